@@ -1,0 +1,4 @@
+"""QRadar's Ariel query language: from its text to a plan.
+
+Takes query text and the tables it may name; gives a plan, or problems with their places.
+"""

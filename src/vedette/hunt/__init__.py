@@ -1,0 +1,1 @@
+"""Many detections over the same data in one pass: findings and reports."""
