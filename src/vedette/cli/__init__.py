@@ -1,0 +1,103 @@
+"""The command line: takes words and options, gives rows, reports and an exit code.
+
+To add a command, write one file here (``cli/query.py``) whose ``command`` is a click command, and
+one line in ``COMMANDS`` with its module and short help. Nothing else is imported until the command
+is called, so keep the imports of anything but click inside the command's function. A command
+returns its exit code (``OK``, ``FINDINGS``, ...; nothing means ``OK``) and reports a failure with
+``CommandError`` or click's ``UsageError`` and ``BadParameter``; both are shown on standard error.
+"""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import Any
+
+import click
+
+from vedette import __version__
+from vedette.cli.exits import INTERRUPTED, NOTHING_RAN, OK, PIPE_CLOSED, USAGE, CommandError
+
+COMMANDS: dict[str, tuple[str, str]] = {}
+"""Every command: its name, the module that holds it, and what ``vedette --help`` says of it."""
+
+
+class LazyGroup(click.Group):
+    """A group that lists its commands from a table and imports only the one that is called."""
+
+    def __init__(self, *, table: Mapping[str, tuple[str, str]], **settings: Any) -> None:
+        super().__init__(**settings)
+        self._table = table
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands, in the order of the table."""
+        return list(self._table)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the command of that name, or nothing if the table has none."""
+        if cmd_name not in self._table:
+            return None
+        module_name, _ = self._table[cmd_name]
+        command = import_module(module_name).command
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{module_name}.command is not a click command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the table of commands without importing any of them."""
+        if self._table:
+            with formatter.section("Commands"):
+                formatter.write_dl([(name, text) for name, (_, text) in self._table.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command and return its exit code; a closed pipe downstream ends it quietly."""
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # What is still buffered would be flushed at exit and fail a second time.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return PIPE_CLOSED
+        return result
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run the command line and leave with its exit code.
+
+        Errors of usage leave with 3, where click has 2: that means "nothing ran" here.
+        """
+        if os.environ.get("NO_COLOR"):
+            extra.setdefault("color", False)
+        extra |= {"prog_name": prog_name, "complete_var": complete_var}
+        extra |= {"windows_expand_args": windows_expand_args}
+        if not standalone_mode:
+            return super().main(args, standalone_mode=False, **extra)
+        try:
+            result = super().main(args, standalone_mode=False, **extra)
+        except click.UsageError as error:
+            error.show()
+            sys.exit(USAGE)
+        except click.ClickException as error:
+            error.show()
+            # click's own exceptions say 1, which would read as "findings".
+            sys.exit(error.code if isinstance(error, CommandError) else NOTHING_RAN)
+        except click.Abort:
+            click.echo("Interrupted.", err=True)
+            sys.exit(INTERRUPTED)
+        sys.exit(result if isinstance(result, int) else OK)
+
+
+main = LazyGroup(
+    table=COMMANDS,
+    name="vedette",
+    help="Run detections as they are written, over your own logs.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+click.version_option(__version__, prog_name="vedette")(main)
