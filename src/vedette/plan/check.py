@@ -1,0 +1,67 @@
+"""Re-deriving a plan: takes a plan, raises where a node's types or fields do not follow from below.
+
+Run by the tests on every plan they make, and by ``explain --check``.
+"""
+
+from __future__ import annotations
+
+from vedette.plan.build import IllTyped, result_type
+from vedette.plan.expressions import Apply, Expression, fields_of, walk
+from vedette.plan.operations import OPERATIONS
+from vedette.plan.relations import Aggregate, Filter, Join, Plan, Project, Relation, Scan, Union
+from vedette.plan.rewrite import expressions, inputs, relations
+from vedette.plan.types import Type
+
+
+def check(plan: Plan) -> None:
+    """Raise IllTyped, naming the node, where the plan is not sound."""
+    for relation in relations(plan.root):
+        _fields(relation)
+        for expression in expressions(relation):
+            _types(expression)
+        _shape(relation)
+
+
+def _fields(relation: Relation) -> None:
+    known = {f for below in inputs(relation) for f in below.fields}
+    for expression in expressions(relation):
+        stray = fields_of(expression) - known
+        if stray:
+            names = ", ".join(sorted(f"{f.name}#{f.number}" for f in stray))
+            raise IllTyped(f"{type(relation).__name__} reads fields it does not get: {names}")
+    numbers = [f.number for f in relation.fields]
+    if len(set(numbers)) != len(numbers):
+        raise IllTyped(f"{type(relation).__name__} gives a field twice")
+
+
+def _types(expression: Expression) -> None:
+    for node in walk(expression):
+        if isinstance(node, Apply) and node.type is not result_type(node.operation, node.arguments):
+            raise IllTyped(f"{node.operation} is marked {node.type}")
+
+
+def _shape(relation: Relation) -> None:
+    if isinstance(relation, Filter | Join) and relation.condition.type is not Type.BOOL:
+        raise IllTyped(f"{type(relation).__name__} has a condition that is not bool")
+    if isinstance(relation, Project | Aggregate):
+        pairs = relation.assignments if isinstance(relation, Project) else (
+            relation.groups + relation.aggregates
+        )  # fmt: skip
+        for field, expression in pairs:
+            if field.type is not expression.type:
+                raise IllTyped(f"field {field.name} is {field.type}, its value {expression.type}")
+    if isinstance(relation, Union):
+        for below in relation.inputs:
+            if [f.type for f in below.fields] != [f.type for f in relation.fields]:
+                raise IllTyped("union of inputs with other types")
+    if isinstance(relation, Scan) and len(relation.fields) != len(relation.columns):
+        raise IllTyped(f"scan of {relation.table} does not name a column a field")
+    if not isinstance(relation, Aggregate):
+        for expression in expressions(relation):
+            if any(is_aggregate(n) for n in walk(expression)):
+                raise IllTyped(f"an aggregate stands in {type(relation).__name__}")
+
+
+def is_aggregate(expression: Expression) -> bool:
+    """Whether the expression's own operation folds many rows into one."""
+    return isinstance(expression, Apply) and OPERATIONS[expression.operation].aggregate

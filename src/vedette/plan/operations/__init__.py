@@ -1,0 +1,18 @@
+"""The core operations: what languages are bound to and engines carry out.
+
+Takes an operation's name, gives its signature, its null rule and its meaning. A language function
+maps to these; an engine has one row for each. What an engine lacks it refuses by this name.
+"""
+
+from __future__ import annotations
+
+from vedette.plan.operations import aggregates, conversions, logic, network, numbers, text, time
+from vedette.plan.operations.base import Null, Operation
+
+OPERATIONS: dict[str, Operation] = {
+    operation.name: operation
+    for module in (logic, numbers, text, time, conversions, network, aggregates)
+    for operation in module.OPERATIONS
+}
+
+__all__ = ["OPERATIONS", "Null", "Operation"]

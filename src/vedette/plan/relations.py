@@ -1,0 +1,164 @@
+"""Relations of a plan: each gives rows with the fields that ``fields`` lists, in that order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal as OneOf
+
+from vedette.plan.expressions import Expression, Field, Literal
+from vedette.syntax.source import NOWHERE, Span
+
+JoinKind = OneOf["inner", "left_outer", "right_outer", "full_outer", "left_semi", "left_anti"]
+Assignment = tuple[Field, Expression]
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """The rows of a table; ``columns`` names the stored column behind each field."""
+
+    table: str
+    fields: tuple[Field, ...]
+    columns: tuple[str, ...]
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """Rows written down in the query."""
+
+    fields: tuple[Field, ...]
+    rows: tuple[tuple[Literal, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """The rows for which the condition is true; false and null are dropped."""
+
+    input: Relation
+    condition: Expression
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The input's fields."""
+        return self.input.fields
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """One row a row: each field computed from the input's; a plain column keeps its field."""
+
+    input: Relation
+    assignments: tuple[Assignment, ...]
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The assigned fields."""
+        return tuple(field for field, _ in self.assignments)
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """One row a distinct combination of the groups (null equals null); one in all without groups.
+
+    An aggregate is an applied operation that ``operations`` marks as one, at the top of its
+    expression or inside it.
+    """
+
+    input: Relation
+    groups: tuple[Assignment, ...]
+    aggregates: tuple[Assignment, ...]
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The groups, then the aggregates."""
+        return tuple(field for field, _ in self.groups + self.aggregates)
+
+
+@dataclass(frozen=True, slots=True)
+class FirstPer:
+    """One row, any of them, a distinct combination of the keys."""
+
+    input: Relation
+    keys: tuple[Expression, ...]
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The input's fields."""
+        return self.input.fields
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Rows of both sides for which the condition is true; unmatched sides are null.
+
+    Semi and anti joins give the left side's fields, the others both sides' in that order.
+    """
+
+    kind: JoinKind
+    left: Relation
+    right: Relation
+    condition: Expression
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The left side's fields, then the right side's unless only the left side is kept."""
+        only_left = self.kind in ("left_semi", "left_anti")
+        return self.left.fields if only_left else self.left.fields + self.right.fields
+
+
+@dataclass(frozen=True, slots=True)
+class Union:
+    """The rows of all inputs; field *i* takes every input's field *i*, of the same type."""
+
+    inputs: tuple[Relation, ...]
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SortKey:
+    """What to sort by, in which direction, and where nulls stand."""
+
+    expression: Expression
+    descending: bool
+    nulls_first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """The rows in order, which later one-row-a-row relations keep."""
+
+    input: Relation
+    keys: tuple[SortKey, ...]
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The input's fields."""
+        return self.input.fields
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most *count* rows, the first where the input is sorted."""
+
+    input: Relation
+    count: int
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The input's fields."""
+        return self.input.fields
+
+
+Relation = Scan | Values | Filter | Project | Aggregate | FirstPer | Join | Union | Sort | Limit
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A whole query: the relation that gives its result, and how far back it looks.
+
+    ``lookback_ticks`` is the span before "now" that the query's own time filter reaches, where it
+    has one: what a schedule must slide over old data.
+    """
+
+    root: Relation
+    lookback_ticks: int | None = None

@@ -1,0 +1,165 @@
+"""Which tables there are: takes the declarative files beside it and a workspace's declarations.
+
+Sentinel's tables are in ``known/sentinel.tsv`` (read by line, a table when it is first asked for),
+event tables in ``events/*.toml``, and how events appear in platforms' tables in ``views/*.toml``.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any
+
+from vedette.plan.types import Type, type_named
+from vedette.syntax.problem import did_you_mean
+from vedette.tables.schema import Platform, Table, ViewSource
+
+
+class SchemaError(ValueError):
+    """A declaration that cannot stand: an unknown type, or another type for a known column."""
+
+
+class Catalog:
+    """The tables of one workspace: the built-in ones and those it declares."""
+
+    def __init__(self) -> None:
+        """Start with the built-in tables only."""
+        self._declared: dict[str, Table] = {}
+
+    def table(self, name: str) -> Table | None:
+        """The table of exactly this name, or None."""
+        return self._declared.get(name) or builtin_table(name)
+
+    def table_folded(self, name: str) -> Table | None:
+        """The table of this name in any letter case, as AQL and SQL read names."""
+        exact = self.table(name)
+        if exact is not None:
+            return exact
+        lower = name.lower()
+        return next((self.table(n) for n in self.names() if n.lower() == lower), None)
+
+    def names(self) -> Iterator[str]:
+        """The names of all tables."""
+        yield from self._declared
+        yield from (n for n in _builtin_names() if n not in self._declared)
+
+    @property
+    def declared(self) -> Mapping[str, Table]:
+        """The tables that the workspace declared, or added columns to."""
+        return self._declared
+
+    def declare(self, name: str, columns: Mapping[str, str]) -> Table:
+        """Add a table, or further columns to one that is there; raises SchemaError.
+
+        *columns* maps names to KQL type names; another type for a known column is an error.
+        """
+        present = self.table(name)
+        merged = dict(present.columns) if present else {}
+        fold = present is not None and present.platform == "qradar"
+        spelled = {c.lower(): c for c in merged} if fold else {}
+        for column, type_name in columns.items():
+            type = type_named(type_name)
+            if type is None:
+                hint = did_you_mean(type_name, Type) or f"types are {', '.join(Type)}"
+                raise SchemaError(f"column {column} of {name}: no type '{type_name}'; {hint}")
+            known = merged.get(spelled.get(column.lower(), column) if fold else column)
+            if known is not None and known is not type:
+                raise SchemaError(f"column {column} of {name} is {known}, not {type}")
+            if known is None:
+                merged[column] = type
+        if not merged:
+            raise SchemaError(f"table {name} needs at least one column")
+        platform: Platform = present.platform if present else "user"
+        table = Table(name, merged, platform, _time_column(merged, present))
+        self._declared[name] = table
+        return table
+
+    def suggest(self, name: str) -> str:
+        """A hint for a table name that is not there."""
+        return did_you_mean(name, self.names())
+
+
+def _time_column(columns: Mapping[str, Type], present: Table | None) -> str | None:
+    if present is not None and present.time_column:
+        return present.time_column
+    moments = [c for c, t in columns.items() if t is Type.DATETIME]
+    usual = [c for c in ("TimeGenerated", "Timestamp", "time") if c in moments]
+    return (usual or moments or [None])[0]
+
+
+def _folder(name: str) -> Traversable:
+    return files("vedette.tables").joinpath(name)
+
+
+@cache
+def _sentinel_lines() -> dict[str, str]:
+    text = _folder("known").joinpath("sentinel.tsv").read_text(encoding="utf-8")
+    pairs = (line.split("\t", 1) for line in text.splitlines() if not line.startswith("#"))
+    return {name: rest for name, rest in pairs}
+
+
+@cache
+def _event_files() -> dict[str, Mapping[str, Type]]:
+    common: dict[str, Type] = {}
+    tables: dict[str, dict[str, Type]] = {}
+    for file in sorted(_folder("events").iterdir(), key=lambda f: f.name):
+        if not file.name.endswith(".toml"):
+            continue
+        data = tomllib.loads(file.read_text(encoding="utf-8"))
+        columns = {c: Type(spec["type"]) for c, spec in data["columns"].items()}
+        if data["table"] == "common":
+            common = columns
+        else:
+            tables[data["table"]] = columns
+    return {name: {**common, **columns} for name, columns in tables.items()}
+
+
+@cache
+def _view_files() -> dict[str, dict[str, Any]]:
+    views: dict[str, dict[str, Any]] = {}
+    for file in sorted(_folder("views").iterdir(), key=lambda f: f.name):
+        if file.name.endswith(".toml"):
+            views.update(tomllib.loads(file.read_text(encoding="utf-8")))
+    return views
+
+
+@cache
+def _builtin_names() -> tuple[str, ...]:
+    qradar = [n for n, v in _view_files().items() if v.get("platform") == "qradar"]
+    return (*_sentinel_lines(), *qradar, *_event_files())
+
+
+def event_tables() -> Mapping[str, Mapping[str, Type]]:
+    """The stored event tables, each with its columns and their types."""
+    return _event_files()
+
+
+@cache
+def builtin_table(name: str) -> Table | None:
+    """The built-in table of exactly this name, or None."""
+    if name in _event_files():
+        return Table(name, _event_files()[name], "event", "time")
+    line = _sentinel_lines().get(name)
+    if line is not None:
+        pairs = (column.rsplit(":", 1) for column in line.split("\t"))
+        columns = {column: Type(type) for column, type in pairs}
+        return Table(name, columns, "sentinel", _time_column(columns, None))
+    view = _view_files().get(name)
+    if view is not None and view.get("platform") == "qradar":
+        columns = {column: Type(type) for column, type in view["fields"].items()}
+        return Table(name, columns, "qradar", view["time_column"])
+    return None
+
+
+@cache
+def view_sources(name: str) -> tuple[ViewSource, ...]:
+    """How events fill the platform's table of this name; empty where none do."""
+    view = _view_files().get(name, {})
+    shared = view.get("shared", {})
+    return tuple(
+        ViewSource(s["from"], {**shared, **s.get("columns", {})}, s.get("where", ""))
+        for s in view.get("sources", ())
+    )
