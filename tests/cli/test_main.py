@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 import vedette
 from vedette.cli import COMMANDS, LazyGroup, main
 from vedette.cli.exits import FINDINGS, NOTHING_RAN, OK, PIPE_CLOSED, USAGE, CommandError
+from vedette.syntax import Problem
 
 HEAVY = ("duckdb", "pyarrow", "evtx", "rich", "yaml", "jinja2", "orjson", "vedette.plan")
 
@@ -103,6 +104,10 @@ def test_a_start_imports_nothing_heavy(statement: str) -> None:
     code = f"{statement}; import sys; print([n for n in {HEAVY!r} if n in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_public_names_are_loaded_on_first_use() -> None:
+    assert vedette.Problem is Problem
 
 
 def test_unknown_public_names_are_refused() -> None:
