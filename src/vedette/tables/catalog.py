@@ -103,18 +103,23 @@ def _sentinel_lines() -> dict[str, str]:
 
 @cache
 def _event_files() -> dict[str, Mapping[str, Type]]:
-    common: dict[str, Type] = {}
+    groups: dict[str, dict[str, Type]] = {}
     tables: dict[str, dict[str, Type]] = {}
+    grouped: dict[str, list[str]] = {}
     for file in sorted(_folder("events").iterdir(), key=lambda f: f.name):
         if not file.name.endswith(".toml"):
             continue
         data = tomllib.loads(file.read_text(encoding="utf-8"))
         columns = {c: Type(spec["type"]) for c, spec in data["columns"].items()}
-        if data["table"] == "common":
-            common = columns
+        if "group" in data:
+            groups[data["group"]] = columns
         else:
             tables[data["table"]] = columns
-    return {name: {**common, **columns} for name, columns in tables.items()}
+            grouped[data["table"]] = ["common", *data.get("groups", ())]
+    return {
+        name: {c: t for group in grouped[name] for c, t in groups[group].items()} | columns
+        for name, columns in tables.items()
+    }
 
 
 @cache
