@@ -1,0 +1,64 @@
+"""``vedette check``: read queries, packages and pages, and say all that is wrong with them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from vedette.cli.exits import FINDINGS, NOTHING_RAN, OK
+from vedette.cli.output import format_option, write_rows
+from vedette.cli.sources import strict_option
+
+COLUMNS = ("file", "line", "column", "severity", "code", "kind", "message", "reason", "hint")
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--workspace", type=click.Path(path_type=Path), help="Whose tables they are read over."
+)
+@strict_option
+@format_option
+def command(
+    paths: tuple[Path, ...], workspace: Path | None, strict: bool, output_format: str
+) -> int:
+    """Check PATHS: query files, detection packages, published pages, or folders of them.
+
+    Exit code 0 when every query can run, 1 when one cannot, 2 when nothing could be read, or with
+    --strict when a query is one that the vendor refuses.
+    """
+    from vedette.cli.problems import show_problems, show_repairs
+    from vedette.cli.sources import workspace_of
+    from vedette.detections.check import check_queries
+    from vedette.detections.find import load
+
+    found, unreadable = load(paths)
+    rows: list[tuple[object, ...]] = []
+    errors = queries = 0
+    with workspace_of([workspace] if workspace else []) as opened:
+        for verdict in check_queries(found, opened, strict=strict):
+            queries += 1
+            errors += verdict.refused
+            if output_format == "table":
+                show_problems(verdict.problems, verdict.source)
+                show_repairs(verdict.repairs, verdict.source)
+            rows += [
+                (verdict.source.name, p.line, p.column, p.severity, p.code, p.kind, p.message,
+                 p.reason, p.hint)
+                for p in verdict.problems
+            ]  # fmt: skip
+            rows += [
+                (verdict.source.name, r.line, r.column, "information", r.name, "repair", r.message,
+                 "", "")
+                for r in verdict.repairs
+            ]  # fmt: skip
+    for refusal in unreadable:
+        errors += 1
+        show_problems(refusal.problems, refusal.source)
+    if output_format != "table":
+        write_rows(COLUMNS, rows, output_format)
+    click.echo(f"{queries} queries checked, {errors} refused", err=True)
+    if not queries:
+        return NOTHING_RAN
+    return (NOTHING_RAN if strict else FINDINGS) if errors else OK

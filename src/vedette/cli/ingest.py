@@ -1,0 +1,67 @@
+"""``vedette ingest``: read logs into a workspace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from vedette.cli.exits import FINDINGS, OK
+from vedette.cli.output import format_option, write_rows
+
+
+@click.command()
+@click.argument("logs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--workspace",
+    type=click.Path(path_type=Path),
+    default=Path("vedette-workspace"),
+    show_default=True,
+    help="The workspace's folder; it is made if it is absent.",
+)
+@click.option("--table", help="Store CSV, JSON lines or Parquet in this declared table.")
+@click.option(
+    "--columns",
+    help="Declare the table first: name:type, comma-separated, in KQL's type names.",
+)
+@format_option
+def command(
+    logs: tuple[Path, ...],
+    workspace: Path,
+    table: str | None,
+    columns: str | None,
+    output_format: str,
+) -> int:
+    """Read LOGS (files and folders, packed or not) into a workspace.
+
+    Formats are recognised. What is in the workspace already is skipped; what cannot be read is
+    quarantined with its reason (vedette show quarantine). Exit code 0 when everything was read,
+    1 when something was quarantined, 2 when nothing could be read.
+    """
+    from vedette.cli.sources import ingest
+    from vedette.workspace import Workspace
+
+    with Workspace(workspace) as opened:
+        if columns is not None:
+            opened.declare(_required(table), _columns(columns))
+        report = ingest(opened, logs, table)
+    names = ("file", "format", "read", "stored", "quarantined", "skipped", "reasons")
+    rows = [
+        (str(f.path), f.format, f.read, f.stored, f.quarantined, f.skipped, "; ".join(f.reasons))
+        for f in report.files
+    ]
+    write_rows(names, rows, output_format)
+    return FINDINGS if report.quarantined else OK
+
+
+def _required(table: str | None) -> str:
+    if table is None:
+        raise click.UsageError("--columns goes with --table")
+    return table
+
+
+def _columns(text: str) -> dict[str, str]:
+    pairs = [part.rpartition(":") for part in text.split(",")]
+    if any(not name or not kind for name, _, kind in pairs):
+        raise click.BadParameter("write name:type, comma-separated", param_hint="--columns")
+    return {name.strip(): kind.strip() for name, _, kind in pairs}

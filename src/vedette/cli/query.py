@@ -1,0 +1,52 @@
+"""``vedette query``: run one query over logs or a workspace and write its rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import click
+
+from vedette.cli.exits import NOTHING_RAN, OK
+from vedette.cli.output import format_option, write_rows
+from vedette.cli.sources import clock_option, language_option, strict_option
+
+
+@click.command()
+@click.argument("query")
+@click.argument("logs", nargs=-1, type=click.Path(path_type=Path))
+@language_option
+@clock_option
+@strict_option
+@click.option("--output", help="Give the rows of this `let` table in place of the result (KQL).")
+@format_option
+def command(
+    query: str,
+    logs: tuple[Path, ...],
+    language: str | None,
+    now: dt.datetime | None,
+    strict: bool,
+    output: str | None,
+    output_format: str,
+) -> int:
+    """Run QUERY (text, a file, or - for standard input) over LOGS.
+
+    LOGS are raw logs of any known format, or the folder of one workspace. Exit code 0 with the
+    rows on standard output, 2 when the query was refused or failed.
+    """
+    from vedette.cli.problems import show_problems, show_refusal, show_repairs
+    from vedette.cli.sources import read_query, workspace_of
+    from vedette.syntax import QueryError, Source
+
+    text, language, name = read_query(query, language)
+    with workspace_of(logs) as workspace:
+        try:
+            result = workspace.query(text, language, now, strict, name=name, output=output)
+        except QueryError as error:
+            show_refusal(error)
+            return NOTHING_RAN
+        source = Source(text, name)
+        show_problems(result.problems, source)
+        show_repairs(result.repairs, source)
+        write_rows([c.name for c in result.columns], result.iterate(), output_format)
+    return OK

@@ -1,0 +1,135 @@
+"""What a command works on: takes words of the command line, gives texts, clocks and workspaces."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from vedette.cli.exits import NOTHING_RAN, USAGE, CommandError
+
+if TYPE_CHECKING:
+    from vedette.workspace import Workspace
+    from vedette.workspace.ingest import IngestReport
+
+LANGUAGES = ("kql", "aql", "sql")
+
+
+class Moment(click.ParamType):
+    """A moment as ISO 8601; without an offset it is UTC."""
+
+    name = "time"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> dt.datetime:
+        """The aware datetime that the word writes."""
+        if isinstance(value, dt.datetime):
+            return value
+        try:
+            moment = dt.datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"'{value}' is no time; write it like 2026-01-31T08:00:00Z", param, ctx)
+        return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+
+
+def language_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the option ``--language``; without it a file's ending decides, else KQL."""
+    return click.option(
+        "--language",
+        type=click.Choice(LANGUAGES),
+        help="The query's language; a file's ending (.kql, .aql, .sql) says it too.",
+    )(function)
+
+
+def clock_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the option ``--now``."""
+    return click.option("--now", type=Moment(), help="The query's clock, in place of the present.")(
+        function
+    )
+
+
+def strict_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the option ``--strict``."""
+    return click.option(
+        "--strict", is_flag=True, help="Refuse what the vendor refuses; apply no repair."
+    )(function)
+
+
+def read_query(word: str, language: str | None) -> tuple[str, str, str]:
+    """Text, language and name of a query that is given as text, as a file or as ``-``."""
+    if word == "-":
+        return sys.stdin.read(), language or "kql", "standard input"
+    path = Path(word)
+    ending = path.suffix.lower().lstrip(".")
+    if ending in LANGUAGES and "\n" not in word and "|" not in word:
+        return read_file(path), language or ending, word
+    return word, language or "kql", "query"
+
+
+def read_file(path: Path) -> str:
+    """The text of a UTF-8 file; a CommandError says why it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandError(f"{path} cannot be read: {error}", exit_code=USAGE) from error
+
+
+def is_workspace(path: Path) -> bool:
+    """Whether a folder is a workspace."""
+    return (path / "manifest.sqlite").is_file()
+
+
+def open_workspace(path: Path) -> Workspace:
+    """The workspace of a folder that is one; a CommandError otherwise."""
+    from vedette.workspace import Workspace
+
+    if not is_workspace(path):
+        raise CommandError(
+            f"{path} is no workspace",
+            hint="make one with: vedette ingest LOGS --workspace FOLDER",
+            exit_code=USAGE,
+        )
+    return Workspace(path)
+
+
+def workspace_of(logs: Sequence[Path]) -> Workspace:
+    """A workspace over *logs*: the one that a folder is, or a passing one that reads raw logs."""
+    from vedette.workspace import Workspace
+
+    folders = [path for path in logs if is_workspace(path)]
+    if not folders:
+        workspace = Workspace()
+        if logs:
+            ingest(workspace, logs)
+        return workspace
+    if len(logs) > 1:
+        raise CommandError(
+            f"{folders[0]} is a workspace and cannot be read together with other logs",
+            hint=f"first: vedette ingest LOGS --workspace {folders[0]}",
+            exit_code=USAGE,
+        )
+    return open_workspace(folders[0])
+
+
+def ingest(workspace: Workspace, logs: Sequence[Path], table: str | None = None) -> IngestReport:
+    """Read logs into a workspace with a progress bar and a summary on standard error."""
+    from vedette.cli.progress import reading
+
+    absent = [str(path) for path in logs if not path.exists()]
+    if absent:
+        raise CommandError(f"there is no {', '.join(absent)}", exit_code=USAGE)
+    with reading() as progress:
+        report = workspace.ingest(logs, table=table, progress=progress)
+    summary = (
+        f"read {report.read:,} records: {report.stored:,} stored, "
+        f"{report.quarantined:,} quarantined, {report.skipped:,} skipped"
+    )
+    click.echo(summary, err=True)
+    if not report.read and not any(file.reasons for file in report.files):
+        raise CommandError("nothing could be read", exit_code=NOTHING_RAN)
+    return report

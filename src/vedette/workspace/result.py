@@ -1,0 +1,119 @@
+"""What a query gives back: takes an engine's rows and their types, gives Python and Arrow values."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from vedette.plan.relations import Plan
+from vedette.plan.types import UNIX_EPOCH_TICKS, Type, datetime_of, timedelta_of
+from vedette.syntax.problem import Problem, Repair
+
+
+@dataclass(frozen=True, slots=True)
+class ResultColumn:
+    """A column of a result: its name as the query's language gives it, its KQL type's name."""
+
+    name: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Compilation:
+    """A query that was read and understood: its plan, the engine's statement, its columns.
+
+    ``problems`` holds advice only (an error raises), ``repairs`` what was read otherwise than
+    written. ``plan`` is None for SQL, which needs none.
+    """
+
+    sql: str
+    columns: tuple[ResultColumn, ...]
+    problems: tuple[Problem, ...]
+    repairs: tuple[Repair, ...]
+    plan: Plan | None
+
+
+class Result:
+    """The rows of a query, with its columns, advice and repairs."""
+
+    def __init__(self, compilation: Compilation, table: pa.Table) -> None:
+        """Keep the engine's table; values are converted when they are asked for."""
+        self.columns = compilation.columns
+        self.problems = compilation.problems
+        self.repairs = compilation.repairs
+        self._table = table
+
+    def __len__(self) -> int:
+        """How many rows there are."""
+        return int(self._table.num_rows)
+
+    def rows(self) -> list[tuple[Any, ...]]:
+        """The rows as Python values.
+
+        Datetimes are aware and in UTC, timespans are timedeltas (both cut to microseconds),
+        dynamic values are what their JSON says, guids are ``uuid.UUID``; null is None.
+        """
+        return list(self.iterate())
+
+    def iterate(self) -> Iterator[tuple[Any, ...]]:
+        """The rows of :meth:`rows`, one by one."""
+        converters = [_CONVERTERS.get(c.type) for c in self.columns]
+        for batch in self._table.to_batches(max_chunksize=10_000):
+            columns = [
+                values if convert is None else [None if v is None else convert(v) for v in values]
+                for convert, values in zip(
+                    converters, (column.to_pylist() for column in batch.columns), strict=True
+                )
+            ]
+            yield from zip(*columns, strict=True)
+
+    def to_arrow(self) -> pa.Table:
+        """The rows as an Arrow table.
+
+        Datetimes are ``timestamp[us, UTC]``, timespans ``duration[us]``, dynamic values JSON text.
+        """
+        arrays = [
+            _ARROW.get(column.type, _unchanged)(array)
+            for column, array in zip(self.columns, self._table.columns, strict=True)
+        ]
+        return pa.Table.from_arrays(arrays, names=[c.name for c in self.columns])
+
+    def ticks(self, column: int) -> list[int | None]:
+        """The 100 ns ticks of a datetime or timespan column, uncut."""
+        values: list[int | None] = self._table.column(column).to_pylist()
+        return values
+
+
+def _guid(value: object) -> uuid.UUID:
+    if isinstance(value, bytes):
+        return uuid.UUID(bytes=value)
+    return value if isinstance(value, uuid.UUID) else uuid.UUID(str(value))
+
+
+_CONVERTERS: dict[str, Callable[[Any], Any]] = {
+    Type.DATETIME: datetime_of,
+    Type.TIMESPAN: timedelta_of,
+    Type.DYNAMIC: json.loads,
+    Type.GUID: _guid,
+}
+
+
+def _unchanged(array: pa.ChunkedArray) -> pa.ChunkedArray:
+    return array
+
+
+def _microseconds(array: pa.ChunkedArray, epoch: int, type: pa.DataType) -> pa.ChunkedArray:
+    return pc.divide(pc.subtract(array, epoch), 10).cast(type)
+
+
+_ARROW: dict[str, Callable[[pa.ChunkedArray], pa.ChunkedArray]] = {
+    Type.DATETIME: partial(_microseconds, epoch=UNIX_EPOCH_TICKS, type=pa.timestamp("us", "UTC")),
+    Type.TIMESPAN: partial(_microseconds, epoch=0, type=pa.duration("us")),
+}

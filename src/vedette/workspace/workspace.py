@@ -1,0 +1,293 @@
+"""A workspace: takes logs and queries, gives results.
+
+The one seam between what is stored and what asks; everything above sees only this.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from vedette.aql.properties import Mappings
+from vedette.engines.base import Compiled, Limits, RunFailed, Stored, Unsupported
+from vedette.plan.passes.bound_time import bound_time
+from vedette.plan.passes.prune_columns import prune_columns
+from vedette.plan.passes.trace_events import trace_events
+from vedette.plan.relations import Plan
+from vedette.plan.types import ticks_of
+from vedette.syntax import NOWHERE, Findings, Problem, QueryError, Source
+from vedette.tables.catalog import Catalog
+from vedette.tables.views import expand_views, fields_after
+from vedette.workspace.languages import LANGUAGES, Setting
+from vedette.workspace.result import Compilation, Result, ResultColumn
+
+if TYPE_CHECKING:
+    from vedette.engines.duckdb.session import DuckDBEngine
+    from vedette.workspace.ingest import IngestReport
+    from vedette.workspace.manifest import Store
+
+Window = tuple[dt.datetime, dt.datetime]
+
+
+class Workspace:
+    """Tables of logs and the queries over them, in memory or in a folder.
+
+    Without *path* nothing outlives the object: what is ingested lies in a temporary folder that
+    goes with it. *limits* bound every query's seconds, memory and threads.
+    """
+
+    def __init__(
+        self,
+        path: str | Path | None = None,
+        *,
+        limits: Limits | None = None,
+        mappings: Mappings | None = None,
+    ) -> None:
+        """Open the workspace of the folder *path*, made if it is absent."""
+        self.limits = limits or Limits(seconds=300)
+        self.mappings = mappings or Mappings()
+        self.catalog = Catalog()
+        self._path = Path(path) if path is not None else None
+        self._temporary: tempfile.TemporaryDirectory[str] | None = None
+        self._store: Store | None = None
+        self._engine: DuckDBEngine | None = None
+        self._stored: Mapping[str, Stored] = {}
+        if self._path is not None:
+            for table, columns in self.store.declared().items():
+                self.catalog.declare(table, columns)
+            self._stored = self.store.stored()
+
+    @property
+    def store(self) -> Store:
+        """The folder's lake and manifest, opened when first needed."""
+        from vedette.workspace.manifest import Store
+
+        if self._store is None:
+            if self._path is None:
+                self._temporary = tempfile.TemporaryDirectory(prefix="vedette-")
+                self._store = Store(Path(self._temporary.name))
+            else:
+                self._store = Store(self._path)
+        return self._store
+
+    # --- tables and logs ----------------------------------------------------------------------
+
+    def declare(self, table: str, columns: Mapping[str, str]) -> None:
+        """Add an empty table, or further columns to one that is there.
+
+        *columns* maps names to KQL type names. Raises SchemaError (a ValueError) for an unknown
+        type and for another type of a column that is there.
+        """
+        declared = self.catalog.declare(table, columns)
+        if self._path is not None:
+            self.store.remember(table, {c: str(t) for c, t in declared.columns.items()})
+
+    def ingest(
+        self,
+        paths: str | Path | Sequence[str | Path],
+        table: str | None = None,
+        progress: Callable[..., None] | None = None,
+    ) -> IngestReport:
+        """Read logs into the workspace and report the records read, stored, quarantined, skipped.
+
+        *paths* are files and folders; formats are recognised. With *table*, CSV, JSON lines and
+        Parquet go into that declared table.
+        """
+        from vedette.workspace.ingest import ingest
+
+        many = [paths] if isinstance(paths, str | Path) else list(paths)
+        try:
+            return ingest(self.store, self.catalog, many, table, progress)
+        finally:
+            self._attach()
+
+    # --- queries ------------------------------------------------------------------------------
+
+    def query(
+        self,
+        text: str,
+        language: str = "kql",
+        now: dt.datetime | None = None,
+        strict: bool = False,
+        *,
+        name: str = "query",
+        output: str | None = None,
+        window: Window | None = None,
+    ) -> Result:
+        """Run a query and give its rows.
+
+        *now* is the query's clock (a naive datetime is read as UTC), *strict* refuses what the
+        vendor refuses, *output* names a KQL ``let`` table whose rows are wanted, *window* hides
+        events outside ``start < time <= end``. Raises QueryError with every problem of the text.
+        """
+        compilation = self.compile(
+            text, language, now, strict, name=name, output=output, window=window
+        )
+        return Result(compilation, self._run(compilation, Source(text, name)))
+
+    def compile(
+        self,
+        text: str,
+        language: str = "kql",
+        now: dt.datetime | None = None,
+        strict: bool = False,
+        *,
+        name: str = "query",
+        output: str | None = None,
+        window: Window | None = None,
+    ) -> Compilation:
+        """Read and bind a query without running it; arguments and errors as for :meth:`query`."""
+        if language == "sql":
+            return self._compile_sql(text, name)
+        findings = Findings(Source(text, name), strict)
+        plan = self._bind(text, language, now, findings, output)
+        return self._lower(plan, findings, window)
+
+    def trace(
+        self, compilation: Compilation, source: Source, window: Window | None, most: int = 10_000
+    ) -> tuple[Result, list[list[str]]]:
+        """The rows of a compiled query as seen in *window*, and each row's event identities.
+
+        *compilation* comes from :meth:`compile`; at most *most* identities are kept of the events
+        that an aggregate folds into one row.
+        """
+        if compilation.plan is None:
+            raise ValueError("SQL is not traced")
+        plan = self._stored_plan(compilation.plan, window)
+        fields = fields_after(plan)
+        plan, traces = trace_events(plan, self._identity, fields, most)
+        compiled = self.engine.compile(plan)
+        table = self._run_compiled(compiled, source)
+        width = len(compilation.columns)
+        events = [table.column(width + i).to_pylist() for i in range(len(traces))]
+        kinds = [f.type for f in traces]
+        identities = [_flat(row, kinds) for row in zip(*events, strict=True)] if events else []
+        rows = table.select(range(width)) if traces else table
+        return Result(compilation, rows), identities or [[] for _ in range(table.num_rows)]
+
+    def _bind(
+        self,
+        text: str,
+        language: str,
+        now: dt.datetime | None,
+        findings: Findings,
+        output: str | None,
+    ) -> Plan:
+        if language not in LANGUAGES:
+            known = ", ".join([*LANGUAGES, "sql"])
+            raise ValueError(f"no query language '{language}'; there are {known}")
+        clock = ticks_of(now or dt.datetime.now(dt.UTC))
+        setting = Setting(self.catalog, clock, output, self.mappings)
+        plan = LANGUAGES[language](findings.source, setting, findings)
+        findings.raise_errors()
+        return plan
+
+    def _lower(self, plan: Plan, findings: Findings, window: Window | None) -> Compilation:
+        try:
+            compiled = self.engine.compile(self._stored_plan(plan, window))
+        except Unsupported as lack:
+            findings.add("VD010", "unsupported", str(lack), lack.span, reason=lack.reason)
+            findings.raise_errors()
+            raise
+        columns = tuple(ResultColumn(name, str(type)) for name, type in compiled.columns)
+        problems, repairs = findings.ordered(), tuple(findings.repairs)
+        return Compilation(compiled.sql, columns, problems, repairs, plan)
+
+    def _stored_plan(self, plan: Plan, window: Window | None) -> Plan:
+        if window is not None:
+            after, until = (ticks_of(moment) for moment in window)
+            plan = bound_time(plan, self._time_column, fields_after(plan), after, until)
+        return prune_columns(expand_views(prune_columns(plan), self.catalog, self._stored))
+
+    def _time_column(self, table: str) -> str | None:
+        known = self.catalog.table(table)
+        return known.time_column if known else None
+
+    def _identity(self, table: str) -> str | None:
+        stored = self._stored.get(table)
+        return "event_id" if stored is not None and "event_id" in stored.columns else None
+
+    def _run(self, compilation: Compilation, source: Source) -> pa.Table:
+        columns = tuple((c.name, Type(c.type)) for c in compilation.columns)
+        return self._run_compiled(Compiled(compilation.sql, columns), source)
+
+    def _run_compiled(self, compiled: Compiled, source: Source) -> pa.Table:
+        try:
+            return self.engine.run(compiled, self.limits)
+        except RunFailed as failure:
+            message = str(failure)
+            hint = f"raise the {failure.limit} limit, or narrow the query" if failure.limit else ""
+            code = "VD021" if failure.limit else "VD020"
+            problem = Problem(code, "limit", "error", message, NOWHERE, 1, 1, hint=hint)
+            raise QueryError([problem], source) from failure
+
+    # --- what lies below ----------------------------------------------------------------------
+
+    @property
+    def engine(self) -> DuckDBEngine:
+        """The engine over what is stored now."""
+        from vedette.engines.duckdb.session import DuckDBEngine
+
+        if self._engine is None:
+            has_store = self._store is not None or self._path is not None
+            self._engine = DuckDBEngine(directories=(self.store.lake,) if has_store else ())
+            if has_store:
+                self._stored = self.store.stored()
+                self._engine.attach(self._stored)
+        return self._engine
+
+    def _attach(self) -> None:
+        """Show queries what is stored now; a new engine reads it when it is first used."""
+        if self._engine is not None:
+            self._engine.close()
+            self._engine = None
+        self._stored = self.store.stored()
+
+    def close(self) -> None:
+        """Give back files and memory; a workspace without a folder is gone then."""
+        if self._engine is not None:
+            self._engine.close()
+        if self._store is not None:
+            self._store.close()
+        if self._temporary is not None:
+            self._temporary.cleanup()
+        self._engine = self._store = self._temporary = None
+
+    def __enter__(self) -> Workspace:
+        """The workspace itself, closed behind the block."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the workspace."""
+        self.close()
+
+
+def _flat(row: Sequence[Any], kinds: Sequence[Type]) -> list[str]:
+    """Each identity once, in order of appearance, out of strings and (nested) JSON arrays."""
+    found: dict[str, None] = {}
+    pending: list[Any] = [
+        json.loads(value) if kind is Type.DYNAMIC else value
+        for value, kind in zip(row, kinds, strict=True)
+        if value is not None
+    ]
+    while pending:
+        value = pending.pop(0)
+        if isinstance(value, list):
+            pending[:0] = value
+        elif isinstance(value, str) and value[:1] == "[":
+            pending[:0] = json.loads(value)
+        elif value is not None:
+            found[str(value)] = None
+    return list(found)
