@@ -1,0 +1,93 @@
+"""YAML with the place of every node: takes a part of a text, gives its node tree and their spans.
+
+Files are other people's: a document may nest, grow and refer to itself only so far (aliases, which
+let a few lines stand for billions of nodes, are refused outright), and no tag builds an object.
+"""
+
+from __future__ import annotations
+
+import yaml
+
+from vedette.syntax import Findings, Span
+
+DEEPEST = 20
+MOST_NODES = 10_000
+
+_PLAIN_TAGS = frozenset(
+    f"tag:yaml.org,2002:{name}"
+    for name in ("str", "int", "float", "bool", "null", "timestamp", "seq", "map", "merge", "value")
+)
+
+
+class YamlPart:
+    """The YAML document in one part of a text; every problem goes to *findings*."""
+
+    def __init__(self, findings: Findings, part: Span | None = None) -> None:
+        """Take the part to read, by default the whole text."""
+        self.findings = findings
+        self.part = part or Span(0, len(findings.source.text))
+
+    def root(self) -> yaml.Node | None:
+        """The document's node tree, or None where it is empty or was refused."""
+        text = self.findings.source.at(self.part)
+        try:
+            if not self._is_tame(text):
+                return None
+            node: yaml.Node | None = yaml.compose(text, Loader=yaml.SafeLoader)
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            place = self.place(mark.index if mark else 0)
+            context = f" {error.context}" if error.context else ""
+            self.findings.add("VD310", "syntax", f"not YAML: {error.problem}{context}", place)
+            return None
+        except yaml.reader.ReaderError as error:
+            message = "not YAML: a control character that YAML forbids"
+            self.findings.add("VD310", "syntax", message, self.place(int(error.position)))
+            return None
+        return node
+
+    def place(self, index: int) -> Span:
+        """The span of one character of the part, in the whole text."""
+        start = min(self.part.start + index, self.part.end)
+        return Span(start, min(start + 1, self.part.end))
+
+    def span(self, node: yaml.Node) -> Span:
+        """The span of a node in the whole text, without the white space behind it."""
+        start, end = node.start_mark.index, node.end_mark.index
+        text = self.findings.source.text
+        covered = text[self.part.start + start : self.part.start + end].rstrip()
+        return Span(self.part.start + start, self.part.start + start + max(1, len(covered)))
+
+    def _is_tame(self, text: str) -> bool:
+        """Whether the document may be built: read event by event, so nothing grows before this."""
+        depth = nodes = 0
+        for event in yaml.parse(text, Loader=yaml.SafeLoader):
+            place = self.place(event.start_mark.index if event.start_mark else 0)
+            if isinstance(event, yaml.AliasEvent):
+                message = f"the alias '*{event.anchor}' is refused: YAML references are not read"
+                self._limit(message, place, "write out what it stands for")
+                return False
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+            if isinstance(event, yaml.NodeEvent):
+                nodes += 1
+                tag = getattr(event, "tag", None)
+                if tag is not None and tag not in _PLAIN_TAGS and tag != "!":
+                    message = f"the tag '{tag}' is refused"
+                    self._limit(message, place, "write the value without a tag")
+                    return False
+            if depth > DEEPEST:
+                message = f"nested deeper than {DEEPEST} levels"
+                self._limit(message, place, "a detection needs no more than three")
+                return False
+            if nodes > MOST_NODES:
+                message = f"holds more than {MOST_NODES:,} values"
+                self._limit(message, place, "leave out what does not describe the detection")
+                return False
+        return True
+
+    def _limit(self, message: str, place: Span, hint: str) -> None:
+        reason = "a file of someone else's must not be able to use up the memory of its reader"
+        self.findings.add("VD311", "limit", message, place, reason=reason, hint=hint)
