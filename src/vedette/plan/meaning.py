@@ -2,7 +2,7 @@
 
 ``text_lower(name)``, ``case(is_null(port), 0, port)``: calls are core operations, bare names are
 looked up by the caller (a function's parameter, a table's column), constants are strings, numbers,
-True, False; ``null_long`` is the null of a type. The text is ours, never a rule's; it is read with
+True, False; ``null_long`` is the null of a type; ``and``, ``or`` and ``not`` stand as in Python. The text is ours, never a rule's; it is read with
 Python's own grammar and never evaluated.
 """
 
@@ -54,6 +54,11 @@ def _build(
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
         arguments = [e for a in node.args for e in _build(a, lookup, span)]
         return (apply(node.func.id, *arguments, span=span),)
+    if isinstance(node, ast.BoolOp):
+        joined = "and" if isinstance(node.op, ast.And) else "or"
+        return (apply(joined, *(e for a in node.values for e in _build(a, lookup, span)), span=span),)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        return (apply("not", *_build(node.operand, lookup, span), span=span),)
     if isinstance(node, ast.Name):
         of_null = _null_type(node.id)
         return (null(of_null, span),) if of_null else lookup(node.id)

@@ -13,6 +13,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
+from vedette.plan.meaning import names_in
 from vedette.plan.types import Type, type_named
 from vedette.syntax.problem import did_you_mean
 from vedette.tables.schema import Platform, Table, ViewSource
@@ -161,10 +162,16 @@ def builtin_table(name: str) -> Table | None:
 
 @cache
 def view_sources(name: str) -> tuple[ViewSource, ...]:
-    """How events fill the platform's table of this name; empty where none do."""
+    """How events fill the platform's table of this name; empty where none do.
+
+    A shared column stands in each source whose event table has all that its notation reads.
+    """
     view = _view_files().get(name, {})
-    shared = view.get("shared", {})
-    return tuple(
-        ViewSource(s["from"], {**shared, **s.get("columns", {})}, s.get("where", ""))
-        for s in view.get("sources", ())
-    )
+    shared = {column: (names_in(n), n) for column, n in view.get("shared", {}).items()}
+    sources = []
+    for source in view.get("sources", ()):
+        present = event_tables()[source["from"]].keys()
+        columns = {column: n for column, (reads, n) in shared.items() if reads <= present}
+        columns |= source.get("columns", {})
+        sources.append(ViewSource(source["from"], columns, source.get("where", "")))
+    return tuple(sources)
