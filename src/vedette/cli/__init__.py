@@ -18,7 +18,17 @@ import click
 from vedette import __version__
 from vedette.cli.exits import INTERRUPTED, NOTHING_RAN, OK, PIPE_CLOSED, USAGE, CommandError
 
-COMMANDS: dict[str, tuple[str, str]] = {}
+COMMANDS: dict[str, tuple[str, str]] = {
+    "hunt": ("vedette.cli.hunt", "Run detections over logs and report what they find."),
+    "query": ("vedette.cli.query", "Run one query over logs."),
+    "check": ("vedette.cli.check", "Say all that is wrong with queries, packages and pages."),
+    "explain": ("vedette.cli.explain", "Show how a query is understood: plan, columns, SQL."),
+    "import": ("vedette.cli.import_", "Show what a published page holds."),
+    "ingest": ("vedette.cli.ingest", "Read logs into a workspace."),
+    "show": ("vedette.cli.show", "Show tables, columns, detections, formats, quarantine."),
+    "status": ("vedette.cli.status", "Say what a workspace holds."),
+    "demo": ("vedette.cli.demo", "Play a company's day and hunt in its logs."),
+}
 """Every command: its name, the module that holds it, and what ``vedette --help`` says of it."""
 
 

@@ -9,6 +9,7 @@ import click
 from vedette.cli.exits import FINDINGS, NOTHING_RAN, OK
 from vedette.cli.output import format_option, write_rows
 from vedette.cli.sources import strict_option
+from vedette.syntax import Problem, Repair
 
 COLUMNS = ("file", "line", "column", "severity", "code", "kind", "message", "reason", "hint")
 
@@ -33,32 +34,43 @@ def command(
     from vedette.detections.check import check_queries
     from vedette.detections.find import load
 
-    found, unreadable = load(paths)
-    rows: list[tuple[object, ...]] = []
-    errors = queries = 0
+    loaded = load(paths)
+    rows = [(placed.source.name, *_row(placed.problem)) for placed in loaded.problems]
+    errors, queries = len(loaded.errors), 0
+    if output_format == "table":
+        for placed in loaded.problems:
+            show_problems([placed.problem], placed.source)
     with workspace_of([workspace] if workspace else []) as opened:
-        for verdict in check_queries(found, opened, strict=strict):
+        for verdict in check_queries(loaded.detections, opened, strict=strict):
             queries += 1
             errors += verdict.refused
             if output_format == "table":
                 show_problems(verdict.problems, verdict.source)
                 show_repairs(verdict.repairs, verdict.source)
-            rows += [
-                (verdict.source.name, p.line, p.column, p.severity, p.code, p.kind, p.message,
-                 p.reason, p.hint)
-                for p in verdict.problems
-            ]  # fmt: skip
-            rows += [
-                (verdict.source.name, r.line, r.column, "information", r.name, "repair", r.message,
-                 "", "")
-                for r in verdict.repairs
-            ]  # fmt: skip
-    for refusal in unreadable:
-        errors += 1
-        show_problems(refusal.problems, refusal.source)
+            rows += [(verdict.source.name, *_row(problem)) for problem in verdict.problems]
+            rows += [(verdict.source.name, *_repair_row(repair)) for repair in verdict.repairs]
     if output_format != "table":
         write_rows(COLUMNS, rows, output_format)
     click.echo(f"{queries} queries checked, {errors} refused", err=True)
     if not queries:
         return NOTHING_RAN
     return (NOTHING_RAN if strict else FINDINGS) if errors else OK
+
+
+def _row(problem: Problem) -> tuple[object, ...]:
+    place = (problem.line, problem.column)
+    text = (problem.message, problem.reason, problem.hint)
+    return (*place, problem.severity, problem.code, problem.kind, *text)
+
+
+def _repair_row(repair: Repair) -> tuple[object, ...]:
+    return (
+        repair.line,
+        repair.column,
+        "information",
+        repair.name,
+        "repair",
+        repair.message,
+        "",
+        "",
+    )
