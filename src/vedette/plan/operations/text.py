@@ -39,5 +39,6 @@ OPERATIONS = (
     operation("text_trim(text: string) -> string", "without white space at both ends"),
     operation("text_encode_utf8(text: string) -> binary", "the text's bytes in UTF-8"),
     operation("text_checksum(text: string) -> long", "a whole number from 0 to 4294967295 that stands for the text: the first 32 bits of its MD5"),
+    operation("text_encode_base64(bytes: binary) -> string", "the bytes in Base64"),
     operation("text_decode_utf8(bytes: binary) -> string", "the bytes read as UTF-8"),
 )  # fmt: skip
