@@ -22,8 +22,8 @@ OPERATIONS = (
     operation("text_has_prefix_cs(text: string, needle: string) -> bool", "the needle begins a term of the text"),
     operation("text_has_suffix(text: string, needle: string) -> bool", "the needle ends a term of the text, without case"),
     operation("text_has_suffix_cs(text: string, needle: string) -> bool", "the needle ends a term of the text"),
-    operation("text_has_any_term(text: string, needles: string...) -> bool", "text_has_term of at least one needle"),
-    operation("text_has_all_terms(text: string, needles: string...) -> bool", "text_has_term of every needle"),
+    operation("text_has_any_term(text: string, needles: string...*) -> bool", "text_has_term of at least one needle; a null needle is in any text, an empty text has none"),
+    operation("text_has_all_terms(text: string, needles: string...*) -> bool", "text_has_term of every needle; a null needle is in any text, an empty text has none"),
     operation("text_like(text: string, pattern: string) -> bool", "SQL's LIKE: % any run, _ any one character, no escape"),
     operation("text_like_ignore_case(text: string, pattern: string) -> bool", "LIKE without case"),
     operation("text_matches(text: string, pattern: string) -> bool", "the RE2 pattern is found in the text"),
@@ -40,5 +40,5 @@ OPERATIONS = (
     operation("text_encode_utf8(text: string) -> binary", "the text's bytes in UTF-8"),
     operation("text_checksum(text: string) -> long", "a whole number from 0 to 4294967295 that stands for the text: the first 32 bits of its MD5"),
     operation("text_encode_base64(bytes: binary) -> string", "the bytes in Base64"),
-    operation("text_decode_utf8(bytes: binary) -> string", "the bytes read as UTF-8"),
+    operation("text_decode_utf8(bytes: binary) -> string", "the bytes read as UTF-8; null where they are not"),
 )  # fmt: skip

@@ -1,0 +1,28 @@
+"""DuckDB's rows of the operations, one module a domain as in ``plan.operations``.
+
+A new operation is one line there and one here: a template over its arguments, or a function of the
+call. What stands in ``ABSENT`` is refused with the reason given.
+"""
+
+from __future__ import annotations
+
+from vedette.engines.duckdb.lowering import (
+    aggregates,
+    conversions,
+    logic,
+    network,
+    numbers,
+    terms,
+    text,
+    time,
+)
+from vedette.engines.sql import Lowering
+
+ROWS: dict[str, Lowering] = {
+    name: row
+    for module in (logic, numbers, text, terms, time, conversions, network, aggregates)
+    for name, row in module.ROWS.items()
+}
+
+ABSENT: dict[str, str] = {}
+"""Why an operation has no row."""

@@ -1,0 +1,72 @@
+"""Folding rows in DuckDB's SQL; sums are cast back from DuckDB's wider HUGEINT.
+
+DuckDB holds NaN above all numbers; Kusto's least and greatest of values with a NaN are NaN.
+"""
+
+from __future__ import annotations
+
+from vedette.engines.duckdb.lowering.conversions import json_of
+from vedette.engines.sql import Call, Lowering
+from vedette.plan.types import Type
+
+
+def _inside(call: Call, arguments: str) -> str:
+    """The inside of an aggregate that the rows' order matters to."""
+    return f"{arguments} {call.order}" if call.order else arguments
+
+
+def _extreme(name: str) -> Lowering:
+    def row(call: Call) -> str:
+        value = call.arguments[0]
+        if call.type is Type.REAL:
+            number = f"{name}({value})"
+            return f"CASE WHEN bool_or(isnan({value})) THEN CAST('nan' AS DOUBLE) ELSE {number} END"
+        return f"{name}({value})"
+
+    return row
+
+
+def _picked(name: str) -> Lowering:
+    return lambda call: f"{name}({_inside(call, call.arguments[0])})"
+
+
+def _elements(call: Call) -> str:
+    """The group's values as JSON texts in a list, nulls left out; an empty list of none."""
+    element = json_of(call.arguments[0], call.nodes[0].type)
+    kept = f"list({_inside(call, element)}) FILTER (WHERE {call.arguments[0]} IS NOT NULL)"
+    return f"coalesce({kept}, [])"
+
+
+def _collect(distinct: bool) -> Lowering:
+    def row(call: Call) -> str:
+        elements = f"each_once({_elements(call)})" if distinct else _elements(call)
+        return f"json_array_of({elements}[:{call.arguments[1]}])"
+
+    return row
+
+
+def _of_greatest(name: str) -> Lowering:
+    return lambda call: f"{name}({call.arguments[0]}, {call.arguments[1]})"
+
+
+ROWS: dict[str, Lowering] = {
+    "count_rows": "count(*)",
+    "count_values": "count({0})",
+    "count_if": "count(*) FILTER (WHERE {0})",
+    "count_distinct": "count(DISTINCT {0})",
+    "count_distinct_if": "count(DISTINCT {0}) FILTER (WHERE {1})",
+    "sum_of": "CAST(sum({0}) AS {type})",
+    "sum_if": "CAST(sum({0}) FILTER (WHERE {1}) AS {type})",
+    "average_of": "avg({0})",
+    "minimum_of": _extreme("min"),
+    "maximum_of": _extreme("max"),
+    "sample_deviation_of": "stddev_samp({0})",
+    "population_deviation_of": "stddev_pop({0})",
+    "first_of": _picked("first"),
+    "last_of": _picked("last"),
+    "any_of": "any_value({0})",
+    "collect_list": _collect(distinct=False),
+    "collect_set": _collect(distinct=True),
+    "maximum_by": _of_greatest("arg_max_null"),
+    "minimum_by": _of_greatest("arg_min_null"),
+}

@@ -1,0 +1,114 @@
+"""Conversions in DuckDB's SQL: by the type they start from; what reads text is a macro.
+
+The macros (``duckdb.macros``) are named for what they read and give: ``long_of_text``,
+``text_of_real``. A missing pair of types is a refusal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from vedette.engines.sql import Call, Lowering
+from vedette.plan.types import Type
+
+B, I, L, R, D = Type.BOOL, Type.INT, Type.LONG, Type.REAL, Type.DECIMAL  # noqa: E741
+S, M, P, J, G, Y = (
+    Type.STRING, Type.DATETIME, Type.TIMESPAN, Type.DYNAMIC, Type.GUID, Type.BINARY,
+)  # fmt: skip
+
+_DECIMAL = "DECIMAL(38, 18)"
+_SAME = "{0}"
+
+TO_BOOL = {
+    B: _SAME, I: "({0} <> 0)", L: "({0} <> 0)", R: "({0} <> 0)", D: "({0} <> 0)",
+    S: "bool_of_text({0})", J: "bool_of_json({0})",
+}  # fmt: skip
+TO_INT = {
+    B: "CAST({0} AS INTEGER)", I: _SAME, L: "int_of_long({0})", R: "int_of_real({0})",
+    D: "int_of_long(TRY_CAST(trunc({0}) AS BIGINT))", S: "int_of_text({0})",
+    M: "int_of_long({0})", P: "int_of_long({0})", J: "int_of_json({0})",
+}  # fmt: skip
+TO_LONG = {
+    B: "CAST({0} AS BIGINT)", I: "CAST({0} AS BIGINT)", L: _SAME, R: "long_of_real({0})",
+    D: "TRY_CAST(trunc({0}) AS BIGINT)", S: "long_of_text({0})", M: _SAME, P: _SAME,
+    J: "long_of_json({0})",
+}  # fmt: skip
+TO_REAL = {
+    B: "CAST(CAST({0} AS INTEGER) AS DOUBLE)", I: "CAST({0} AS DOUBLE)", L: "CAST({0} AS DOUBLE)",
+    R: _SAME, D: "CAST({0} AS DOUBLE)", S: "real_of_text({0})", M: "CAST({0} AS DOUBLE)",
+    P: "CAST({0} AS DOUBLE)", J: "real_of_json({0})",
+}  # fmt: skip
+TO_DECIMAL = {
+    B: f"CAST(CAST({{0}} AS INTEGER) AS {_DECIMAL})", I: f"CAST({{0}} AS {_DECIMAL})",
+    L: f"CAST({{0}} AS {_DECIMAL})", R: f"TRY_CAST({{0}} AS {_DECIMAL})", D: _SAME,
+    S: "decimal_of_text({0})", J: "decimal_of_text(text_of_json({0}))",
+}  # fmt: skip
+TO_DATETIME = {
+    M: _SAME, S: "datetime_of_text({0})", J: "datetime_of_json({0})",
+    I: "datetime_of_long({0})", L: "datetime_of_long({0})", R: "datetime_of_long(long_of_real({0}))",
+}  # fmt: skip
+TO_TIMESPAN = {
+    P: _SAME, S: "timespan_of_text({0})", J: "timespan_of_text(text_of_json({0}))",
+    I: "CAST({0} AS BIGINT)", L: _SAME, R: "long_of_real({0})",
+}  # fmt: skip
+TO_GUID = {
+    G: _SAME, S: "TRY_CAST({0} AS UUID)", J: "TRY_CAST(text_of_json({0}) AS UUID)",
+}  # fmt: skip
+
+# Text as Kusto's tostring writes it, null for null.
+TO_TEXT = {
+    B: "CASE {0} WHEN true THEN 'True' WHEN false THEN 'False' END", I: "CAST({0} AS VARCHAR)",
+    L: "CAST({0} AS VARCHAR)", R: "text_of_real({0})", D: "text_of_decimal({0})", S: _SAME,
+    M: "text_of_datetime({0})", P: "text_of_timespan({0})", J: "text_of_json({0})",
+    G: "CAST({0} AS VARCHAR)",
+}  # fmt: skip
+TO_PLAIN_TEXT = {
+    B: "CAST({0} AS VARCHAR)", I: "CAST({0} AS VARCHAR)", L: "CAST({0} AS VARCHAR)",
+    R: "text_of_java_double({0})", S: _SAME, D: "text_of_decimal({0})", J: "text_of_json({0})",
+    M: "text_of_datetime({0})", P: "text_of_timespan({0})", G: "CAST({0} AS VARCHAR)",
+}  # fmt: skip
+
+# The element of a JSON text that a value becomes, null for null.
+TO_JSON = {
+    B: "CAST({0} AS VARCHAR)", I: "CAST({0} AS VARCHAR)", L: "CAST({0} AS VARCHAR)",
+    R: "json_of_real({0})", D: "json_of_text(text_of_decimal({0}))", S: "json_of_text({0})",
+    M: "json_of_text(text_of_datetime({0}))", P: "json_of_text(text_of_timespan({0}))", J: _SAME,
+    G: "json_of_text(CAST({0} AS VARCHAR))",
+}  # fmt: skip
+
+
+def converted(templates: dict[Type, str]) -> Callable[[Call], str]:
+    """A conversion by the type of its argument."""
+
+    def row(call: Call) -> str:
+        given = call.nodes[0].type
+        if given not in templates:
+            raise call.refuse(f"not from {given}")
+        return templates[given].format(call.arguments[0])
+
+    return row
+
+
+def json_of(value: str, given: Type) -> str:
+    """The JSON text of a value of a type; a BLOB has none and is written in base 64."""
+    return TO_JSON.get(given, "json_of_text(to_base64({0}))").format(value)
+
+
+def _text_of(call: Call) -> str:
+    text = converted(TO_TEXT)(call)
+    return text if call.is_constant(0) and call.nodes[0].type is S else f"coalesce({text}, '')"
+
+
+ROWS: dict[str, Lowering] = {
+    "to_bool": converted(TO_BOOL),
+    "to_int": converted(TO_INT),
+    "to_long": converted(TO_LONG),
+    "to_real": converted(TO_REAL),
+    "to_decimal": converted(TO_DECIMAL),
+    "to_datetime": converted(TO_DATETIME),
+    "to_timespan": converted(TO_TIMESPAN),
+    "to_guid": converted(TO_GUID),
+    "to_dynamic": lambda call: json_of(call.arguments[0], call.nodes[0].type),
+    "text_of": _text_of,
+    "plain_text_of": converted(TO_PLAIN_TEXT),
+}

@@ -1,0 +1,89 @@
+"""Arithmetic in DuckDB's SQL; what does not fit into its type fails the run, with DuckDB's words."""
+
+from __future__ import annotations
+
+from vedette.engines.duckdb.lowering.logic import as_type
+from vedette.engines.sql import Call, Lowering
+from vedette.plan.types import Type
+
+_WHOLE = frozenset({Type.INT, Type.LONG})
+
+
+def _arithmetic(symbol: str) -> Lowering:
+    return lambda call: f"({as_type(call, 0)} {symbol} {as_type(call, 1)})"
+
+
+def _multiply(call: Call) -> str:
+    left, right = as_type(call, 0), as_type(call, 1)
+    if call.type is not Type.DECIMAL:
+        return f"({left} * {right})"
+    # DuckDB multiplies DECIMAL(38, 18) into DECIMAL(38, 36), which holds numbers below 100 only.
+    real = f"CAST({left} AS DOUBLE) * CAST({right} AS DOUBLE)"
+    exact = f"TRY(CAST({left} * {right} AS DECIMAL(38, 18)))"
+    return f"coalesce({exact}, CAST({real} AS DECIMAL(38, 18)))"
+
+
+def _not_zero(call: Call) -> str:
+    """The divisor, null where it is zero."""
+    if call.is_constant(1) and call.constant(1) != 0:
+        return as_type(call, 1)
+    return f"nullif({as_type(call, 1)}, 0)"
+
+
+def _divide(call: Call) -> str:
+    if call.type in _WHOLE:
+        return f"({as_type(call, 0)} // {_not_zero(call)})"
+    if call.type is Type.DECIMAL:
+        quotient = f"CAST({call.arguments[0]} AS DOUBLE) / {_not_zero(call)}"
+        return f"CAST({quotient} AS DECIMAL(38, 18))"
+    return f"({as_type(call, 0)} / {as_type(call, 1)})"
+
+
+def _remainder(call: Call) -> str:
+    return f"({as_type(call, 0)} % {_not_zero(call)})"
+
+
+def _modulo(call: Call) -> str:
+    value, size = call.constant(1), _not_zero(call)
+    if isinstance(value, (int, float)) and value > 0:
+        return f"(({as_type(call, 0)} % {size} + {size}) % {size})"
+    return f"(({as_type(call, 0)} % {size} + abs({size})) % abs({size}))"
+
+
+def floor_to(value: str, size: str, whole: bool) -> str:
+    """The value rounded down to a multiple of a positive size."""
+    if whole:
+        return f"({value} - ({value} % {size} + {size}) % {size})"
+    return f"(floor({value} / {size}) * {size})"
+
+
+def _bin_number(call: Call) -> str:
+    value, size = as_type(call, 0), as_type(call, 1)
+    binned = floor_to(value, size, call.type in _WHOLE)
+    if call.type is Type.DECIMAL:
+        down = floor_to(f"CAST({value} AS DOUBLE)", f"CAST({size} AS DOUBLE)", False)
+        binned = f"CAST({down} AS DECIMAL(38, 18))"
+    known = call.constant(1)
+    if isinstance(known, (int, float)) and known > 0:
+        return binned
+    return f"CASE WHEN {size} > 0 THEN {binned} END"
+
+
+ROWS: dict[str, Lowering] = {
+    "add": _arithmetic("+"),
+    "subtract": _arithmetic("-"),
+    "multiply": _multiply,
+    "divide": _divide,
+    "modulo": _modulo,
+    "remainder": _remainder,
+    "negate": "(-{0})",
+    "absolute": "abs({0})",
+    "bin_number": _bin_number,
+    "power": "power({0}, {1})",
+    "bit_and": "({0} & {1})",
+    "bit_or": "({0} | {1})",
+    "bit_xor": "xor({0}, {1})",
+    "shift_left": "({0} << {1})",
+    "shift_right": "({0} >> {1})",
+    "round_to": "round({0}, CAST({1} AS INTEGER))",
+}

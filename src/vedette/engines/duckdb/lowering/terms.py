@@ -1,0 +1,155 @@
+"""Whole terms in text: takes needles, gives RE2 patterns and DuckDB's SQL.
+
+Text without case is compared in simple lower case, one code point to one (``lower``): U+0130 is an i,
+U+212A a k, U+1E9E a sharp s, but the long s U+017F is not an s and the final sigma not a sigma. RE2's own
+``(?i)`` differs on the last two, so patterns run over ``lower`` of the text instead. Measured on a
+million command lines: one fused pattern over 13 needles 0.36 s, one needle 0.35 s, and with ``contains``
+before it 0.09 s.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+from vedette.engines.duckdb.writing import text_literal
+from vedette.engines.sql import Call, Lowering
+
+BEFORE = r"(?:^|[^\pL\pN])"
+AFTER = r"(?:[^\pL\pN]|$)"
+_LONGEST = 4000  # characters of needles a pattern: RE2 gives up on a pattern of many megabytes
+
+
+def fold(text: str) -> str:
+    """The text in simple lower case, as DuckDB's ``lower`` gives it."""
+    return "".join(c.lower() if len(c.lower()) == 1 else "i" for c in text)
+
+
+def delimits(character: str) -> bool:
+    """Whether a character belongs to no term."""
+    return unicodedata.category(character)[0] not in "LN"
+
+
+def escape(text: str) -> str:
+    """The text as a pattern that matches just it."""
+    return "".join(
+        c if c.isalnum() or ord(c) > 127 or c == "_" else "\\x00" if c == "\0" else "\\" + c
+        for c in text
+    )
+
+
+def pattern(needles: Sequence[str], left: bool, right: bool) -> str:
+    """A pattern for any of the needles, with a boundary before and behind where asked for."""
+    alternatives = "|".join(map(escape, needles))
+    grouped = alternatives if len(needles) == 1 else f"(?:{alternatives})"
+    return (BEFORE if left else "") + grouped + (AFTER if right else "")
+
+
+def _one(call: Call, left: bool, right: bool, cased: bool) -> str:
+    """The row of has, has prefix and has suffix."""
+    text = call.arguments[0] if cased else f"lower({call.arguments[0]})"
+    needle = call.constant_text(1)
+    if needle is None:
+        return _of_column(text, call.arguments[1], left, right, cased)
+    needle = needle if cased else fold(needle)
+    if not needle:
+        return f"({call.arguments[0]} IS NOT NULL)" if call.truth else f"contains({text}, '')"
+    found = f"contains({text}, {text_literal(needle)})"
+    at_left, at_right = left and not delimits(needle[0]), right and not delimits(needle[-1])
+    if not at_left and not at_right:
+        return found
+    exact = text_literal(pattern([needle], at_left, at_right))
+    return f"({found} AND regexp_matches({text}, {exact}))"
+
+
+def _of_column(text: str, needle: str, left: bool, right: bool, cased: bool) -> str:
+    """The same for a needle that is no constant: the pattern is built row by row."""
+    folded = needle if cased else f"lower({needle})"
+    before = f"CASE WHEN regexp_matches({folded}, '^[\\pL\\pN]') THEN '{BEFORE}' ELSE '' END"
+    after = f"CASE WHEN regexp_matches({folded}, '[\\pL\\pN]$') THEN '{AFTER}' ELSE '' END"
+    parts = [before] * left + [f"regexp_escape({folded})"] + [after] * right
+    return f"(contains({text}, {folded}) AND regexp_matches({text}, {' || '.join(parts)}))"
+
+
+def _term(left: bool, right: bool, cased: bool = False) -> Lowering:
+    return lambda call: _one(call, left, right, cased)
+
+
+def fused(text: str, needles: Sequence[str]) -> list[str]:
+    """Conditions of which one holds where the lower-case text has one of the folded needles."""
+    conditions: list[str] = []
+    groups: dict[tuple[bool, bool], list[str]] = {}
+    for needle in dict.fromkeys(needles):
+        groups.setdefault((not delimits(needle[0]), not delimits(needle[-1])), []).append(needle)
+    for (left, right), members in groups.items():
+        for part in _chunks(members):
+            exact = text_literal(pattern(part, left, right))
+            conditions.append(f"regexp_matches({text}, {exact})")
+    return conditions
+
+
+def _chunks(needles: Sequence[str]) -> list[list[str]]:
+    chunks: list[list[str]] = [[]]
+    size = 0
+    for needle in needles:
+        if chunks[-1] and size + len(needle) > _LONGEST:
+            chunks.append([])
+            size = 0
+        chunks[-1].append(needle)
+        size += len(needle) + 1
+    return chunks
+
+
+def _needle_calls(call: Call) -> list[str]:
+    """One condition a needle that is no constant; null needles match anything."""
+    text = f"lower({call.arguments[0]})"
+    return [
+        f"coalesce({_of_column(text, sql, True, True, False)}, true)"
+        for index, sql in enumerate(call.arguments)
+        if index > 0 and call.constant_text(index) is None
+    ]
+
+
+def _constants(call: Call) -> list[str]:
+    texts = (call.constant_text(i) for i in range(1, len(call.nodes)))
+    return [fold(t) for t in texts if t is not None]
+
+
+def _has_any(call: Call) -> str:
+    text, needles = call.arguments[0], _constants(call)
+    if "" in needles:
+        return f"({text} <> '')"
+    if len(call.arguments) == 2 and needles:
+        return f"({text} <> '' AND {_one(call, True, True, False)})"
+    conditions = fused(f"lower({text})", needles) + _needle_calls(call)
+    return _guarded(text, " OR ".join(conditions), len(conditions), bool(_needle_calls(call)))
+
+
+def _has_all(call: Call) -> str:
+    text = f"lower({call.arguments[0]})"
+    conditions = [f"contains({text}, {text_literal(n)})" for n in _constants(call) if n]
+    for needle in dict.fromkeys(n for n in _constants(call) if n):
+        conditions += fused(text, [needle])
+    conditions += _needle_calls(call)
+    if not conditions:
+        return f"({call.arguments[0]} <> '')"
+    return _guarded(call.arguments[0], " AND ".join(conditions), 2, True)
+
+
+def _guarded(text: str, condition: str, count: int, guard: bool) -> str:
+    """The condition, where needed with the test that the text is not empty before it."""
+    if not guard:
+        return f"({condition})" if count > 1 else condition
+    return f"({text} <> '' AND ({condition}))" if count > 1 else f"({text} <> '' AND {condition})"
+
+
+ROWS: dict[str, Lowering] = {
+    "text_has_term": _term(True, True),
+    "text_has_term_cs": _term(True, True, cased=True),
+    "text_has_prefix": _term(True, False),
+    "text_has_prefix_cs": _term(True, False, cased=True),
+    "text_has_suffix": _term(False, True),
+    "text_has_suffix_cs": _term(False, True, cased=True),
+    "text_has_any_term": _has_any,
+    "text_has_all_terms": _has_all,
+}

@@ -1,0 +1,78 @@
+"""Text in DuckDB's SQL; what compares without case compares ``lower`` of both (see ``terms``)."""
+
+from __future__ import annotations
+
+from vedette.engines.duckdb.lowering.terms import fold
+from vedette.engines.duckdb.writing import text_literal
+from vedette.engines.sql import Call, Lowering
+from vedette.plan.expressions import Apply
+
+_SPACES = "".join(
+    chr(c) for c in (*range(9, 14), 32, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000)
+)  # fmt: skip
+_FAR = 2**31
+
+
+def _folded(call: Call, index: int) -> str:
+    known = call.constant_text(index)
+    if known is not None:
+        return text_literal(fold(known))
+    return f"lower({call.arguments[index]})"
+
+
+def _without_case(template: str) -> Lowering:
+    return lambda call: template.format(*(_folded(call, i) for i in range(len(call.arguments))))
+
+
+def _is_in_ignore_case(call: Call) -> str:
+    items = [_folded(call, i) for i in range(1, len(call.arguments))]
+    return f"(lower({call.arguments[0]}) IN ({', '.join(items)}))"
+
+
+def _slice(call: Call) -> str:
+    """DuckDB counts from 1, from the end where negative, and refuses 2^32 and more."""
+    text, start, length = call.arguments
+    first, most = call.constant(1), call.constant(2)
+    begin = f"least(greatest({start}, 0), {_FAR}) + 1"
+    count = f"least(greatest({length}, 0), {_FAR})"
+    if isinstance(first, int):
+        begin = str(min(max(first, 0), _FAR) + 1)
+    if isinstance(most, int):
+        count = str(min(max(most, 0), _FAR))
+    return f"substring({text}, {begin}, {count})"
+
+
+def _decode(call: Call) -> str:
+    node = call.nodes[0]
+    if isinstance(node, Apply) and node.operation == "text_encode_utf8":
+        return call.arguments[0].removeprefix("encode(").removesuffix(")")
+    return f"TRY(decode({call.arguments[0]}))"
+
+
+ROWS: dict[str, Lowering] = {
+    "text_equals_ignore_case": _without_case("({0} = {1})"),
+    "text_is_in_ignore_case": _is_in_ignore_case,
+    "text_contains": _without_case("contains({0}, {1})"),
+    "text_contains_cs": "contains({0}, {1})",
+    "text_starts_with": _without_case("starts_with({0}, {1})"),
+    "text_starts_with_cs": "starts_with({0}, {1})",
+    "text_ends_with": _without_case("ends_with({0}, {1})"),
+    "text_ends_with_cs": "ends_with({0}, {1})",
+    "text_like": "({0} LIKE {1})",
+    "text_like_ignore_case": _without_case("({0} LIKE {1})"),
+    "text_matches": "regexp_matches({0}, {1})",
+    "text_matches_whole": "regexp_full_match({0}, {1})",
+    "text_is_empty": "({0} = '')",
+    "text_length": "length({0})",
+    "text_lower": "lower({0})",
+    "text_upper": "upper({0})",
+    "text_concat": lambda call: "(" + " || ".join(call.arguments) + ")",
+    "text_slice": _slice,
+    "text_position": "(strpos({0}, {1}) - 1)",
+    "text_replace": "replace({0}, {1}, {2})",
+    "text_trim": lambda call: f"trim({call.arguments[0]}, {text_literal(_SPACES)})",
+    "text_encode_utf8": "encode({0})",
+    "text_encode_base64": "to_base64({0})",
+    "text_decode_utf8": _decode,
+    "text_checksum": "CAST('0x' || md5({0})[:8] AS BIGINT)",
+}

@@ -1,0 +1,93 @@
+"""Datetimes and timespans in DuckDB's SQL, as whole numbers of 100 ns ticks.
+
+A datetime is never negative, so whole division of it rounds down; 0001-01-01 was a Monday.
+"""
+
+from __future__ import annotations
+
+from vedette.engines.duckdb.lowering.java_time import format_java
+from vedette.engines.duckdb.lowering.numbers import floor_to
+from vedette.engines.sql import Call, Lowering
+from vedette.plan.types import MAX_TICKS, TICKS_PER_DAY, TICKS_PER_SECOND, UNIX_EPOCH_TICKS
+
+_EPOCH_MICROSECONDS = UNIX_EPOCH_TICKS // 10
+_EPOCH_MILLISECONDS = UNIX_EPOCH_TICKS // 10_000
+
+
+def timestamp(ticks: str) -> str:
+    """DuckDB's TIMESTAMP of ticks; the seventh fractional digit is cut."""
+    return f"make_timestamp({ticks} // 10 - {_EPOCH_MICROSECONDS})"
+
+
+def ticks_of(moment: str) -> str:
+    """The ticks of a TIMESTAMP."""
+    return f"(epoch_us({moment}) * 10 + {UNIX_EPOCH_TICKS})"
+
+
+def in_years(ticks: str) -> str:
+    """The ticks, null where they lie outside the years 1 to 9999."""
+    return f"CASE WHEN {ticks} BETWEEN 0 AND {MAX_TICKS} THEN {ticks} END"
+
+
+def _shifted(sign: str) -> Lowering:
+    return lambda call: in_years(f"({call.arguments[0]} {sign} {call.arguments[1]})")
+
+
+def _scale(call: Call) -> str:
+    factor = call.constant(1)
+    if isinstance(factor, float) and factor.is_integer() and abs(factor) < 2**53:
+        return f"({call.arguments[0]} * {int(factor)})"
+    return f"CAST(trunc({call.arguments[0]} * {call.arguments[1]}) AS BIGINT)"
+
+
+def _positive(call: Call) -> bool:
+    size = call.constant(1)
+    return isinstance(size, int) and size > 0
+
+
+def _bin_time(call: Call) -> str:
+    moment, size = call.arguments
+    if _positive(call):
+        return f"({moment} // {call.constant(1)} * {call.constant(1)})"
+    return f"CASE WHEN {size} > 0 THEN {moment} // nullif({size}, 0) * {size} END"
+
+
+def _bin_span(call: Call) -> str:
+    if _positive(call):
+        return floor_to(call.arguments[0], str(call.constant(1)), True)
+    size = call.arguments[1]
+    binned = floor_to(call.arguments[0], f"nullif({size}, 0)", True)
+    return f"CASE WHEN {size} > 0 THEN {binned} END"
+
+
+def _from_milliseconds(call: Call) -> str:
+    milliseconds = call.arguments[0]
+    most = MAX_TICKS // 10_000 - _EPOCH_MILLISECONDS
+    known = f"{milliseconds} BETWEEN {-_EPOCH_MILLISECONDS} AND {most}"
+    return f"CASE WHEN {known} THEN {milliseconds} * 10000 + {UNIX_EPOCH_TICKS} END"
+
+
+def _start_of(part: str) -> Lowering:
+    return lambda call: ticks_of(f"date_trunc('{part}', {timestamp(call.arguments[0])})")
+
+
+ROWS: dict[str, Lowering] = {
+    "time_add": _shifted("+"),
+    "time_subtract": _shifted("-"),
+    "time_difference": "({0} - {1})",
+    "span_add": "({0} + {1})",
+    "span_subtract": "({0} - {1})",
+    "span_scale": _scale,
+    "span_divide": "(CAST({0} AS DOUBLE) / CAST({1} AS DOUBLE))",
+    "bin_time": _bin_time,
+    "bin_span": _bin_span,
+    "time_from_unix_milliseconds": _from_milliseconds,
+    "time_to_unix_milliseconds": f"({{0}} // 10000 - {_EPOCH_MILLISECONDS})",
+    "time_format_java": lambda call: format_java(call, timestamp(call.arguments[0])),
+    "start_of_day": f"({{0}} // {TICKS_PER_DAY} * {TICKS_PER_DAY})",
+    "start_of_week": f"nullif((({{0}} // {TICKS_PER_DAY} + 1) // 7 * 7 - 1) * {TICKS_PER_DAY}, -{TICKS_PER_DAY})",
+    "start_of_month": _start_of("month"),
+    "start_of_year": _start_of("year"),
+    "hour_of_day": f"CAST({{0}} // {3600 * TICKS_PER_SECOND} % 24 AS INTEGER)",
+    "day_of_week": f"(({{0}} // {TICKS_PER_DAY} + 1) % 7 * {TICKS_PER_DAY})",
+}

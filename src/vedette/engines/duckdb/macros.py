@@ -1,0 +1,260 @@
+"""DuckDB macros that the statements call: what takes more than a template, by its name.
+
+Takes nothing, gives the statements that a session runs once before it is locked. A tick is 100 ns.
+"""
+
+from __future__ import annotations
+
+import re
+
+from vedette.plan.types import MAX_TICKS, UNIX_EPOCH_TICKS
+
+_DIGITS = r"'^[+-]?[0-9]+$'"
+_HEX = r"'^0[xX][0-9a-fA-F]{1,16}$'"
+_REAL = r"'^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$'"
+_LONG_MAX = "9223372036854775807"
+_ISO = (
+    r"'^\s*(\d{4})-(\d{1,2})-(\d{1,2})(?:(?:T|\s+)(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d+))?)?)?"
+    r"\s*(Z|z|[+-]\d{2}:?\d{2})?\s*$'"
+)
+_CLOCK = r"'^(-)?(?:(\d+)\.)?(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,7}))?)?$'"
+_IPV4 = r"'(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\.(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])){3}'"
+_UNIT = r"'^(-?[0-9]+(?:\.[0-9]+)?)\s*(d|h|m|s|ms|microseconds?|ticks?)$'"
+
+MACROS: dict[str, str] = {
+    # Reading numbers from text: an underscore inside, which DuckDB's casts take, is refused.
+    "hex_of_text(s)": (
+        "CAST(CAST(s AS UBIGINT) AS HUGEINT)"
+        " - CASE WHEN CAST(s AS UBIGINT) > 9223372036854775807"
+        " THEN CAST(18446744073709551616 AS HUGEINT) ELSE 0 END"
+    ),
+    "long_of_text(s)": (
+        f"CASE WHEN regexp_matches(s, {_DIGITS}) THEN TRY_CAST(s AS BIGINT)"
+        f" WHEN regexp_matches(s, {_HEX}) THEN CAST(hex_of_text(s) AS BIGINT) END"
+    ),
+    "int_of_text(s)": (
+        f"CASE WHEN regexp_matches(s, {_DIGITS}) THEN TRY_CAST(s AS INTEGER)"
+        f" WHEN regexp_matches(s, {_HEX}) AND length(s) <= 10"
+        " THEN int_of_long(CAST(hex_of_text(s) AS BIGINT)) END"
+    ),
+    "real_of_text(s)": (
+        f"CASE WHEN regexp_matches(trim(s), {_REAL}) THEN TRY_CAST(trim(s) AS DOUBLE)"
+        " WHEN regexp_full_match(trim(s), '[+-]?(nan|NaN)') THEN CAST('nan' AS DOUBLE)"
+        " WHEN regexp_full_match(trim(s), '[+]?(inf|Inf|infinity|Infinity)')"
+        " THEN CAST('inf' AS DOUBLE)"
+        " WHEN regexp_full_match(trim(s), '-(inf|Inf|infinity|Infinity)')"
+        " THEN CAST('-inf' AS DOUBLE) END"
+    ),
+    "decimal_of_text(s)": (
+        f"CASE WHEN regexp_matches(trim(s), {_REAL}) THEN TRY_CAST(trim(s) AS DECIMAL(38, 18)) END"
+    ),
+    "bool_of_text(s)": (
+        "CASE lower(s) WHEN 'true' THEN true WHEN 'false' THEN false ELSE long_of_text(s) <> 0 END"
+    ),
+    # Between numbers: a real is cut towards zero and held at the range's ends, a long wraps round.
+    "long_of_real(x)": (
+        "CASE WHEN isfinite(x) THEN CASE WHEN x >= 9223372036854775807"
+        f" THEN {_LONG_MAX} WHEN x <= -9223372036854775808"
+        " THEN CAST(-9223372036854775808 AS BIGINT)"
+        " ELSE CAST(trunc(x) AS BIGINT) END END"
+    ),
+    "int_of_real(x)": (
+        "CASE WHEN isfinite(x) THEN CAST(greatest(least(trunc(x), 2147483647), -2147483648)"
+        " AS INTEGER) END"
+    ),
+    "int_of_long(x)": (
+        "CAST(((x % 4294967296) + 6442450944) % 4294967296 - 2147483648 AS INTEGER)"
+    ),
+    # JSON values: text holds the value as it is in JSON, a string without its quotes.
+    "text_of_json(j)": "json_extract_string(j, '$')",
+    "long_of_json(j)": (
+        "CASE json_type(j) WHEN 'BOOLEAN' THEN CAST(j = 'true' AS BIGINT)"
+        " WHEN 'DOUBLE' THEN long_of_real(CAST(j AS DOUBLE))"
+        " WHEN 'VARCHAR' THEN long_of_text(text_of_json(j))"
+        " WHEN 'BIGINT' THEN TRY_CAST(j AS BIGINT) WHEN 'UBIGINT' THEN TRY_CAST(j AS BIGINT) END"
+    ),
+    "int_of_json(j)": (
+        "CASE json_type(j) WHEN 'VARCHAR' THEN int_of_text(text_of_json(j))"
+        " WHEN 'DOUBLE' THEN int_of_real(CAST(j AS DOUBLE))"
+        " ELSE int_of_long(long_of_json(j)) END"
+    ),
+    "real_of_json(j)": (
+        "CASE json_type(j) WHEN 'BOOLEAN' THEN CAST(CAST(j = 'true' AS INTEGER) AS DOUBLE)"
+        " WHEN 'VARCHAR' THEN real_of_text(text_of_json(j))"
+        " WHEN 'OBJECT' THEN NULL WHEN 'ARRAY' THEN NULL ELSE TRY_CAST(j AS DOUBLE) END"
+    ),
+    "bool_of_json(j)": (
+        "CASE json_type(j) WHEN 'BOOLEAN' THEN j = 'true'"
+        " WHEN 'VARCHAR' THEN bool_of_text(text_of_json(j)) ELSE real_of_json(j) <> 0 END"
+    ),
+    "json_of_text(s)": "CAST(to_json(s) AS VARCHAR)",
+    "json_of_real(x)": (
+        "CASE WHEN isnan(x) THEN '\"NaN\"' WHEN isinf(x)"
+        " THEN CASE WHEN x > 0 THEN '\"Infinity\"' ELSE '\"-Infinity\"' END"
+        " ELSE CAST(to_json(x) AS VARCHAR) END"
+    ),
+    "json_array_of(l)": "'[' || array_to_string(l, ',') || ']'",
+    # Each element once, where it first stands: sorted with its place, the first of equals kept.
+    "each_once(l)": (
+        "list_transform(list_sort(list_transform(firsts_of(list_sort("
+        "list_transform(l, lambda e, i: {'e': e, 'i': i}))),"
+        " lambda p: {'i': p.i, 'e': p.e})), lambda p: p.e)"
+    ),
+    "firsts_of(s)": (
+        "list_filter(s, lambda p, n: n = 1 OR p.e IS DISTINCT FROM s[greatest(n - 1, 1)].e)"
+    ),
+    # Time.
+    "datetime_of_long(x)": f"CASE WHEN x BETWEEN 0 AND {MAX_TICKS} THEN CAST(x AS BIGINT) END",
+    "datetime_of_parts(p)": (
+        "epoch_us(TRY_CAST(p.y || '-' || p.m || '-' || p.d || ' ' || coalesce(nullif(p.h, ''), '0')"
+        " || ':' || coalesce(nullif(p.n, ''), '0') || ':' || coalesce(nullif(p.s, ''), '0')"
+        f" AS TIMESTAMP)) * 10 + {UNIX_EPOCH_TICKS}"
+        " + CAST(rpad(p.f[:7], 7, '0') AS BIGINT) - offset_of_text(p.z)"
+    ),
+    "offset_of_text(s)": (
+        "CASE WHEN length(s) < 2 THEN 0 ELSE"
+        " (CAST(s[2:3] AS BIGINT) * 60 + CAST(s[-2:] AS BIGINT)) * 600000000"
+        " * CASE WHEN s[1] = '-' THEN -1 ELSE 1 END END"
+    ),
+    "datetime_of_text(s)": (
+        f"CASE WHEN regexp_matches(s, {_ISO}) THEN datetime_of_long(datetime_of_parts("
+        f"regexp_extract(s, {_ISO}, ['y', 'm', 'd', 'h', 'n', 's', 'f', 'z']))) END"
+    ),
+    "datetime_of_json(j)": (
+        "CASE json_type(j) WHEN 'VARCHAR' THEN datetime_of_text(text_of_json(j))"
+        " ELSE datetime_of_long(long_of_json(j)) END"
+    ),
+    "text_of_datetime(t)": (
+        f"strftime(make_timestamp(t // 10 - {UNIX_EPOCH_TICKS // 10}), '%Y-%m-%dT%H:%M:%S.')"
+        " || lpad(CAST(t % 10000000 AS VARCHAR), 7, '0') || 'Z'"
+    ),
+    "timespan_of_text(s)": (
+        f"CASE WHEN regexp_matches(s, {_CLOCK})"
+        f" THEN timespan_of_clock(regexp_extract(s, {_CLOCK}, ['g', 'd', 'h', 'n', 's', 'f']))"
+        f" WHEN regexp_matches(s, {_UNIT})"
+        f" THEN timespan_of_units(regexp_extract(s, {_UNIT}, ['n', 'u'])) END"
+    ),
+    "timespan_of_clock(p)": (
+        "CASE WHEN CAST(p.h AS INTEGER) < 24 AND CAST(p.n AS INTEGER) < 60"
+        " AND CAST(coalesce(nullif(p.s, ''), '0') AS INTEGER) < 60 THEN"
+        " ((CAST(coalesce(nullif(p.d, ''), '0') AS BIGINT) * 24 + CAST(p.h AS BIGINT))"
+        " * 36000000000"
+        " + CAST(p.n AS BIGINT) * 600000000"
+        " + CAST(coalesce(nullif(p.s, ''), '0') AS BIGINT) * 10000000"
+        " + CAST(rpad(p.f, 7, '0') AS BIGINT)) * CASE WHEN p.g = '-' THEN -1 ELSE 1 END END"
+    ),
+    "timespan_of_units(p)": (
+        "CAST(CAST(p.n AS DECIMAL(28, 9)) * CASE p.u[1] WHEN 'd' THEN 864000000000"
+        " WHEN 'h' THEN 36000000000 WHEN 's' THEN 10000000 WHEN 't' THEN 1"
+        " ELSE CASE p.u WHEN 'm' THEN 600000000 WHEN 'ms' THEN 10000 ELSE 10 END END AS BIGINT)"
+    ),
+    "text_of_timespan(t)": (
+        "CASE WHEN t < 0 THEN '-' ELSE '' END"
+        " || CASE WHEN abs(t) >= 864000000000"
+        " THEN CAST(abs(t) // 864000000000 AS VARCHAR) || '.' ELSE '' END"
+        " || two_digits(abs(t) // 36000000000 % 24) || ':' || two_digits(abs(t) // 600000000 % 60)"
+        " || ':' || two_digits(abs(t) // 10000000 % 60)"
+        " || CASE WHEN t % 10000000 = 0 THEN ''"
+        " ELSE '.' || lpad(CAST(abs(t) % 10000000 AS VARCHAR), 7, '0') END"
+    ),
+    "two_digits(n)": "lpad(CAST(n AS VARCHAR), 2, '0')",
+    # A real in decimal digits: DuckDB's text is the shortest that reads back as the same number.
+    # d holds its digits, p the place of the point before them: 12.5 is {d: 125, p: 2}.
+    "digits_of_text(t)": (
+        "digits_of_parts(split_part(split_part(t, 'e', 1), '.', 1),"
+        " split_part(split_part(t, 'e', 1), '.', 2),"
+        " CAST(coalesce(nullif(split_part(t, 'e', 2), ''), '0') AS INTEGER))"
+    ),
+    "digits_of_parts(whole, part, e)": (
+        "{'d': rtrim(ltrim(whole || part, '0'), '0'), 'p': CAST(e + length(whole)"
+        " - (length(whole || part) - length(ltrim(whole || part, '0'))) AS INTEGER)}"
+    ),
+    # RapidJSON 1.1.0, whose text Kusto's agrees with, leaves out Grisu's last step (choosing the
+    # nearest of the shortest) where nine or more digits stand behind its scaled whole part, so the
+    # greatest of the shortest comes out: 0.1 + 0.2 is 0.30000000000000007.
+    "greatest_digits(x, g)": (
+        "CASE WHEN length(g.d) < 16 OR length(g.d) - g.p - scale_of(binary_exponent(x)) < 9"
+        " THEN g.d ELSE CAST(CAST(g.d AS BIGINT) + list_max(list_filter("
+        "range(0, 10 - CAST(g.d[-1:] AS BIGINT)), lambda k:"
+        " CAST((CAST(g.d AS BIGINT) + k) || 'e' || (g.p - length(g.d)) AS DOUBLE) = x)) AS VARCHAR)"
+        " END"
+    ),
+    "binary_exponent(x)": "CAST(floor(log2(x)) AS INTEGER)",
+    "scale_of(b)": (
+        "(CAST(ceil((2 - b) * 0.30102999566398114e0 + 347) AS INTEGER) // 8 + 1) * 8 - 348"
+    ),
+    "text_of_digits(d, p)": (
+        "CASE WHEN p BETWEEN length(d) AND 21 THEN rpad(d, p, '0') || '.0'"
+        " WHEN p BETWEEN 1 AND 21 THEN d[:p] || '.' || d[p + 1:]"
+        " WHEN p BETWEEN -5 AND 0 THEN '0.' || repeat('0', -p) || d"
+        " WHEN length(d) = 1 THEN d || 'e' || (p - 1)"
+        " ELSE d[1] || '.' || d[2:] || 'e' || (p - 1) END"
+    ),
+    "text_of_positive_real(x)": (
+        "text_of_digits(greatest_digits(x, digits_of_text(CAST(x AS VARCHAR))),"
+        " digits_of_text(CAST(x AS VARCHAR)).p)"
+    ),
+    "text_of_special_real(x)": (
+        "CASE WHEN isnan(x) THEN 'NaN' WHEN isinf(x) THEN"
+        " CASE WHEN x > 0 THEN 'Infinity' ELSE '-Infinity' END ELSE CAST(x AS VARCHAR) END"
+    ),
+    "text_of_real(x)": (
+        "CASE WHEN NOT isfinite(x) OR x = 0 THEN text_of_special_real(x)"
+        " ELSE CASE WHEN x < 0 THEN '-' ELSE '' END || text_of_positive_real(abs(x)) END"
+    ),
+    "text_of_java_digits(g)": (
+        "CASE WHEN g.p BETWEEN -2 AND 7 THEN text_of_digits(g.d, g.p)"
+        " ELSE g.d[1] || '.' || CASE WHEN length(g.d) = 1 THEN '0' ELSE g.d[2:] END"
+        " || 'E' || (g.p - 1) END"
+    ),
+    "text_of_java_double(x)": (
+        "CASE WHEN NOT isfinite(x) OR x = 0 THEN text_of_special_real(x)"
+        " ELSE CASE WHEN x < 0 THEN '-' ELSE '' END"
+        " || text_of_java_digits(digits_of_text(CAST(abs(x) AS VARCHAR))) END"
+    ),
+    "text_of_decimal(x)": "rtrim(rtrim(CAST(x AS VARCHAR), '0'), '.')",
+    # Internet addresses.
+    "ipv4_number(s)": (
+        f"CASE WHEN regexp_full_match(s, {_IPV4}) THEN"
+        " CAST(split_part(s, '.', 1) AS BIGINT) * 16777216"
+        " + CAST(split_part(s, '.', 2) AS BIGINT) * 65536"
+        " + CAST(split_part(s, '.', 3) AS BIGINT) * 256 + CAST(split_part(s, '.', 4) AS BIGINT) END"
+    ),
+    "ipv4_prefix(s)": (
+        "CASE WHEN NOT contains(s, '/') THEN 32"
+        " WHEN regexp_full_match(s, '[^/]*/(3[0-2]|[12]?[0-9])')"
+        " THEN CAST(split_part(s, '/', 2) AS INTEGER) END"
+    ),
+    "ipv4_network(n, prefix)": "n // CAST(power(2, 32 - prefix) AS BIGINT)",
+    "ipv4_in_network(n, prefix, base, least)": (
+        "prefix >= least AND ipv4_network(n, least) = ipv4_network(base, least)"
+    ),
+    "ipv4_is_private_number(n, prefix)": (
+        "ipv4_in_network(n, prefix, 167772160, 8) OR ipv4_in_network(n, prefix, 2886729728, 12)"
+        " OR ipv4_in_network(n, prefix, 3232235520, 16)"
+    ),
+    "ipv4_is_private(s)": (
+        "ipv4_is_private_number(ipv4_number(split_part(s, '/', 1)), ipv4_prefix(s))"
+    ),
+    "ipv4_in_range(s, r)": (
+        "ipv4_network(ipv4_number(s), ipv4_prefix(r))"
+        " = ipv4_network(ipv4_number(split_part(r, '/', 1)), ipv4_prefix(r))"
+    ),
+}
+
+
+def statements() -> list[str]:
+    """The statements that make the macros, each behind those that it calls."""
+    bodies = {head.split("(", 1)[0]: (head, body) for head, body in MACROS.items()}
+    made: dict[str, str] = {}
+
+    def make(name: str) -> None:
+        head, body = bodies[name]
+        for called in re.findall(r"\b(\w+)\(", body):
+            if called in bodies and called not in made:
+                make(called)
+        made[name] = f"CREATE MACRO {head} AS {body}"
+
+    for name in bodies:
+        make(name)
+    return list(made.values())

@@ -1,0 +1,362 @@
+"""A plan as one statement of staged SELECTs: takes a plan and a dialect, gives SQL.
+
+One common table expression a stage, neighbours fused where that changes nothing, so that the text
+reads like the query. Columns have generated names (``c`` and the field's number); what users wrote
+stands only in quoted names of stored tables and columns, and in literals.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+
+from vedette.engines.base import Compiled
+from vedette.engines.sql import Dialect, lower
+from vedette.plan.check import is_aggregate
+from vedette.plan.expressions import Column, Expression, Field, Literal, walk
+from vedette.plan.relations import (
+    Aggregate,
+    Filter,
+    FirstPer,
+    Join,
+    Limit,
+    Plan,
+    Project,
+    Relation,
+    Scan,
+    Sort,
+    Union,
+    Values,
+)
+from vedette.plan.rewrite import inputs, relations
+from vedette.plan.types import Type
+
+_JOINS = {
+    "inner": "JOIN",
+    "left_outer": "LEFT JOIN",
+    "right_outer": "RIGHT JOIN",
+    "full_outer": "FULL JOIN",
+    "left_semi": "SEMI JOIN",
+    "left_anti": "ANTI JOIN",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A field that rows are ordered by."""
+
+    field: Field
+    descending: bool
+    nulls_first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    """A SELECT that may still take in what stands above it.
+
+    ``outputs`` gives each field of its result as SQL, ``computed`` those that are no plain column:
+    what reads them needs a stage of its own. ``order`` holds the keys that the rows come in order of;
+    their fields stay in ``outputs`` though the relation above may not have them. Only an ``open`` one
+    takes in filters and projections. ``group`` counts the leading outputs that it groups by.
+    """
+
+    source: str
+    outputs: dict[Field, str]
+    computed: frozenset[Field] = frozenset()
+    where: tuple[str, ...] = ()
+    distinct: str = ""
+    group: int = 0
+    order: tuple[Key, ...] = ()
+    limit: int | None = None
+    open: bool = True
+    union: str = ""
+
+
+def column_name(of: Field) -> str:
+    """The generated name of a field."""
+    return f"c{of.number}"
+
+
+def statement(plan: Plan, dialect: Dialect) -> Compiled:
+    """The statement for a plan; raises Unsupported, naming operation and place."""
+    return _Writer(dialect).write(plan)
+
+
+class _Writer:
+    """The stages of one statement, in the order that they are written in."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+        self._stages: list[str] = []
+        self._made: set[str] = set()
+        self._hidden = 0
+
+    def write(self, plan: Plan) -> Compiled:
+        self._hidden = max((f.number for r in relations(plan.root) for f in r.fields), default=0)
+        every = _each_once(plan.root)
+        uses = Counter(id(below) for relation in every for below in inputs(relation))
+        built: dict[int, Select] = {}
+        for relation in every:
+            select = self._relation(relation, [built[id(below)] for below in inputs(relation)])
+            built[id(relation)] = self._close(select) if uses[id(relation)] > 1 else select
+        fields = plan.root.fields
+        last = built[id(plan.root)]
+        if any(k.field in last.computed and k.field not in fields for k in last.order):
+            last = self._close(last)
+        text = self._text(last, fields)
+        if self._stages:
+            text = "WITH " + ",\n".join(self._stages) + "\n" + text
+        return Compiled(text, tuple((f.name, f.type) for f in fields))
+
+    def _relation(self, relation: Relation, below: list[Select]) -> Select:
+        match relation:
+            case Scan():
+                return self._scan(relation)
+            case Values():
+                return self._values(relation)
+            case Filter():
+                return self._filter(relation, below[0])
+            case Project():
+                return self._project(relation, below[0])
+            case Aggregate():
+                return self._aggregate(relation, below[0])
+            case FirstPer():
+                return self._first_per(relation, below[0])
+            case Join():
+                return self._join(relation, below[0], below[1])
+            case Union():
+                return self._union(relation, below)
+            case Sort():
+                return self._sort(relation, below[0])
+            case Limit():
+                return self._limit(relation, below[0])
+
+    # -- relations ---------------------------------------------------------------------------
+
+    def _scan(self, scan: Scan) -> Select:
+        identifier = self._dialect.identifier
+        pairs = zip(scan.fields, scan.columns, strict=True)
+        return Select(f"{identifier(scan.table)} AS t", {f: f"t.{identifier(c)}" for f, c in pairs})
+
+    def _values(self, values: Values) -> Select:
+        literal = self._dialect.literal
+        if not values.rows:
+            return self._nothing(values.fields)
+        if len(values.rows) == 1:
+            row = {f: literal(v) for f, v in zip(values.fields, values.rows[0], strict=True)}
+            return Select("", row, frozenset(row))
+        if not values.fields:
+            return Select(f"(VALUES {', '.join('(0)' for _ in values.rows)}) AS t(none)", {})
+        rows = ",\n    ".join(f"({', '.join(map(literal, row))})" for row in values.rows)
+        columns = {f: column_name(f) for f in values.fields}
+        return Select(f"(VALUES\n    {rows}\n  ) AS t({', '.join(columns.values())})", columns)
+
+    def _nothing(self, fields: tuple[Field, ...]) -> Select:
+        nulls = {f: self._dialect.literal(Literal(None, f.type)) for f in fields}
+        return Select("", nulls, where=("false",), open=False)
+
+    def _filter(self, relation: Filter, below: Select) -> Select:
+        below = self._ready(below, _read(relation.condition))
+        condition = self._lower(relation.condition, below, truth=True)
+        return replace(below, where=(*below.where, bare(condition)))
+
+    def _project(self, relation: Project, below: Select) -> Select:
+        if not below.open or not _fits(relation, below):
+            below = self._close(below)
+        outputs: dict[Field, str] = {}
+        computed: set[Field] = set()
+        kept = tuple((key.field, Column(key.field)) for key in below.order)
+        for field, expression in (*relation.assignments, *kept):
+            if field in outputs:
+                continue
+            if isinstance(expression, Column):
+                outputs[field] = below.outputs[expression.field]
+                if expression.field in below.computed:
+                    computed.add(field)
+            else:
+                outputs[field] = self._lower(expression, below)
+                computed.add(field)
+        return replace(below, outputs=outputs, computed=frozenset(computed))
+
+    def _aggregate(self, relation: Aggregate, below: Select) -> Select:
+        pairs = relation.groups + relation.aggregates
+        read = {f for _, e in pairs for f in _read(e)}
+        below = self._ready(below, read | {key.field for key in below.order})
+        order = self._order_by(below, ())
+        outputs = {f: self._lower(e, below) for f, e in relation.groups}
+        outputs |= {f: self._lower(e, below, order=order) for f, e in relation.aggregates}
+        folds = any(is_aggregate(n) for _, e in relation.aggregates for n in walk(e))
+        if not relation.groups and not folds:  # SQL would give a row a row: here is one in all
+            return Select("", outputs, frozenset(outputs))
+        return replace(below, outputs=outputs, group=len(relation.groups), order=(), open=False)
+
+    def _first_per(self, relation: FirstPer, below: Select) -> Select:
+        below = self._ready(below, {f for e in relation.keys for f in _read(e)})
+        keys = ", ".join(self._lower(e, below) for e in relation.keys)
+        outputs = {f: below.outputs[f] for f in relation.fields}
+        distinct = f"DISTINCT ON ({keys}) "
+        return replace(below, distinct=distinct, outputs=outputs, order=(), open=False)
+
+    def _join(self, relation: Join, left: Select, right: Select) -> Select:
+        sides, names = [], dict[Field, str]()
+        for alias, below in (("l", self._close(left)), ("r", self._close(right))):
+            sides.append(f"{below.source} AS {alias}")
+            names |= {f: f"{alias}.{column_name(f)}" for f in below.outputs}
+        condition = bare(self._lower(relation.condition, Select("", names), truth=True))
+        text = f"{sides[0]}\n{_JOINS[relation.kind]} {sides[1]} ON {condition}"
+        return Select(text, {f: names[f] for f in relation.fields})
+
+    def _union(self, relation: Union, below: list[Select]) -> Select:
+        if not below:
+            return self._nothing(relation.fields)
+        parts = []
+        for select, side in zip(below, relation.inputs, strict=True):
+            source = select if select.open and select.limit is None else self._close(select)
+            pairs = zip(relation.fields, side.fields, strict=True)
+            renamed = {f: source.outputs[b] for f, b in pairs}
+            parts.append(self._text(replace(source, outputs=renamed, order=()), relation.fields))
+        outputs = {f: column_name(f) for f in relation.fields}
+        return Select("", outputs, open=False, union="\nUNION ALL\n".join(parts))
+
+    def _sort(self, relation: Sort, below: Select) -> Select:
+        complex_keys = [k.expression for k in relation.keys if not isinstance(k.expression, Column)]
+        grouped = below.group > 0 and below.limit is None and not complex_keys
+        if not grouped:
+            below = self._ready(below, {f for e in complex_keys for f in _read(e)})
+        outputs = {f: below.outputs[f] for f in relation.fields}
+        computed, keys = set(below.computed), list[Key]()
+        for key in relation.keys:
+            if isinstance(key.expression, Literal):
+                continue  # it orders nothing, and SQL would read a number as a column's place
+            if isinstance(key.expression, Column):
+                field = key.expression.field
+            else:
+                field = self._new_field(key.expression.type)
+                outputs[field] = self._lower(key.expression, below)
+                computed.add(field)
+            keys.append(Key(field, key.descending, key.nulls_first))
+        return replace(below, outputs=outputs, computed=frozenset(computed), order=tuple(keys))
+
+    def _limit(self, relation: Limit, below: Select) -> Select:
+        if below.limit is not None:
+            return replace(below, limit=min(below.limit, relation.count))
+        if below.union:
+            below = self._close(below)
+        return replace(below, limit=relation.count)
+
+    # -- text --------------------------------------------------------------------------------
+
+    def _lower(
+        self, expression: Expression, below: Select, *, truth: bool = False, order: str = ""
+    ) -> str:
+        return lower(expression, below.outputs, self._dialect, truth=truth, order=order)
+
+    def _new_field(self, of: Type) -> Field:
+        self._hidden += 1
+        return Field(self._hidden, "", of)
+
+    def _ready(self, select: Select, read: set[Field]) -> Select:
+        """The select if what reads these fields can be written into it, else one over it."""
+        if select.open and select.limit is None and not read & select.computed:
+            return select
+        return self._close(select)
+
+    def _close(self, select: Select) -> Select:
+        """A plain SELECT over the given one, which becomes a stage of its own unless it is one."""
+        plain = {f: column_name(f) for f in select.outputs}
+        if (
+            select == Select(select.source, plain, order=select.order)
+            and select.source in self._made
+        ):
+            return select
+        name = f"s{len(self._stages) + 1}"
+        inside = select if select.limit is not None else replace(select, order=())
+        body = self._text(inside, tuple(select.outputs)).replace("\n", "\n  ")
+        self._stages.append(f"{name} AS (\n  {body}\n)")
+        self._made.add(name)
+        return Select(name, plain, order=select.order)
+
+    def _order_by(self, select: Select, shown: tuple[Field, ...]) -> str:
+        keys = []
+        for key in select.order:
+            by = column_name(key.field) if key.field in shown else select.outputs[key.field]
+            direction = "DESC" if key.descending else "ASC"
+            keys.append(f"{by} {direction} NULLS {'FIRST' if key.nulls_first else 'LAST'}")
+        return "ORDER BY " + ", ".join(keys) if keys else ""
+
+    def _text(self, select: Select, fields: tuple[Field, ...]) -> str:
+        if select.union:
+            return select.union
+        items = ", ".join(_item(select.outputs[f], column_name(f)) for f in fields)
+        lines = [f"SELECT {select.distinct}{items or '0 AS none'}"]
+        if select.source:
+            lines.append(f"FROM {select.source}")
+        if select.where:
+            lines.append("WHERE " + "\n  AND ".join(map(_conjunct, select.where)))
+        if select.group:
+            lines.append("GROUP BY " + ", ".join(str(i + 1) for i in range(select.group)))
+        order = self._order_by(select, fields)
+        if order:
+            lines.append(order)
+        if select.limit is not None:
+            lines.append(f"LIMIT {select.limit}")
+        return "\n".join(lines)
+
+
+def _each_once(root: Relation) -> list[Relation]:
+    """Every relation once, what is below before what stands on it."""
+    order: list[Relation] = []
+    seen: set[int] = set()
+    stack: list[tuple[Relation, bool]] = [(root, False)]
+    while stack:
+        relation, ready = stack.pop()
+        if ready:
+            order.append(relation)
+        elif id(relation) not in seen:
+            seen.add(id(relation))
+            stack.append((relation, True))
+            stack.extend((below, False) for below in reversed(inputs(relation)))
+    return order
+
+
+def _read(expression: Expression) -> set[Field]:
+    return {n.field for n in walk(expression) if isinstance(n, Column)}
+
+
+def _fits(relation: Project, below: Select) -> bool:
+    """Whether the projection can stand in the SELECT below without computing a value twice."""
+    passed = Counter(key.field for key in below.order)
+    for field, expression in relation.assignments:
+        if not isinstance(expression, Column):
+            if _read(expression) & below.computed:
+                return False
+        elif field != expression.field or field not in passed:
+            passed[expression.field] += 1
+    return all(passed[f] <= 1 for f in below.computed)
+
+
+def _item(sql: str, name: str) -> str:
+    return sql if sql == name else f"{bare(sql)} AS {name}"
+
+
+def _conjunct(sql: str) -> str:
+    return f"({sql})" if " OR " in sql else sql
+
+
+def bare(sql: str) -> str:
+    """The SQL without parentheses that enclose the whole of it."""
+    if not sql.startswith("(") or not sql.endswith(")"):
+        return sql
+    depth, quote = 0, ""
+    for index, character in enumerate(sql):
+        if quote:
+            quote = "" if character == quote else quote
+        elif character in "'\"":
+            quote = character
+        elif character == "(":
+            depth += 1
+        elif character == ")":
+            depth -= 1
+            if depth == 0 and index < len(sql) - 1:
+                return sql
+    return sql[1:-1]
