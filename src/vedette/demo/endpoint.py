@@ -93,6 +93,15 @@ TOOL_RUNS: Final[dict[str, tuple[Machine, Command]]] = {
             "/home/rlindqvist/src/CrossLinked",
         ),
     ),
+    "SpiderFoot in its own folder": (
+        ANALYST,
+        Command(
+            _PYTHON,
+            "python3 ./sf.py -s northgate-foundry.example -u passive -o csv",
+            _SHELL,
+            "/opt/spiderfoot",
+        ),
+    ),
     "theHarvester's launcher on Windows": (
         SALES,
         Command(
@@ -110,6 +119,7 @@ LOOK_ALIKES: Final[tuple[tuple[Machine, Command], ...]] = (
     (DEVELOPER, Command("/usr/bin/less", "less docs/recon-ng-evaluation.txt", _SHELL)),
     (DEVELOPER, Command("/usr/bin/grep", "grep -rn maltego wiki/", _SHELL)),
     (BUILDER, Command(_PYTHON, "python3 manage.py whois_report --quiet", _SHELL)),
+    (ANALYST, Command("/usr/bin/git", "git clone https://git.example/theHarvester", _SHELL)),
     (
         BUYING,
         Command(
@@ -120,7 +130,7 @@ LOOK_ALIKES: Final[tuple[tuple[Machine, Command], ...]] = (
         ),
     ),
 )
-"""Commands that only mention a tool: an editor, a pager, a search, a report, a document."""
+"""Commands that only mention a tool: an editor, a pager, a search, a download, a document."""
 
 _WINDOWS_NOISE: Final = (
     Command(
