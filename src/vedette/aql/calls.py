@@ -1,0 +1,209 @@
+"""Calls of functions: takes a call and its bound arguments, gives a core expression."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Sequence
+
+from vedette.aql.codes import MISPLACED, UNKNOWN_FUNCTION, WEEK_YEAR, WRONG_TYPE
+from vedette.aql.comparison import as_text, number_of
+from vedette.aql.context import JAVA, Context, Refused
+from vedette.aql.functions import AGGREGATES, HIDDEN, LOOKUPS, NOT_AQL, REFUSED, SCALARS
+from vedette.aql.syntax_tree import Call
+from vedette.aql.window import TICKS_PER_MILLISECOND, relative
+from vedette.plan.build import IllTyped, apply
+from vedette.plan.check import is_aggregate
+from vedette.plan.expressions import Column, Expression, Literal, walk
+from vedette.plan.library import Function
+from vedette.plan.types import NUMBERS, UNIX_EPOCH_TICKS, Type
+from vedette.syntax.problem import did_you_mean
+from vedette.tables.catalog import builtin_table
+
+
+def bind_call(
+    context: Context, call: Call, arguments: Sequence[Expression], *, aggregates: bool
+) -> Expression:
+    """The core expression of a call; *aggregates* says whether it may fold rows. Raises Refused."""
+    aggregate = AGGREGATES.get(call.name)
+    if aggregate is not None:
+        if not aggregates:
+            message = f"{aggregate.name} cannot stand here: an aggregate needs the rows of a group"
+            hint = "put the condition into HAVING" if context.deciding else ""
+            raise context.refuse(MISPLACED, "type", message, call.span, hint=hint)
+        return _aggregate(context, call, aggregate, arguments)
+    if call.star or call.distinct:
+        wrong = "*" if call.star else "DISTINCT"
+        message = f"{call.name} does not take {wrong}"
+        raise context.refuse(WRONG_TYPE, "type", message, call.span)
+    if LOOKUPS.get(call.name) is not None:
+        return _lookup(context, call, arguments)
+    scalar = SCALARS.get(call.name)
+    if scalar is None:
+        raise _no_function(context, call)
+    fitted = _fitted(context, call, scalar, arguments)
+    if scalar.means:
+        _look_closer(context, scalar, fitted)
+        return _applied(context, call, scalar, fitted)
+    return _by_hand(context, call, scalar.name, fitted)
+
+
+def _by_hand(
+    context: Context, call: Call, name: str, arguments: Sequence[Expression]
+) -> Expression:  # fmt: skip
+    """Functions whose meaning depends on the arguments' types or on the clock."""
+    now = (context.now - UNIX_EPOCH_TICKS) // TICKS_PER_MILLISECOND
+    if name == "NOW":
+        return Literal(now, Type.LONG, call.span)
+    if name == "CONCAT":
+        return apply("text_concat", *(as_text(a) for a in arguments), span=call.span)
+    value = arguments[0]
+    if name == "PARSEDATETIME":
+        if not isinstance(value, Literal) or not isinstance(value.value, str):
+            raise context.unsupported("PARSEDATETIME of a field", call.span)
+        ticks = relative(value.value, value.span, context)
+        milliseconds = (ticks - UNIX_EPOCH_TICKS) // TICKS_PER_MILLISECOND
+        return Literal(milliseconds, Type.LONG, call.span)
+    number = apply("to_long", value, span=call.span)  # LONG
+    if value.type is Type.STRING:
+        address = apply("ipv4_number", value, span=call.span)
+        return apply("first_not_null", number, address, span=call.span)
+    return number
+
+
+def _aggregate(
+    context: Context, call: Call, row: Function, arguments: Sequence[Expression]
+) -> Expression:
+    if any(_has_aggregate(a) for a in arguments):
+        message = f"{row.name} cannot fold what another aggregate gives"
+        raise context.refuse(MISPLACED, "type", message, call.span)
+    if call.star and row.name != "COUNT":
+        raise context.refuse(WRONG_TYPE, "type", f"{row.name} does not take *", call.span)
+    if row.name == "COUNT" and not arguments:
+        return apply("to_real", apply("count_rows", span=call.span), span=call.span)
+    fitted = _fitted(context, call, row, arguments)
+    if call.distinct:
+        if row.name != "COUNT":
+            message = f"{row.name} does not take DISTINCT"
+            raise context.refuse(WRONG_TYPE, "type", message, call.span)
+        context.repair(
+            "count-distinct",
+            "COUNT(DISTINCT x) is read as UNIQUECOUNT(x)",
+            call.span,
+            "AQL has no COUNT(DISTINCT x)",
+        )
+        value: Expression = apply("count_distinct", *fitted, span=call.span)
+    elif row.name in ("FIRST", "LAST"):
+        by_time = "minimum_by" if row.name == "FIRST" else "maximum_by"
+        moment = context.column(context.table.time_column or "$time", call.span)
+        value = apply(by_time, fitted[0], moment, span=call.span)
+    else:
+        value = _applied(context, call, row, fitted)
+    return value if value.type not in NUMBERS else apply("to_real", value, span=call.span)
+
+
+def _has_aggregate(expression: Expression) -> bool:
+    return any(is_aggregate(node) for node in walk(expression))
+
+
+def _fitted(
+    context: Context, call: Call, row: Function, arguments: Sequence[Expression]
+) -> list[Expression]:
+    signature = row.signature
+    if not signature.takes(len(arguments)):
+        message = f"{row.name} does not take {len(arguments)} arguments"
+        hint = f"it is {signature.text}"
+        raise context.refuse(WRONG_TYPE, "type", message, call.span, hint=hint)
+    folds = AGGREGATES.get(row.name) is not None
+    return [
+        _fit(context, argument, signature.parameter(index).types, folds=folds)
+        for index, argument in enumerate(arguments)
+    ]
+
+
+def _fit(
+    context: Context, argument: Expression, types: frozenset[Type], *, folds: bool
+) -> Expression:
+    if argument.type in types and (argument.type is not Type.BINARY or folds or len(types) == 1):
+        return argument
+    if isinstance(argument, Literal) and argument.value is None:
+        return Literal(None, min(types), argument.span)
+    if types <= NUMBERS and argument.type is Type.STRING:
+        if isinstance(argument, Column) and _is_built_in(context, argument):
+            raise context.wrong_type(argument, "Long")
+        number = number_of(context, argument)
+        return number if number.type in types else apply("to_long", number, span=argument.span)
+    if types & NUMBERS and argument.type in NUMBERS:
+        return apply("to_long", argument, span=argument.span)
+    wanted = next((JAVA[t] for t in (Type.STRING, Type.BINARY, Type.LONG) if t in types), "Double")
+    hint = "UTF8(payload) is its text" if argument.type is Type.BINARY else ""
+    if wanted == "String" and argument.type in NUMBERS:
+        hint = "STR(x) is its text"
+    raise context.wrong_type(argument, wanted, hint)
+
+
+def _is_built_in(context: Context, column: Column) -> bool:
+    """Whether a column is one of QRadar's own fields, whose type is fixed, not a property."""
+    name = column.field.name
+    built_in = builtin_table(context.table.name)
+    return name.isalnum() and name.islower() and built_in is not None and name in built_in.columns
+
+
+def _applied(
+    context: Context, call: Call, row: Function, arguments: Sequence[Expression]
+) -> Expression:
+    try:
+        return row.call(arguments, call.span)
+    except IllTyped:
+        given = ", ".join(JAVA.get(a.type, a.type) for a in arguments)
+        message = f"{row.name} does not take {given}"
+        hint = f"it is {row.signature.text}"
+        raise context.refuse(WRONG_TYPE, "type", message, call.span, hint=hint) from None
+
+
+def _lookup(context: Context, call: Call, arguments: Sequence[Expression]) -> Expression:
+    name = call.name.upper()
+    known = HIDDEN[name]
+    argument = arguments[0] if len(arguments) == 1 else None
+    given = argument.field.name.lower() if isinstance(argument, Column) else ""
+    hidden = known.get(given)
+    if hidden is None:
+        message = f"{name} takes {' or '.join(known)}"
+        if argument is not None and argument.type is Type.STRING:
+            raise context.wrong_type(argument, "Long", message)
+        raise context.refuse(WRONG_TYPE, "type", message, call.span)
+    if hidden not in context.table.columns:
+        reason = "it asks QRadar's own names, which no log carries"
+        raise context.unsupported(f"{name} on {context.table.name}", call.name_span, reason)
+    return context.column(hidden, call.span)
+
+
+def _no_function(context: Context, call: Call) -> Refused:
+    name = call.name.upper()
+    if name in REFUSED:
+        return context.unsupported(f"the function {name}", call.name_span, REFUSED[name])
+    known = [row.name for library in (SCALARS, AGGREGATES, LOOKUPS) for row in library]
+    instead = NOT_AQL.get(name)
+    hint = f"in AQL: {instead}" if instead else did_you_mean(name, known)
+    message = (
+        f'No function matches the given name: "{call.name}" in catalog "{context.table.name}".'
+    )
+    return context.refuse(UNKNOWN_FUNCTION, "name", message, call.name_span, hint=hint)
+
+
+def _look_closer(context: Context, row: Function, arguments: Sequence[Expression]) -> None:
+    first = arguments[0] if arguments else None
+    if row.name == "INCIDR" and isinstance(first, Literal) and isinstance(first.value, str):
+        try:
+            ipaddress.IPv4Network(first.value.strip(), strict=False)
+        except ValueError:
+            message = f"'{first.value}' is no IPv4 network"
+            hint = "write it as '10.0.0.0/8'"
+            raise context.refuse(WRONG_TYPE, "type", message, first.span, hint=hint) from None
+    pattern = arguments[-1] if arguments else None
+    if row.name == "DATEFORMAT" and isinstance(pattern, Literal) and "YYYY" in str(pattern.value):
+        context.findings.advise(
+            WEEK_YEAR,
+            "YYYY is the year of the week: around New Year it differs from the calendar's year",
+            pattern.span,
+            hint="write yyyy",
+        )

@@ -1,0 +1,142 @@
+"""Comparisons between values of different types, as QRadar makes them.
+
+Custom properties are text, yet queries compare them with numbers: equality with a whole number is
+equality of texts, order is order of numbers. A number is compared with a quoted number as numbers.
+IPv4 addresses are ordered as numbers. A comparison with null is unknown.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+
+from vedette.aql.codes import WRONG_TYPE
+from vedette.aql.context import JAVA, Context
+from vedette.aql.fields import ADDRESSES
+from vedette.plan.build import apply, null, text
+from vedette.plan.expressions import Apply, Column, Expression, Literal
+from vedette.plan.types import NUMBERS, Type
+from vedette.syntax.source import Span
+
+OPERATIONS = {
+    "=": "equals", "==": "equals", "!=": "not_equals", "<>": "not_equals",
+    "<": "less", "<=": "less_or_equal", ">": "greater", ">=": "greater_or_equal",
+}  # fmt: skip
+_NUMBER = re.compile(r"\s*[+-]?\d+(\.\d+)?\s*")
+
+
+def compare(
+    context: Context, operator: str, left: Expression, right: Expression, span: Span
+) -> Apply:
+    """The comparison of two bound values; raises Refused where QRadar refuses their types."""
+    operation = OPERATIONS[operator]
+    ordering = operation not in ("equals", "not_equals")
+    for side in (left, right):
+        if side.type is Type.BINARY:
+            raise context.wrong_type(side, "String", "compare UTF8(payload)")
+    if ordering and (is_address(left) or is_address(right)):
+        numbers = (address_number(context, side) for side in (left, right))
+        return apply(operation, *numbers, span=span)
+    left, right = aligned(context, left, right, ordering=ordering)
+    return apply(operation, left, right, span=span)
+
+
+def aligned(
+    context: Context, left: Expression, right: Expression, *, ordering: bool = False
+) -> tuple[Expression, Expression]:
+    """Both values in one type; raises Refused where there is none."""
+    if left.type is right.type or (left.type in NUMBERS and right.type in NUMBERS):
+        return left, right
+    if is_null(left):
+        return null(right.type, left.span), right
+    if is_null(right):
+        return left, null(left.type, right.span)
+    if left.type is Type.STRING:
+        new_left, new_right = _text_and_other(context, left, right, ordering)
+        return new_left, new_right
+    if right.type is Type.STRING:
+        new_right, new_left = _text_and_other(context, right, left, ordering)
+        return new_left, new_right
+    raise context.wrong_type(right, JAVA.get(left.type, left.type))
+
+
+def _text_and_other(
+    context: Context, written: Expression, other: Expression, ordering: bool
+) -> tuple[Expression, Expression]:
+    if other.type is Type.BOOL:
+        return _text_and_truth(context, written, other)
+    if other.type not in NUMBERS:
+        raise context.wrong_type(other, "String")
+    if isinstance(written, Literal):
+        return number_of(context, written), other
+    if ordering or other.type is Type.REAL:
+        return apply("to_real", written, span=written.span), other
+    return written, as_text(other)
+
+
+def _text_and_truth(
+    context: Context, written: Expression, other: Expression
+) -> tuple[Expression, Expression]:
+    if isinstance(written, Literal):
+        truth = {"true": True, "false": False}.get(str(written.value).strip().lower())
+        if truth is None:
+            raise context.wrong_type(written, "Boolean", "compare with 'true' or 'false'")
+        return Literal(truth, Type.BOOL, written.span), other
+    if isinstance(other, Literal):
+        return written, text("true" if other.value else "false", other.span)
+    raise context.wrong_type(other, "String")
+
+
+def number_of(context: Context, value: Expression) -> Expression:
+    """The value as a number; a text that is written in the query must be one."""
+    if value.type in NUMBERS:
+        return value
+    if isinstance(value, Literal) and isinstance(value.value, str):
+        if not _NUMBER.fullmatch(value.value) or len(value.value) > 300:
+            message = f"'{value.value}' is no number, and a number is compared with it"
+            hint = "times are epoch milliseconds" if ":" in value.value else ""
+            raise context.refuse(WRONG_TYPE, "type", message, value.span, hint=hint)
+        number = float(value.value)
+        whole = number.is_integer() and abs(number) < 1 << 53 and "." not in value.value
+        if whole:
+            return Literal(int(value.value), Type.LONG, value.span)
+        return Literal(number, Type.REAL, value.span)
+    if value.type is Type.STRING:
+        return apply("to_real", value, span=value.span)
+    raise context.wrong_type(value, "Double")
+
+
+def as_text(value: Expression) -> Expression:
+    """The value as text, in QRadar's notation."""
+    if value.type is Type.STRING:
+        return value
+    if isinstance(value, Literal) and isinstance(value.value, int | bool):
+        shown = str(value.value)
+        return text(shown.lower() if isinstance(value.value, bool) else shown, value.span)
+    if is_null(value):
+        return null(Type.STRING, value.span)
+    return apply("plain_text_of", value, span=value.span)
+
+
+def is_null(value: Expression) -> bool:
+    """Whether the value is a written NULL."""
+    return isinstance(value, Literal) and value.value is None
+
+
+def is_address(value: Expression) -> bool:
+    """Whether the value is a field that holds IPv4 addresses."""
+    return isinstance(value, Column) and value.field.name in ADDRESSES
+
+
+def address_number(context: Context, value: Expression) -> Expression:
+    """An IPv4 address as a number; a written one must be an address."""
+    if value.type is not Type.STRING:
+        raise context.wrong_type(value, "String", "compare with an address in single quotes")
+    if isinstance(value, Literal) and isinstance(value.value, str):
+        try:
+            number = int(ipaddress.IPv4Address(value.value.strip()))
+        except ValueError:
+            message = f"'{value.value}' is no IPv4 address"
+            raise context.refuse(WRONG_TYPE, "type", message, value.span) from None
+        return Literal(number, Type.LONG, value.span)
+    return apply("ipv4_number", value, span=value.span)

@@ -1,0 +1,95 @@
+"""What binding a query carries along: table, clock, mappings, columns read, problems found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from vedette.aql.codes import NEVER_FILLED, NOT_AQL, UNSUPPORTED, WRONG_TYPE
+from vedette.aql.properties import Mappings
+from vedette.plan.expressions import Column, Expression, Field, Fields
+from vedette.plan.types import Type
+from vedette.syntax.problem import Findings
+from vedette.syntax.source import Span
+from vedette.tables.catalog import builtin_table, view_sources
+from vedette.tables.schema import Table
+
+JAVA = {
+    Type.STRING: "String",
+    Type.LONG: "Long",
+    Type.INT: "Integer",
+    Type.REAL: "Double",
+    Type.BOOL: "Boolean",
+    Type.BINARY: "byte[]",
+}
+"""The types as QRadar's messages name them."""
+
+
+class Refused(Exception):
+    """A part of a query cannot be bound; why is already among the problems."""
+
+
+@dataclass(slots=True)
+class Context:
+    """One query's binding. ``deciding`` is set while what is bound decides which rows there are."""
+
+    table: Table
+    now: int
+    findings: Findings
+    mappings: Mappings
+    fields: Fields = field(default_factory=Fields)
+    columns: dict[str, Field] = field(default_factory=dict)
+    deciding: bool = False
+    _told: set[str] = field(default_factory=set)
+
+    def column(self, name: str, span: Span) -> Column:
+        """The table's column of exactly this name, read from now on."""
+        if name not in self.columns:
+            self.columns[name] = self.fields.new(name, self.table.columns[name])
+        if self.deciding:
+            self._advise_if_never_filled(name, span)
+        return Column(self.columns[name], span)
+
+    def _advise_if_never_filled(self, name: str, span: Span) -> None:
+        built_in = builtin_table(self.table.name)
+        if name in self._told or built_in is None or name not in built_in.columns:
+            return
+        sources = view_sources(self.table.name)
+        if sources and not any(name in source.columns for source in sources):
+            self._told.add(name)
+            self.findings.advise(
+                NEVER_FILLED,
+                f"'{name}' is null in every event that Vedette reads from logs",
+                span,
+                reason="no log that Vedette reads has it; QRadar fills it from its own knowledge",
+                hint="rewrite the condition, or ingest rows that have it into events",
+            )
+
+    def refuse(
+        self, code: str, kind: str, message: str, span: Span, *, reason: str = "", hint: str = ""
+    ) -> Refused:
+        """Record an error and give the exception to raise."""
+        self.findings.add(code, kind, message, span, reason=reason, hint=hint)  # type: ignore[arg-type]
+        return Refused(message)
+
+    def unsupported(self, what: str, span: Span, reason: str = "", hint: str = "") -> Refused:
+        """Record that a construct of AQL is not carried out here."""
+        message = f"{what} is not supported"
+        return self.refuse(UNSUPPORTED, "unsupported", message, span, reason=reason, hint=hint)
+
+    def wrong_type(self, given: Expression, wanted: str, hint: str = "") -> Refused:
+        """Record QRadar's message on an argument of the wrong type."""
+        shown = JAVA.get(given.type, given.type)
+        message = f'Wrong argument type: "{shown}". "{wanted}" is required.'
+        return self.refuse(WRONG_TYPE, "type", message, given.span, hint=hint)
+
+    def repair(self, name: str, message: str, span: Span, strictly: str) -> None:
+        """Record a named repair; when strict, the error *strictly* instead, and raise Refused."""
+        if self.findings.strict:
+            raise self.refuse(NOT_AQL, "syntax", strictly, span, hint=message)
+        self.findings.repair(name, message, span)
+
+    def once(self, key: str) -> bool:
+        """Whether *key* is seen for the first time in this query."""
+        fresh = key not in self._told
+        self._told.add(key)
+        return fresh

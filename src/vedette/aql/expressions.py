@@ -1,0 +1,359 @@
+"""Binding expressions: takes nodes of the syntax tree, gives typed core expressions.
+
+Names are looked up among the table's fields, the query's aliases and the deployment's mappings.
+What cannot be bound is reported once and raised as Refused, so that the parts beside it are still
+read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from vedette.aql.calls import bind_call
+from vedette.aql.codes import (
+    TOO_DEEP,
+    TRAILING_SPACE,
+    UNANCHORED_PATTERN,
+    UNKNOWN_FIELD,
+)
+from vedette.aql.comparison import as_text, compare, is_null, number_of
+from vedette.aql.context import Context, Refused
+from vedette.aql.fields import field_named, mapped, unknown
+from vedette.aql.grammar import parse_expression
+from vedette.aql.log_source_types import compared_name, is_type_name
+from vedette.aql.patterns import Untranslatable, like, plain_needle, to_re2
+from vedette.aql.syntax_tree import (
+    Between,
+    Binary,
+    Call,
+    Case,
+    In,
+    InQuery,
+    IsNull,
+    Logic,
+    Match,
+    Name,
+    Null,
+    Number,
+    Text,
+    TextSearch,
+    Truth,
+    Unary,
+    placed,
+)
+from vedette.aql.syntax_tree import Expression as Node
+from vedette.plan.build import apply, null, text
+from vedette.plan.expressions import Expression, Literal
+from vedette.plan.types import NUMBERS, Type
+from vedette.syntax.problem import Findings
+from vedette.syntax.source import Source, Span
+
+ARITHMETIC = {"+": "add", "-": "subtract", "*": "multiply", "%": "modulo"}
+BITWISE = {"&": "bit_and", "|": "bit_or", "<<": "shift_left", ">>": "shift_right"}
+COMPARISONS = frozenset({"=", "==", "!=", "<>", "<", "<=", ">", ">="})
+
+
+class Binder:
+    """Binds one query's expressions; *aliases* are its SELECT list's, by name in lower case."""
+
+    def __init__(self, context: Context, aliases: Mapping[str, Node]) -> None:
+        """Bind nothing yet."""
+        self.context = context
+        self.aliases = aliases
+        self._open: list[str] = []  # aliases and mappings that are being bound
+        self._aliases_first = False
+        self._aggregates = False
+
+    def value(
+        self, node: Node, *, aliases_first: bool = False, aggregates: bool = False
+    ) -> Expression:
+        """The core expression of a node; raises Refused with the reason among the problems."""
+        self._aliases_first, self._aggregates = aliases_first, aggregates
+        return self._bind(node)
+
+    def condition(
+        self, node: Node, *, aliases_first: bool = False, aggregates: bool = False
+    ) -> Expression:
+        """Like :meth:`value`, of a node that must be true or false."""
+        return self._truth(self.value(node, aliases_first=aliases_first, aggregates=aggregates))
+
+    def _truth(self, bound: Expression) -> Expression:
+        if is_null(bound):
+            return null(Type.BOOL, bound.span)
+        if bound.type is not Type.BOOL:
+            raise self.context.wrong_type(bound, "Boolean", "a condition is wanted here")
+        return bound
+
+    def _all(self, nodes: Sequence[Node]) -> list[Expression]:
+        """Every node bound; raises Refused when all are read and one was refused."""
+        bound: list[Expression] = []
+        refused: Refused | None = None
+        for node in nodes:
+            try:
+                bound.append(self._bind(node))
+            except Refused as refusal:
+                refused = refusal
+        if refused is not None:
+            raise refused
+        return bound
+
+    def _bind(self, node: Node) -> Expression:
+        match node:
+            case Name():
+                return self._name(node)
+            case Text():
+                return text(node.value, node.span)
+            case Number():
+                kind = Type.LONG if isinstance(node.value, int) else Type.REAL
+                return Literal(node.value, kind, node.span)
+            case Truth():
+                return Literal(node.value, Type.BOOL, node.span)
+            case Null():
+                return null(Type.STRING, node.span)
+            case Call():
+                arguments = self._all(node.arguments)
+                return bind_call(self.context, node, arguments, aggregates=self._aggregates)
+            case Logic():
+                joined = [self._truth(c) for c in self._all(node.conditions)]
+                return apply(node.operator, *joined, span=node.span)
+            case Unary():
+                return self._unary(node)
+            case Binary():
+                return self._binary(node)
+            case Case():
+                return self._case(node)
+            case TextSearch():
+                reason = "it asks the index of payloads that QRadar keeps"
+                hint = "write UTF8(payload) ILIKE '%text%'"
+                raise self.context.unsupported("TEXT SEARCH", node.span, reason, hint)
+            case _:
+                return self._predicate(node)
+
+    # --- names --------------------------------------------------------------------------------
+
+    def _name(self, node: Name) -> Expression:
+        lower = node.text.lower()
+        aliased = self.aliases.get(lower) if f"alias:{lower}" not in self._open else None
+        column = field_named(self.context, node.text)
+        if aliased is not None and (self._aliases_first or column is None):
+            return self._through(f"alias:{lower}", aliased)
+        if column is not None:
+            return self.context.column(column, node.span)
+        if "-" in node.text and not node.quoted:
+            difference = self._difference(node)
+            if difference is not None:
+                return difference
+        mapping = f"property:{lower}" not in self._open
+        target = mapped(self.context, node) if mapping else None
+        if target is None:
+            raise unknown(self.context, node)
+        stock = field_named(self.context, target)
+        if stock is not None:
+            return self.context.column(stock, node.span)
+        return self._mapped_expression(node, target)
+
+    def _through(self, name: str, node: Node) -> Expression:
+        """What an alias stands for; inside it names are fields before they are aliases."""
+        if len(self._open) > 20:
+            message = "aliases refer to each other more than 20 deep"
+            raise self.context.refuse(TOO_DEEP, "limit", message, node.span)
+        first, self._aliases_first = self._aliases_first, False
+        self._open.append(name)
+        try:
+            return self._bind(node)
+        finally:
+            self._open.pop()
+            self._aliases_first = first
+
+    def _difference(self, node: Name) -> Expression | None:
+        """``a-b`` where no field has that name but each part names one."""
+        parts = node.text.split("-")
+        columns = [field_named(self.context, part) for part in parts]
+        if any(column is None for column in columns):
+            return None
+        bound = [self.context.column(c, node.span) for c in columns if c is not None]
+        total = number_of(self.context, bound[0])
+        for part in bound[1:]:
+            total = apply("subtract", total, number_of(self.context, part), span=node.span)
+        return total
+
+    def _mapped_expression(self, node: Name, target: str) -> Expression:
+        source = Source(target, f"property:{node.text}")
+        findings = Findings(source)
+        parsed = parse_expression(source, findings)
+        if parsed is None:
+            message = f"the mapping of '{node.text}' is no AQL: {target}"
+            hint = findings.problems[0].message if findings.problems else ""
+            raise self.context.refuse(UNKNOWN_FIELD, "name", message, node.span, hint=hint)
+        return self._through(f"property:{node.text.lower()}", placed(parsed, node.span))
+
+    # --- operators ----------------------------------------------------------------------------
+
+    def _unary(self, node: Unary) -> Expression:
+        operand = self._bind(node.operand)
+        if node.operator == "not":
+            return apply("not", self._truth(operand), span=node.span)
+        number = number_of(self.context, operand)
+        if node.operator == "+":
+            return number
+        if isinstance(number, Literal) and isinstance(number.value, int | float):
+            return Literal(-number.value, number.type, node.span)
+        return apply("negate", number, span=node.span)
+
+    def _binary(self, node: Binary) -> Expression:
+        left, right = self._all((node.left, node.right))
+        if node.operator in COMPARISONS:
+            names = self._named_types(left, [right], "equal")
+            others = self._named_types(right, [left], "equal")
+            return compare(self.context, node.operator, names, others, node.span)
+        left, right = (number_of(self.context, side) for side in (left, right))
+        if node.operator in ARITHMETIC:
+            return apply(ARITHMETIC[node.operator], left, right, span=node.span)
+        if node.operator in BITWISE:
+            whole = (apply("to_long", side, span=side.span) for side in (left, right))
+            return apply(BITWISE[node.operator], *whole, span=node.span)
+        operation = "divide" if node.operator == "/" else "power"
+        real = (apply("to_real", side, span=side.span) for side in (left, right))
+        return apply(operation, *real, span=node.span)
+
+    def _predicate(self, node: Match | Between | In | InQuery | IsNull) -> Expression:
+        if isinstance(node, InQuery):
+            raise self.context.unsupported("a query behind IN", node.query.span)
+        if isinstance(node, IsNull):
+            found: Expression = apply("is_null", self._bind(node.value), span=node.span)
+        elif isinstance(node, Match):
+            found = self._match(node)
+        elif isinstance(node, In):
+            found = self._in(node)
+        else:
+            value, low, high = self._all((node.value, node.low, node.high))
+            above = compare(self.context, ">=", value, low, node.span)
+            below = compare(self.context, "<=", value, high, node.span)
+            found = apply("and", above, below, span=node.span)
+        return apply("not", found, span=node.span) if node.negated else found
+
+    def _in(self, node: In) -> Expression:
+        value, *items = self._all((node.value, *node.items))
+        if not node.listed:
+            return self._in_unlisted(node, value, items[0])
+        value = self._named_types(value, items, "equal")
+        equal = [compare(self.context, "=", value, item, node.span) for item in items]
+        pairs = [e.arguments for e in equal]
+        if all(a == pairs[0][0] and b.type is pairs[0][1].type for a, b in pairs):
+            return apply("is_in", pairs[0][0], *(b for _, b in pairs), span=node.span)
+        return equal[0] if len(equal) == 1 else apply("or", *equal, span=node.span)
+
+    def _in_unlisted(self, node: In, value: Expression, item: Expression) -> Expression:
+        network = isinstance(item, Literal) and "/" in str(item.value)
+        reading = "INCIDR" if network else "="
+        self.context.repair(
+            "in-without-list",
+            f"IN without parentheses is read as {reading}",
+            item.span,
+            "IN takes a list in parentheses",
+        )
+        if not network:
+            return compare(self.context, "=", value, item, node.span)
+        call = Call("INCIDR", (), False, False, node.span, node.span)
+        return bind_call(self.context, call, (item, value), aggregates=False)
+
+    def _match(self, node: Match) -> Expression:
+        value, pattern = self._all((node.value, node.pattern))
+        value, pattern = self._text(value, node), self._text(pattern, node)
+        value = self._named_types(value, [pattern], node.operator)
+        if node.operator in ("matches", "imatches"):
+            return self._regular(node, value, pattern)
+        if isinstance(pattern, Literal) and isinstance(pattern.value, str):
+            self._advise_trailing_space(pattern.value, pattern.span)
+        operation = "text_like_ignore_case" if node.operator == "ilike" else "text_like"
+        return apply(operation, value, pattern, span=node.span)
+
+    def _text(self, value: Expression, node: Match) -> Expression:
+        if value.type is Type.STRING:
+            return value
+        if value.type in NUMBERS:
+            self.context.repair(
+                "number-as-text",
+                f"a number is read as text by {node.operator.upper()}",
+                value.span,
+                'Wrong argument type: "Long". "String" is required.',
+            )
+            return as_text(value)
+        hint = "write UTF8(payload)" if value.type is Type.BINARY else ""
+        raise self.context.wrong_type(value, "String", hint)
+
+    def _regular(self, node: Match, value: Expression, pattern: Expression) -> Expression:
+        if not isinstance(pattern, Literal) or not isinstance(pattern.value, str):
+            what = f"{node.operator.upper()} with a pattern that is not written in the query"
+            raise self.context.unsupported(what, pattern.span)
+        try:
+            expression = to_re2(pattern.value, node.operator == "imatches")
+        except Untranslatable as lack:
+            what = f"{lack} in a regular expression (at character {lack.position + 1})"
+            raise self.context.unsupported(what, pattern.span) from None
+        if plain_needle(pattern.value) is not None and ".*" not in pattern.value:
+            self.context.findings.advise(
+                UNANCHORED_PATTERN,
+                f"{node.operator.upper()} must match the whole value: '{pattern.value}' matches "
+                "only values that are exactly that",
+                pattern.span,
+                hint=f"write '.*{pattern.value}.*'",
+            )
+        return apply("text_matches_whole", value, text(expression, pattern.span), span=node.span)
+
+    def _named_types(
+        self, value: Expression, others: Sequence[Expression], operator: str
+    ) -> Expression:  # fmt: skip
+        """A log source type's name as conditions read it: a mapping may add names to it."""
+        if not is_type_name(value):
+            return value
+
+        def holds(name: str, wanted: str) -> bool:
+            if operator in ("like", "ilike"):
+                return like(name, wanted, operator == "ilike")
+            if operator == "equal":
+                return name == wanted
+            needle = plain_needle(wanted)
+            return needle is None or needle.lower() in name.lower()
+
+        return compared_name(self.context, value, others, holds)
+
+    def _advise_trailing_space(self, pattern: str, span: Span) -> None:
+        bare = pattern.rstrip("%")
+        if bare != pattern and bare.endswith(" ") and bare.strip("% "):
+            word = bare.strip("% ")
+            self.context.findings.advise(
+                TRAILING_SPACE,
+                f"'{pattern}' needs a space behind '{word}': at the end of a value it is missed",
+                span,
+            )
+
+    # --- choice -------------------------------------------------------------------------------
+
+    def _case(self, node: Case) -> Expression:
+        conditions = self._conditions(node)
+        values = self._all([value for _, value in node.branches])
+        last = (
+            self._bind(node.default) if node.default is not None else null(Type.STRING, node.span)
+        )
+        *values, last = self._of_one_type([*values, last])
+        branches = [e for pair in zip(conditions, values, strict=True) for e in pair]
+        return apply("case", *branches, last, span=node.span)
+
+    def _conditions(self, node: Case) -> list[Expression]:
+        tested = [condition for condition, _ in node.branches]
+        if node.subject is None:
+            return [self._truth(condition) for condition in self._all(tested)]
+        subject, *wanted = self._all([node.subject, *tested])
+        return [compare(self.context, "=", subject, w, w.span) for w in wanted]
+
+    def _of_one_type(self, values: Sequence[Expression]) -> list[Expression]:
+        kinds = {v.type for v in values if not is_null(v)} or {Type.STRING}
+        if len(kinds) == 1 or kinds <= NUMBERS:
+            widest = Type.REAL if Type.REAL in kinds else Type.LONG
+            kind = next(iter(kinds)) if len(kinds) == 1 else widest
+            return [null(kind, v.span) if is_null(v) else v for v in values]
+        wrong = next((v for v in values if v.type is Type.BINARY), None)
+        if wrong is not None:
+            raise self.context.wrong_type(wrong, "String", "choose UTF8(payload)")
+        return [as_text(v) for v in values]

@@ -1,0 +1,71 @@
+"""Which field a name means: takes a name and the table's catalogue, gives a column or a mapping."""
+
+from __future__ import annotations
+
+from vedette.aql.codes import UNKNOWN_FIELD
+from vedette.aql.context import Context, Refused
+from vedette.aql.syntax_tree import Name
+from vedette.syntax.problem import did_you_mean
+
+ADDRESSES = frozenset(
+    {
+        "destinationaddress", "destinationip", "identityip", "postnatdestinationip",
+        "postnatsourceip", "prenatdestinationip", "prenatsourceip", "sourceaddress", "sourceip",
+    }
+)  # fmt: skip
+"""Fields that hold IPv4 addresses, which are ordered as numbers."""
+
+STAR = {
+    "events": (
+        "starttime", "protocolid", "sourceip", "logsourceid", "qid", "sourceport", "eventcount",
+        "magnitude", "identityip", "destinationip", "destinationport", "category", "username",
+    ),
+}  # fmt: skip
+"""What ``*`` stands for where QRadar's answers show it; elsewhere it is every field."""
+
+
+def field_named(context: Context, name: str) -> str | None:
+    """The table's own spelling of a field, custom properties included, in any letter case."""
+    lower = name.lower()
+    if lower.startswith("$"):  # hidden columns serve functions only
+        return None
+    columns = context.table.columns
+    return name if name in columns else next((c for c in columns if c.lower() == lower), None)
+
+
+def star(context: Context) -> tuple[str, ...]:
+    """The fields that ``*`` stands for."""
+    visible = (column for column in context.table.columns if not column.startswith("$"))
+    return STAR.get(context.table.name) or tuple(visible)
+
+
+def mapped(context: Context, name: Name) -> str | None:
+    """What the deployment's mappings give for a name, recorded as a repair; None where nothing.
+
+    When strict, a name that only a mapping knows is refused as a stock QRadar refuses it.
+    """
+    target = context.mappings.property(name.text)
+    if target is None:
+        return None
+    shown = f'"{target}"' if field_named(context, target) else target
+    if context.findings.strict:
+        raise unknown(context, name, f"a stock QRadar has {shown}")
+    if context.once(f"property:{name.text.lower()}"):
+        message = f'"{name.text}" is read as {shown} (property mapping)'
+        context.findings.repair("property-mapping", message, name.span)
+    return target
+
+
+def unknown(context: Context, name: Name, hint: str = "") -> Refused:
+    """Record that a field does not exist, in QRadar's words, where its name first stands."""
+    if not context.once(f"unknown:{name.text.lower()}"):
+        return Refused(name.text)
+    visible = [column for column in context.table.columns if not column.startswith("$")]
+    nearest = did_you_mean(name.text, visible).replace(" (names are case-sensitive)", "")
+    define = (
+        "define it as a custom property of the workspace, or map it to a property that there is "
+        f"(property:{name.text})"
+    )
+    message = f'Field "{name.text}" does not exist in catalog "{context.table.name}"'
+    hint = hint or "; ".join(part for part in (nearest, define) if part)
+    return context.refuse(UNKNOWN_FIELD, "name", message, name.span, hint=hint)

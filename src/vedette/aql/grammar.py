@@ -1,0 +1,323 @@
+"""AQL's statement: takes a source, gives a syntax tree and every syntax problem of the text.
+
+The text is cut at the words that open a clause; each clause, and each item of a list, is then read
+on its own, so that one mistake hides no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from vedette.aql.codes import SYNTAX, TOO_DEEP
+from vedette.aql.expression_grammar import MOST_NESTED, ExpressionReader, TooDeep
+from vedette.aql.syntax_tree import (
+    Call,
+    Expression,
+    From,
+    Item,
+    Last,
+    Limit,
+    Name,
+    OrderKey,
+    Query,
+    Star,
+    StartStop,
+    Unread,
+)
+from vedette.aql.tokens import LEXER, RESERVED, unquoted
+from vedette.syntax.pratt import Cursor, ParseFailure
+from vedette.syntax.problem import Findings
+from vedette.syntax.scan import SKIPPED, Token
+from vedette.syntax.source import Source, Span
+
+T = TypeVar("T")
+
+SINGLE = {"select": "SELECT", "from": "FROM", "where": "WHERE", "having": "HAVING"}
+PAIRS = {"group": "GROUP BY", "order": "ORDER BY", "session": "SESSION BY"}
+ORDER = (
+    "SELECT", "FROM", "WHERE", "SESSION BY", "GROUP BY", "HAVING", "ORDER BY", "LIMIT", "LAST",
+    "START", "STOP", "PARAMETERS",
+)  # fmt: skip
+FOREIGN = {
+    "join": "AQL has no JOIN; use IN (SELECT ...) or reference data",
+    "union": "AQL has no UNION; run two searches",
+    "offset": "AQL has no OFFSET",
+    "over": "AQL has no window functions",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A clause's name, the tokens behind it (closed by an end token), and its place."""
+
+    name: str
+    tokens: tuple[Token, ...]
+    span: Span
+
+
+def parse(source: Source, findings: Findings) -> Query | None:
+    """The query of a text; None where it has no SELECT. Problems go to *findings*."""
+    tokens = [t for t in LEXER.all_tokens(source.text) if t.kind not in SKIPPED]
+    for token in tokens:
+        if token.kind == "error":
+            _wrong_character(token, findings)
+    end = Token("end", "", Span(len(source.text), len(source.text)))
+    return _Grammar(source, findings).query([t for t in tokens if t.kind != "error"], end)
+
+
+def comments(source: Source) -> Iterator[Token]:
+    """The comments of a text."""
+    return (t for t in LEXER.all_tokens(source.text) if t.kind == "comment")
+
+
+def parse_expression(source: Source, findings: Findings) -> Expression | None:
+    """The expression that a text is, or None with its problems in *findings*."""
+    tokens = LEXER.tokens(source.text)
+    grammar = _Grammar(source, findings)
+    return grammar.whole(Cursor(tokens), _expression)
+
+
+def _expression(reader: ExpressionReader) -> Expression:
+    return reader.expression()
+
+
+def _wrong_character(token: Token, findings: Findings) -> None:
+    opened = {"'": "a string", '"': "a quoted name"}.get(token.text)
+    if opened:
+        findings.add(SYNTAX, "syntax", f"{opened} is not closed", token.span)
+    else:
+        findings.add(SYNTAX, "syntax", f"AQL has no {token.text!r}", token.span)
+
+
+class _Grammar:
+    def __init__(self, source: Source, findings: Findings, nested: int = 0) -> None:
+        self.source = source
+        self.findings = findings
+        self.nested = nested
+
+    def query(self, tokens: Sequence[Token], end: Token) -> Query | None:
+        tokens = self._one_statement(tokens)
+        clauses = list(_clauses([*tokens, end]))
+        if not tokens or not clauses or clauses[0].span.start != tokens[0].span.start:
+            at = tokens[0] if tokens else end
+            self._fail(ParseFailure(at, "SELECT"))
+            return None
+        if clauses[0].name != "SELECT":
+            self._fail(ParseFailure(tokens[0], "SELECT"))
+        named: dict[str, Clause] = {}
+        for clause in clauses:
+            if clause.name in named:
+                message = f"a second {clause.name}"
+                self.findings.add(SYNTAX, "syntax", message, clause.span)
+            named.setdefault(clause.name, clause)
+        if "FROM" not in named:
+            self._fail(
+                ParseFailure(named["SELECT"].tokens[-1] if "SELECT" in named else end, "FROM")
+            )
+        return self._build(named, clauses, end)
+
+    def _build(self, named: dict[str, Clause], clauses: list[Clause], end: Token) -> Query:
+        select, group, order = (named.get(n) for n in ("SELECT", "GROUP BY", "ORDER BY"))
+        distinct = None
+        items: tuple[Item, ...] = ()
+        if select is not None:
+            cursor = Cursor(select.tokens)
+            word = cursor.accept_word("distinct")
+            distinct = word.span if word else None
+            items = self._listed(cursor, self._item)
+        unread = tuple(Unread(n, named[n].span) for n in ("SESSION BY", "PARAMETERS") if n in named)
+        return Query(
+            items,
+            distinct,
+            self._clause(named.get("FROM"), self._from),
+            self._clause(named.get("WHERE"), _expression),
+            self._listed(Cursor(group.tokens), _expression) if group else (),
+            self._clause(named.get("HAVING"), _expression),
+            self._listed(Cursor(order.tokens), self._order_key) if order else (),
+            self._clause(named.get("LIMIT"), self._limit),
+            self._window(named),
+            unread,
+            tuple((clause.name, clause.span) for clause in clauses),
+            Span(clauses[0].span.start, end.span.start),
+        )
+
+    def _one_statement(self, tokens: Sequence[Token]) -> Sequence[Token]:
+        for index, token in enumerate(tokens):
+            if token.kind == "operator" and token.text == ";":
+                if index + 1 < len(tokens):
+                    self.findings.add(
+                        SYNTAX, "syntax", "a text holds one query only", token.span,
+                        hint="AQL has no statements beside SELECT; remove what follows ';'",
+                    )  # fmt: skip
+                return tokens[:index]
+        return tokens
+
+    # --- clauses ------------------------------------------------------------------------------
+
+    def _clause(self, clause: Clause | None, read: Callable[[ExpressionReader], T]) -> T | None:
+        return self.whole(Cursor(clause.tokens), read) if clause is not None else None
+
+    def _listed(self, cursor: Cursor, read: Callable[[ExpressionReader], T]) -> tuple[T, ...]:
+        found = (self.whole(part, read) for part in cursor.split(","))
+        return tuple(node for node in found if node is not None)
+
+    def whole(self, cursor: Cursor, read: Callable[[ExpressionReader], T]) -> T | None:
+        """What *read* makes of all tokens of a cursor, or None with the problem reported."""
+        try:
+            node = read(ExpressionReader(cursor, self._subquery))
+            if not cursor.at_end:
+                raise ParseFailure(cursor.peek(), "the end of the clause, or an operator")
+        except ParseFailure as failure:
+            self._fail(failure)
+            return None
+        except TooDeep as deep:
+            message = f"expressions nest deeper than {MOST_NESTED}"
+            self.findings.add(TOO_DEEP, "limit", message, deep.token.span)
+            return None
+        return node
+
+    def _subquery(self, tokens: Sequence[Token]) -> Query:
+        end = tokens[-1].span.end if tokens else 0
+        closing = Token("end", "", Span(end, end))
+        if self.nested >= 5:
+            raise TooDeep(tokens[0] if tokens else closing)
+        query = _Grammar(self.source, self.findings, self.nested + 1).query(tokens, closing)
+        if query is None:
+            raise ParseFailure(tokens[0] if tokens else closing, "a query")
+        return query
+
+    def _item(self, reader: ExpressionReader) -> Item:
+        cursor = reader.cursor
+        star = cursor.accept("*")
+        if star:
+            return Item(Star(star.span), "", star.span)
+        value = reader.expression()
+        if cursor.accept_word("as") or cursor.peek().kind == "quoted":
+            token = cursor.peek()
+            if token.kind not in ("name", "quoted", "string"):
+                raise ParseFailure(token, "an alias")
+            cursor.next()
+            alias = token.text if token.kind == "name" else unquoted(token.text)
+            if not alias.strip():
+                raise ParseFailure(token, "an alias that is not empty")
+            return Item(value, alias, value.span | token.span)
+        return Item(value, "", value.span)
+
+    def _order_key(self, reader: ExpressionReader) -> OrderKey:
+        cursor = reader.cursor
+        value = reader.expression()
+        descending, collation, span = False, "", value.span
+        while token := cursor.accept_word("asc", "desc", "collate"):
+            span |= token.span
+            if token.text.lower() == "collate":
+                language = cursor.expect_kind("string", "a language tag in single quotes")
+                collation = unquoted(language.text)
+            else:
+                descending = token.text.lower() == "desc"
+        return OrderKey(value, descending, collation, span)
+
+    def _from(self, reader: ExpressionReader) -> From:
+        cursor = reader.cursor
+        token = cursor.peek()
+        table: Name | Query | Call
+        if cursor.at("("):
+            table = reader.query_in_parentheses()
+        elif token.kind not in ("name", "quoted") or token.text.lower() in RESERVED:
+            raise ParseFailure(token, "a table: events or flows")
+        else:
+            operand = reader.expression(100)
+            if not isinstance(operand, Name | Call):
+                raise ParseFailure(token, "a table: events or flows")
+            table = operand
+        into = None
+        if cursor.accept_word("into"):
+            named = cursor.peek()
+            if named.kind not in ("name", "quoted"):
+                raise ParseFailure(named, "a name for the result")
+            cursor.next()
+            text = named.text if named.kind == "name" else unquoted(named.text)
+            into = Name(text, named.kind == "quoted", named.span)
+        return From(table, into, token.span | table.span)
+
+    def _limit(self, reader: ExpressionReader) -> Limit:
+        token = reader.cursor.expect_kind("number", "how many rows")
+        if not token.text.isdecimal() or len(token.text) > 18:
+            raise ParseFailure(token, "a whole number of rows")
+        return Limit(int(token.text), token.span)
+
+    def _window(self, named: dict[str, Clause]) -> Last | StartStop | None:
+        if "LAST" in named:
+            last = named["LAST"]
+            for name in ("START", "STOP"):
+                if name in named:
+                    message = f"{name} beside LAST: a query has one time window"
+                    self.findings.add(SYNTAX, "syntax", message, named[name].span)
+            return self._clause(last, lambda reader: self._last(reader, last))
+        if "START" not in named and "STOP" not in named:
+            return None
+        bounds = [self._clause(named.get(n), _expression) for n in ("START", "STOP")]
+        spans = [named[n].span for n in ("START", "STOP") if n in named]
+        return StartStop(bounds[0], bounds[1], spans[0] | spans[-1])
+
+    def _last(self, reader: ExpressionReader, clause: Clause) -> Last:
+        token = reader.cursor.expect_kind("number", "how many MINUTES, HOURS or DAYS")
+        if not token.text.isdecimal() or len(token.text) > 9:
+            raise ParseFailure(token, "a whole number below 1,000,000,000")
+        unit = reader.cursor.expect_kind("name", "MINUTES, HOURS or DAYS")
+        return Last(int(token.text), unit.text.lower(), unit.span, clause.span)
+
+    def _fail(self, failure: ParseFailure) -> None:
+        token = failure.token
+        found = failure.found
+        if token.kind == "end":
+            rest = LEXER.all_tokens(self.source.text[token.span.start :])
+            following = next((t for t in rest if t.kind not in SKIPPED), None)
+            found = f"'{following.text}'" if following else "the end of the query"
+        hint = FOREIGN.get(token.text.lower(), "")
+        message = f"expected {failure.expected}, found {found}"
+        span = token.span if token.kind != "end" else Span(token.span.start, token.span.start + 1)
+        self.findings.add(SYNTAX, "syntax", message, span, hint=hint)
+
+
+def _clauses(tokens: Sequence[Token]) -> Iterator[Clause]:
+    """The clauses of tokens that end with an end token, without what stands before the first."""
+    starts = list(_starts(tokens))
+    for index, (start, name, width) in enumerate(starts):
+        stop = starts[index + 1][0] if index + 1 < len(starts) else len(tokens) - 1
+        at = tokens[stop].span.start
+        body = (*tokens[start + width : stop], Token("end", "", Span(at, at)))
+        yield Clause(name, body, Span(tokens[start].span.start, tokens[stop - 1].span.end))
+
+
+def _starts(tokens: Sequence[Token]) -> Iterator[tuple[int, str, int]]:
+    """Where a clause begins: the index of its word, its name, how many tokens name it."""
+    depth = 0
+    for index, token in enumerate(tokens[:-1]):
+        if token.kind == "operator":
+            depth += {"(": 1, ")": -1}.get(token.text, 0)
+        if depth > 0 or token.kind != "name":
+            continue
+        before = tokens[index - 1] if index else None
+        if before is not None and before.kind == "name" and before.text.lower() == "as":
+            continue
+        found = _clause_at(token.text.lower(), tokens[index + 1])
+        if found:
+            yield index, *found
+
+
+def _clause_at(word: str, following: Token) -> tuple[str, int] | None:
+    behind = following.text.lower() if following.kind in ("name", "operator") else ""
+    if word in SINGLE:
+        return SINGLE[word], 1
+    if word in PAIRS and behind == "by":
+        return PAIRS[word], 2
+    if word == "limit" or (word == "last" and behind != "("):
+        return word.upper(), 1
+    is_moment = following.kind in ("string", "number") or behind in ("parsedatetime", "now")
+    if word in ("start", "stop") and is_moment:
+        return word.upper(), 1
+    if word == "parameters" and following.kind == "name":
+        return "PARAMETERS", 1
+    return None
