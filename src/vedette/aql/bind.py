@@ -176,7 +176,7 @@ class _Statement:
         if isinstance(item.value, Star):
             return None
         try:
-            return item, self.binder.value(item.value, aggregates=True)
+            return item, self.binder.shown(item.value)
         except Refused as refusal:
             self._refuse(refusal)
             return None

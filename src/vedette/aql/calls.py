@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from vedette.aql.codes import MISPLACED, UNKNOWN_FUNCTION, WEEK_YEAR, WRONG_TYPE
 from vedette.aql.comparison import as_text, number_of
 from vedette.aql.context import JAVA, Context, Refused
-from vedette.aql.functions import AGGREGATES, HIDDEN, LOOKUPS, NOT_AQL, REFUSED, SCALARS
+from vedette.aql.functions import AGGREGATES, HIDDEN, LOOKUPS, NOT_AQL, REFUSED, SCALARS, SHOWN
 from vedette.aql.syntax_tree import Call
 from vedette.aql.window import TICKS_PER_MILLISECOND, relative
 from vedette.plan.build import IllTyped, apply
@@ -18,6 +18,8 @@ from vedette.plan.library import Function
 from vedette.plan.types import NUMBERS, UNIX_EPOCH_TICKS, Type
 from vedette.syntax.problem import did_you_mean
 from vedette.tables.catalog import builtin_table
+
+_OWN_NAMES = "it asks QRadar's own names, which no log carries"
 
 
 def bind_call(
@@ -45,6 +47,16 @@ def bind_call(
         _look_closer(context, scalar, fitted)
         return _applied(context, call, scalar, fitted)
     return _by_hand(context, call, scalar.name, fitted)
+
+
+def unknown_lookup(context: Context, call: Call) -> str:
+    """Why a call's text cannot be known here, where only QRadar knows it; else an empty string."""
+    name = call.name.upper()
+    if name in SHOWN:
+        return REFUSED[name]
+    columns = context.table.columns
+    known = name not in HIDDEN or any(hidden in columns for hidden in HIDDEN[name].values())
+    return "" if known else _OWN_NAMES
 
 
 def _by_hand(
@@ -172,8 +184,7 @@ def _lookup(context: Context, call: Call, arguments: Sequence[Expression]) -> Ex
             raise context.wrong_type(argument, "Long", message)
         raise context.refuse(WRONG_TYPE, "type", message, call.span)
     if hidden not in context.table.columns:
-        reason = "it asks QRadar's own names, which no log carries"
-        raise context.unsupported(f"{name} on {context.table.name}", call.name_span, reason)
+        raise context.unsupported(f"{name} on {context.table.name}", call.name_span, _OWN_NAMES)
     return context.column(hidden, call.span)
 
 

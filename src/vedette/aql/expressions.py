@@ -8,8 +8,9 @@ read.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from vedette.aql.calls import bind_call
+from vedette.aql.calls import bind_call, unknown_lookup
 from vedette.aql.codes import (
     TOO_DEEP,
     TRAILING_SPACE,
@@ -70,6 +71,34 @@ class Binder:
         """The core expression of a node; raises Refused with the reason among the problems."""
         self._aliases_first, self._aggregates = aliases_first, aggregates
         return self._bind(node)
+
+    def shown(self, node: Node) -> Expression:
+        """The value of an item of the SELECT list.
+
+        A name that only QRadar's own data gives is null where it is no more than shown: a repair.
+        """
+        call = self._call_behind(node)
+        reason = unknown_lookup(self.context, call) if call is not None else ""
+        if call is None or not reason or self.context.findings.strict:
+            return self.value(node, aggregates=True)
+        self._all(call.arguments)
+        name = call.name.upper()
+        message = f"{name} is shown as null: {reason}"
+        self.context.findings.repair("lookup-as-null", message, node.span)
+        return null(Type.STRING, node.span)
+
+    def _call_behind(self, node: Node) -> Call | None:
+        """The call that an item is, itself or through a property mapping."""
+        if isinstance(node, Name) and field_named(self.context, node.text) is None:
+            target = self.context.mappings.property(node.text)
+            if target is not None and field_named(self.context, target) is None:
+                source = Source(target)
+                parsed = parse_expression(source, Findings(source))
+                if isinstance(parsed, Call):
+                    mapped(self.context, node)
+                    return replace(parsed, arguments=(), name_span=node.span, span=node.span)
+            return None
+        return node if isinstance(node, Call) else None
 
     def condition(
         self, node: Node, *, aliases_first: bool = False, aggregates: bool = False

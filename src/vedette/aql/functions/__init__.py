@@ -7,7 +7,7 @@ knows about an event's number. ``REFUSED`` says why a documented function is not
 
 from vedette.aql.functions.aggregation import AGGREGATES
 from vedette.aql.functions.calculation import SCALARS
-from vedette.aql.functions.refused import NOT_AQL, REFUSED
+from vedette.aql.functions.refused import NOT_AQL, REFUSED, SHOWN
 from vedette.aql.functions.retrieval import HIDDEN, LOOKUPS
 
-__all__ = ["AGGREGATES", "HIDDEN", "LOOKUPS", "NOT_AQL", "REFUSED", "SCALARS"]
+__all__ = ["AGGREGATES", "HIDDEN", "LOOKUPS", "NOT_AQL", "REFUSED", "SCALARS", "SHOWN"]

@@ -44,6 +44,16 @@ REFUSED: Mapping[str, str] = {
     "RULENAME": _OFFENSES,
 }
 
+SHOWN = frozenset(
+    {
+        "APPLICATIONNAME", "ASSETHOSTNAME", "ASSETPROPERTY", "ASSETUSER", "DOMAINNAME",
+        "FULLNETWORKNAME", "GEO::LOOKUP_TEXT", "HOSTNAME", "LOGSOURCEGROUPNAME", "NETWORKNAME",
+        "PROCESSORNAME", "PROTOCOLNAME", "QIDDESCRIPTION", "REFERENCEMAP", "REFERENCETABLE",
+        "RULENAME",
+    }
+)  # fmt: skip
+"""Refused functions that give text: a column that only shows it can stay empty."""
+
 NOT_AQL: Mapping[str, str] = {
     "LENGTH": "STRLEN(text)",
     "LEN": "STRLEN(text)",
