@@ -21,7 +21,7 @@ from vedette.plan.passes.bound_time import bound_time
 from vedette.plan.passes.prune_columns import prune_columns
 from vedette.plan.passes.trace_events import trace_events
 from vedette.plan.relations import Plan
-from vedette.plan.types import ticks_of
+from vedette.plan.types import Type, ticks_of
 from vedette.syntax import NOWHERE, Findings, Problem, QueryError, Source
 from vedette.tables.catalog import Catalog
 from vedette.tables.views import expand_views, fields_after
