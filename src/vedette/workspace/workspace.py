@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -30,6 +30,7 @@ from vedette.workspace.result import Compilation, Result, ResultColumn
 
 if TYPE_CHECKING:
     from vedette.engines.duckdb.session import DuckDBEngine
+    from vedette.workspace.events import Event, Volume
     from vedette.workspace.ingest import IngestReport
     from vedette.workspace.manifest import Store
 
@@ -228,7 +229,47 @@ class Workspace:
             problem = Problem(code, "limit", "error", message, NOWHERE, 1, 1, hint=hint)
             raise QueryError([problem], source) from failure
 
+    # --- events -------------------------------------------------------------------------------
+
+    def run_plan(self, plan: Plan, name: str = "plan") -> Result:
+        """The rows of a plan that code has built over the catalogue's tables."""
+        compiled = self.engine.compile(self._stored_plan(plan, None))
+        columns = tuple(ResultColumn(column, str(type)) for column, type in compiled.columns)
+        compilation = Compilation(compiled.sql, columns, (), (), plan)
+        return Result(compilation, self._run_compiled(compiled, Source("", name)))
+
+    def stored_behind(self, table: str) -> tuple[str, ...]:
+        """The stored tables whose rows a platform's table, or a stored one, can show."""
+        from vedette.workspace.events import stored_behind
+
+        return stored_behind(self, table, self.stored)
+
+    def volume(self, table: str, size: dt.timedelta) -> tuple[Volume, ...]:
+        """How many rows of *table* there are in each *size* of time, oldest first."""
+        from vedette.workspace.events import volume
+
+        return volume(self, table, size)
+
+    def event_times(
+        self, identities: Iterable[str], tables: Iterable[str]
+    ) -> dict[str, dt.datetime]:
+        """When the events of these identities, stored in *tables*, happened."""
+        from vedette.workspace.events import event_times
+
+        return event_times(self, identities, tables)
+
+    def events(self, identities: Iterable[str], tables: Iterable[str]) -> list[Event]:
+        """The events of these identities that are stored in *tables*, oldest first."""
+        from vedette.workspace.events import events
+
+        return events(self, identities, tables)
+
     # --- what lies below ----------------------------------------------------------------------
+
+    @property
+    def stored(self) -> Mapping[str, Stored]:
+        """The tables that have rows, by name."""
+        return self._stored
 
     @property
     def engine(self) -> DuckDBEngine:
