@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 LANGUAGES = ("kql", "aql", "sql")
 
 
-class Moment(click.ParamType):
+class Moment(click.ParamType[dt.datetime]):
     """A moment as ISO 8601; without an offset it is UTC."""
 
     name = "time"

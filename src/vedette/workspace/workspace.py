@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import tempfile
+import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from vedette.workspace.ingest import IngestReport
     from vedette.workspace.manifest import Store
 
+DEFAULT_LIMITS = Limits(seconds=300, memory_bytes=4 * 1024**3)
+"""What a query may take where nobody says otherwise; threads are as many as there are cores."""
+
 Window = tuple[dt.datetime, dt.datetime]
 
 
@@ -41,7 +45,9 @@ class Workspace:
     """Tables of logs and the queries over them, in memory or in a folder.
 
     Without *path* nothing outlives the object: what is ingested lies in a temporary folder that
-    goes with it. *limits* bound every query's seconds, memory and threads.
+    goes with it. *limits* bound every query's seconds, memory and threads. *mappings* say what
+    names stand for that a stock QRadar lacks; a folder's own are in its ``mappings.toml``, a table
+    of the keys that ``Mappings.of`` takes.
     """
 
     def __init__(
@@ -52,8 +58,8 @@ class Workspace:
         mappings: Mappings | None = None,
     ) -> None:
         """Open the workspace of the folder *path*, made if it is absent."""
-        self.limits = limits or Limits(seconds=300)
-        self.mappings = mappings or Mappings()
+        self.limits = limits or DEFAULT_LIMITS
+        self.mappings = mappings or _mappings_of(path)
         self.catalog = Catalog()
         self._path = Path(path) if path is not None else None
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
@@ -313,6 +319,17 @@ class Workspace:
     ) -> None:
         """Close the workspace."""
         self.close()
+
+
+def _mappings_of(folder: str | Path | None) -> Mappings:
+    """The mappings that a folder's ``mappings.toml`` adds to the default ones."""
+    file = Path(folder) / "mappings.toml" if folder is not None else None
+    if file is None or not file.is_file():
+        return Mappings()
+    try:
+        return Mappings.of(tomllib.loads(file.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, AttributeError) as error:
+        raise ValueError(f"{file} cannot be read: {error}") from error
 
 
 def _flat(row: Sequence[Any], kinds: Sequence[Type]) -> list[str]:
