@@ -31,6 +31,9 @@ from vedette.plan.relations import (
 from vedette.plan.rewrite import inputs, relations
 from vedette.plan.types import Type
 
+_BREAK = "\0"
+"""A line break of the layout; those inside quoted names and literals must not be indented."""
+
 _JOINS = {
     "inner": "JOIN",
     "left_outer": "LEFT JOIN",
@@ -55,9 +58,10 @@ class Select:
     """A SELECT that may still take in what stands above it.
 
     ``outputs`` gives each field of its result as SQL, ``computed`` those that are no plain column:
-    what reads them needs a stage of its own. ``order`` holds the keys that the rows come in order of;
-    their fields stay in ``outputs`` though the relation above may not have them. Only an ``open`` one
-    takes in filters and projections. ``group`` counts the leading outputs that it groups by.
+    what reads them needs a stage of its own. ``order`` holds the keys that the rows come in order
+    of; their fields stay in ``outputs`` though the relation above may not have them. Only an
+    ``open`` one takes in filters and projections. ``group`` counts the leading outputs that it
+    groups by.
     """
 
     source: str
@@ -105,8 +109,8 @@ class _Writer:
             last = self._close(last)
         text = self._text(last, fields)
         if self._stages:
-            text = "WITH " + ",\n".join(self._stages) + "\n" + text
-        return Compiled(text, tuple((f.name, f.type) for f in fields))
+            text = f"WITH {f',{_BREAK}'.join(self._stages)}{_BREAK}{text}"
+        return Compiled(text.replace(_BREAK, "\n"), tuple((f.name, f.type) for f in fields))
 
     def _relation(self, relation: Relation, below: list[Select]) -> Select:
         match relation:
@@ -147,9 +151,11 @@ class _Writer:
             return Select("", row, frozenset(row))
         if not values.fields:
             return Select(f"(VALUES {', '.join('(0)' for _ in values.rows)}) AS t(none)", {})
-        rows = ",\n    ".join(f"({', '.join(map(literal, row))})" for row in values.rows)
+        rows = f",{_BREAK}  ".join(f"({', '.join(map(literal, row))})" for row in values.rows)
         columns = {f: column_name(f) for f in values.fields}
-        return Select(f"(VALUES\n    {rows}\n  ) AS t({', '.join(columns.values())})", columns)
+        return Select(
+            f"(VALUES{_BREAK}  {rows}{_BREAK}) AS t({', '.join(columns.values())})", columns
+        )
 
     def _nothing(self, fields: tuple[Field, ...]) -> Select:
         nulls = {f: self._dialect.literal(Literal(None, f.type)) for f in fields}
@@ -203,7 +209,7 @@ class _Writer:
             sides.append(f"{below.source} AS {alias}")
             names |= {f: f"{alias}.{column_name(f)}" for f in below.outputs}
         condition = bare(self._lower(relation.condition, Select("", names), truth=True))
-        text = f"{sides[0]}\n{_JOINS[relation.kind]} {sides[1]} ON {condition}"
+        text = f"{sides[0]}{_BREAK}{_JOINS[relation.kind]} {sides[1]} ON {condition}"
         return Select(text, {f: names[f] for f in relation.fields})
 
     def _union(self, relation: Union, below: list[Select]) -> Select:
@@ -216,7 +222,7 @@ class _Writer:
             renamed = {f: source.outputs[b] for f, b in pairs}
             parts.append(self._text(replace(source, outputs=renamed, order=()), relation.fields))
         outputs = {f: column_name(f) for f in relation.fields}
-        return Select("", outputs, open=False, union="\nUNION ALL\n".join(parts))
+        return Select("", outputs, open=False, union=f"{_BREAK}UNION ALL{_BREAK}".join(parts))
 
     def _sort(self, relation: Sort, below: Select) -> Select:
         complex_keys = [k.expression for k in relation.keys if not isinstance(k.expression, Column)]
@@ -271,8 +277,8 @@ class _Writer:
             return select
         name = f"s{len(self._stages) + 1}"
         inside = select if select.limit is not None else replace(select, order=())
-        body = self._text(inside, tuple(select.outputs)).replace("\n", "\n  ")
-        self._stages.append(f"{name} AS (\n  {body}\n)")
+        body = self._text(inside, tuple(select.outputs)).replace(_BREAK, _BREAK + "  ")
+        self._stages.append(f"{name} AS ({_BREAK}  {body}{_BREAK})")
         self._made.add(name)
         return Select(name, plain, order=select.order)
 
@@ -292,7 +298,7 @@ class _Writer:
         if select.source:
             lines.append(f"FROM {select.source}")
         if select.where:
-            lines.append("WHERE " + "\n  AND ".join(map(_conjunct, select.where)))
+            lines.append("WHERE " + f"{_BREAK}  AND ".join(map(_conjunct, select.where)))
         if select.group:
             lines.append("GROUP BY " + ", ".join(str(i + 1) for i in range(select.group)))
         order = self._order_by(select, fields)
@@ -300,7 +306,7 @@ class _Writer:
             lines.append(order)
         if select.limit is not None:
             lines.append(f"LIMIT {select.limit}")
-        return "\n".join(lines)
+        return _BREAK.join(lines)
 
 
 def _each_once(root: Relation) -> list[Relation]:

@@ -22,9 +22,9 @@ DEEPEST = 900
 class Call:
     """An operation to be written down: its arguments as nodes and as SQL, and where it stands.
 
-    ``truth`` is set where only true matters, so that false and null are the same to whoever reads the
-    value: a filter, a join condition, a condition of ``case``. ``order`` is the ``ORDER BY`` that the
-    rows of an aggregate come in, or empty.
+    ``truth`` is set where only true matters, so that false and null are the same to whoever reads
+    the value: a filter, a join condition, a condition of ``case``. ``order`` is the ``ORDER BY``
+    that the rows of an aggregate come in, or empty.
     """
 
     operation: str

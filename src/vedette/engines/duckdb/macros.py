@@ -17,6 +17,14 @@ _ISO = (
     r"'^\s*(\d{4})-(\d{1,2})-(\d{1,2})(?:(?:T|\s+)(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d+))?)?)?"
     r"\s*(Z|z|[+-]\d{2}:?\d{2})?\s*$'"
 )
+_OTHER_FORMATS = ", ".join(
+    f"'{format}'"
+    for format in (
+        "%m/%d/%Y", "%m/%d/%Y %H:%M", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %I:%M %p",
+        "%m/%d/%Y %I:%M:%S %p", "%a, %d %b %Y %H:%M:%S GMT", "%d %b %Y %H:%M:%S GMT",
+        "%a, %d %b %y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S UTC", "%A, %d-%b-%y %H:%M:%S GMT",
+    )
+)  # fmt: skip
 _CLOCK = r"'^(-)?(?:(\d+)\.)?(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,7}))?)?$'"
 _IPV4 = r"'(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\.(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])){3}'"
 _UNIT = r"'^(-?[0-9]+(?:\.[0-9]+)?)\s*(d|h|m|s|ms|microseconds?|ticks?)$'"
@@ -24,8 +32,8 @@ _UNIT = r"'^(-?[0-9]+(?:\.[0-9]+)?)\s*(d|h|m|s|ms|microseconds?|ticks?)$'"
 MACROS: dict[str, str] = {
     # Reading numbers from text: an underscore inside, which DuckDB's casts take, is refused.
     "hex_of_text(s)": (
-        "CAST(CAST(s AS UBIGINT) AS HUGEINT)"
-        " - CASE WHEN CAST(s AS UBIGINT) > 9223372036854775807"
+        "CAST(TRY_CAST(s AS UBIGINT) AS HUGEINT)"
+        " - CASE WHEN TRY_CAST(s AS UBIGINT) > 9223372036854775807"
         " THEN CAST(18446744073709551616 AS HUGEINT) ELSE 0 END"
     ),
     "long_of_text(s)": (
@@ -56,10 +64,10 @@ MACROS: dict[str, str] = {
         "CASE WHEN isfinite(x) THEN CASE WHEN x >= 9223372036854775807"
         f" THEN {_LONG_MAX} WHEN x <= -9223372036854775808"
         " THEN CAST(-9223372036854775808 AS BIGINT)"
-        " ELSE CAST(trunc(x) AS BIGINT) END END"
+        " ELSE TRY_CAST(trunc(x) AS BIGINT) END END"
     ),
     "int_of_real(x)": (
-        "CASE WHEN isfinite(x) THEN CAST(greatest(least(trunc(x), 2147483647), -2147483648)"
+        "CASE WHEN isfinite(x) THEN TRY_CAST(greatest(least(trunc(x), 2147483647), -2147483648)"
         " AS INTEGER) END"
     ),
     "int_of_long(x)": (
@@ -69,13 +77,13 @@ MACROS: dict[str, str] = {
     "text_of_json(j)": "json_extract_string(j, '$')",
     "long_of_json(j)": (
         "CASE json_type(j) WHEN 'BOOLEAN' THEN CAST(j = 'true' AS BIGINT)"
-        " WHEN 'DOUBLE' THEN long_of_real(CAST(j AS DOUBLE))"
+        " WHEN 'DOUBLE' THEN long_of_real(TRY_CAST(j AS DOUBLE))"
         " WHEN 'VARCHAR' THEN long_of_text(text_of_json(j))"
         " WHEN 'BIGINT' THEN TRY_CAST(j AS BIGINT) WHEN 'UBIGINT' THEN TRY_CAST(j AS BIGINT) END"
     ),
     "int_of_json(j)": (
         "CASE json_type(j) WHEN 'VARCHAR' THEN int_of_text(text_of_json(j))"
-        " WHEN 'DOUBLE' THEN int_of_real(CAST(j AS DOUBLE))"
+        " WHEN 'DOUBLE' THEN int_of_real(TRY_CAST(j AS DOUBLE))"
         " ELSE int_of_long(long_of_json(j)) END"
     ),
     "real_of_json(j)": (
@@ -109,16 +117,17 @@ MACROS: dict[str, str] = {
         "epoch_us(TRY_CAST(p.y || '-' || p.m || '-' || p.d || ' ' || coalesce(nullif(p.h, ''), '0')"
         " || ':' || coalesce(nullif(p.n, ''), '0') || ':' || coalesce(nullif(p.s, ''), '0')"
         f" AS TIMESTAMP)) * 10 + {UNIX_EPOCH_TICKS}"
-        " + CAST(rpad(p.f[:7], 7, '0') AS BIGINT) - offset_of_text(p.z)"
+        " + TRY_CAST(rpad(p.f[:7], 7, '0') AS BIGINT) - offset_of_text(p.z)"
     ),
     "offset_of_text(s)": (
         "CASE WHEN length(s) < 2 THEN 0 ELSE"
-        " (CAST(s[2:3] AS BIGINT) * 60 + CAST(s[-2:] AS BIGINT)) * 600000000"
+        " (TRY_CAST(s[2:3] AS BIGINT) * 60 + TRY_CAST(s[-2:] AS BIGINT)) * 600000000"
         " * CASE WHEN s[1] = '-' THEN -1 ELSE 1 END END"
     ),
     "datetime_of_text(s)": (
         f"CASE WHEN regexp_matches(s, {_ISO}) THEN datetime_of_long(datetime_of_parts("
-        f"regexp_extract(s, {_ISO}, ['y', 'm', 'd', 'h', 'n', 's', 'f', 'z']))) END"
+        f"regexp_extract(s, {_ISO}, ['y', 'm', 'd', 'h', 'n', 's', 'f', 'z'])))"
+        f" ELSE epoch_us(try_strptime(trim(s), [{_OTHER_FORMATS}])) * 10 + {UNIX_EPOCH_TICKS} END"
     ),
     "datetime_of_json(j)": (
         "CASE json_type(j) WHEN 'VARCHAR' THEN datetime_of_text(text_of_json(j))"
@@ -135,16 +144,16 @@ MACROS: dict[str, str] = {
         f" THEN timespan_of_units(regexp_extract(s, {_UNIT}, ['n', 'u'])) END"
     ),
     "timespan_of_clock(p)": (
-        "CASE WHEN CAST(p.h AS INTEGER) < 24 AND CAST(p.n AS INTEGER) < 60"
-        " AND CAST(coalesce(nullif(p.s, ''), '0') AS INTEGER) < 60 THEN"
-        " ((CAST(coalesce(nullif(p.d, ''), '0') AS BIGINT) * 24 + CAST(p.h AS BIGINT))"
+        "CASE WHEN TRY_CAST(p.h AS INTEGER) < 24 AND TRY_CAST(p.n AS INTEGER) < 60"
+        " AND TRY_CAST(coalesce(nullif(p.s, ''), '0') AS INTEGER) < 60 THEN"
+        " ((TRY_CAST(coalesce(nullif(p.d, ''), '0') AS BIGINT) * 24 + TRY_CAST(p.h AS BIGINT))"
         " * 36000000000"
-        " + CAST(p.n AS BIGINT) * 600000000"
-        " + CAST(coalesce(nullif(p.s, ''), '0') AS BIGINT) * 10000000"
-        " + CAST(rpad(p.f, 7, '0') AS BIGINT)) * CASE WHEN p.g = '-' THEN -1 ELSE 1 END END"
+        " + TRY_CAST(p.n AS BIGINT) * 600000000"
+        " + TRY_CAST(coalesce(nullif(p.s, ''), '0') AS BIGINT) * 10000000"
+        " + TRY_CAST(rpad(p.f, 7, '0') AS BIGINT)) * CASE WHEN p.g = '-' THEN -1 ELSE 1 END END"
     ),
     "timespan_of_units(p)": (
-        "CAST(CAST(p.n AS DECIMAL(28, 9)) * CASE p.u[1] WHEN 'd' THEN 864000000000"
+        "CAST(TRY_CAST(p.n AS DECIMAL(28, 9)) * CASE p.u[1] WHEN 'd' THEN 864000000000"
         " WHEN 'h' THEN 36000000000 WHEN 's' THEN 10000000 WHEN 't' THEN 1"
         " ELSE CASE p.u WHEN 'm' THEN 600000000 WHEN 'ms' THEN 10000 ELSE 10 END END AS BIGINT)"
     ),
@@ -174,10 +183,10 @@ MACROS: dict[str, str] = {
     # greatest of the shortest comes out: 0.1 + 0.2 is 0.30000000000000007.
     "greatest_digits(x, g)": (
         "CASE WHEN length(g.d) < 16 OR length(g.d) - g.p - scale_of(binary_exponent(x)) < 9"
-        " THEN g.d ELSE CAST(CAST(g.d AS BIGINT) + list_max(list_filter("
-        "range(0, 10 - CAST(g.d[-1:] AS BIGINT)), lambda k:"
-        " CAST((CAST(g.d AS BIGINT) + k) || 'e' || (g.p - length(g.d)) AS DOUBLE) = x)) AS VARCHAR)"
-        " END"
+        " THEN g.d ELSE CAST(TRY_CAST(g.d AS BIGINT) + list_max(list_filter("
+        "range(0, 10 - TRY_CAST(g.d[-1:] AS BIGINT)), lambda k:"
+        " CAST((TRY_CAST(g.d AS BIGINT) + k) || 'e' || (g.p - length(g.d)) AS DOUBLE) = x))"
+        " AS VARCHAR) END"
     ),
     "binary_exponent(x)": "CAST(floor(log2(x)) AS INTEGER)",
     "scale_of(b)": (
@@ -216,14 +225,15 @@ MACROS: dict[str, str] = {
     # Internet addresses.
     "ipv4_number(s)": (
         f"CASE WHEN regexp_full_match(s, {_IPV4}) THEN"
-        " CAST(split_part(s, '.', 1) AS BIGINT) * 16777216"
-        " + CAST(split_part(s, '.', 2) AS BIGINT) * 65536"
-        " + CAST(split_part(s, '.', 3) AS BIGINT) * 256 + CAST(split_part(s, '.', 4) AS BIGINT) END"
+        " TRY_CAST(split_part(s, '.', 1) AS BIGINT) * 16777216"
+        " + TRY_CAST(split_part(s, '.', 2) AS BIGINT) * 65536"
+        " + TRY_CAST(split_part(s, '.', 3) AS BIGINT) * 256"
+        " + TRY_CAST(split_part(s, '.', 4) AS BIGINT) END"
     ),
     "ipv4_prefix(s)": (
         "CASE WHEN NOT contains(s, '/') THEN 32"
         " WHEN regexp_full_match(s, '[^/]*/(3[0-2]|[12]?[0-9])')"
-        " THEN CAST(split_part(s, '/', 2) AS INTEGER) END"
+        " THEN TRY_CAST(split_part(s, '/', 2) AS INTEGER) END"
     ),
     "ipv4_network(n, prefix)": "n // CAST(power(2, 32 - prefix) AS BIGINT)",
     "ipv4_in_network(n, prefix, base, least)": (

@@ -40,7 +40,7 @@ def _elements(call: Call) -> str:
 def _collect(distinct: bool) -> Lowering:
     def row(call: Call) -> str:
         elements = f"each_once({_elements(call)})" if distinct else _elements(call)
-        return f"json_array_of({elements}[:{call.arguments[1]}])"
+        return f"json_array_of(list_slice({elements}, 1, {call.arguments[1]}))"
 
     return row
 

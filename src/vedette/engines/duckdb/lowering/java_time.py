@@ -56,8 +56,10 @@ def format_java(call: Call, moment: str) -> str:
             continue
         parts += [_strftime(moment, format), text] if format else [text]
         format = ""
-    if format or not parts:
+    if format:
         parts.append(_strftime(moment, format))
+    if not parts:
+        return f"left(CAST({call.arguments[0]} AS VARCHAR), 0)"
     return parts[0] if len(parts) == 1 else f"({' || '.join(parts)})"
 
 

@@ -26,8 +26,8 @@ def fold(text: str) -> str:
 
 
 def delimits(character: str) -> bool:
-    """Whether a character belongs to no term."""
-    return unicodedata.category(character)[0] not in "LN"
+    """Whether a character, or the lack of one, belongs to no term."""
+    return not character or unicodedata.category(character)[0] not in "LN"
 
 
 def escape(text: str) -> str:
@@ -51,15 +51,16 @@ def _one(call: Call, left: bool, right: bool, cased: bool) -> str:
     needle = call.constant_text(1)
     if needle is None:
         return _of_column(text, call.arguments[1], left, right, cased)
-    needle = needle if cased else fold(needle)
-    if not needle:
-        return f"({call.arguments[0]} IS NOT NULL)" if call.truth else f"contains({text}, '')"
+    return _has(text, needle if cased else fold(needle), left, right)
+
+
+def _has(text: str, needle: str, left: bool, right: bool) -> str:
+    """The needle found in the text, then, where its ends ask for it, between boundaries."""
     found = f"contains({text}, {text_literal(needle)})"
-    at_left, at_right = left and not delimits(needle[0]), right and not delimits(needle[-1])
-    if not at_left and not at_right:
+    left, right = left and not delimits(needle[:1]), right and not delimits(needle[-1:])
+    if not left and not right:
         return found
-    exact = text_literal(pattern([needle], at_left, at_right))
-    return f"({found} AND regexp_matches({text}, {exact}))"
+    return f"({found} AND regexp_matches({text}, {text_literal(pattern([needle], left, right))}))"
 
 
 def _of_column(text: str, needle: str, left: bool, right: bool, cased: bool) -> str:
@@ -116,31 +117,24 @@ def _constants(call: Call) -> list[str]:
 
 
 def _has_any(call: Call) -> str:
-    text, needles = call.arguments[0], _constants(call)
+    text, needles, others = call.arguments[0], _constants(call), _needle_calls(call)
     if "" in needles:
         return f"({text} <> '')"
-    if len(call.arguments) == 2 and needles:
-        return f"({text} <> '' AND {_one(call, True, True, False)})"
-    conditions = fused(f"lower({text})", needles) + _needle_calls(call)
-    return _guarded(text, " OR ".join(conditions), len(conditions), bool(_needle_calls(call)))
+    if not others and len(set(needles)) == 1:
+        return _has(f"lower({text})", needles[0], True, True)
+    conditions = fused(f"lower({text})", needles) + others
+    if others or not conditions:  # what is in any text is not in an empty one
+        return f"({text} <> '' AND ({' OR '.join(conditions) or 'false'}))"
+    return conditions[0] if len(conditions) == 1 else f"({' OR '.join(conditions)})"
 
 
 def _has_all(call: Call) -> str:
-    text = f"lower({call.arguments[0]})"
-    conditions = [f"contains({text}, {text_literal(n)})" for n in _constants(call) if n]
-    for needle in dict.fromkeys(n for n in _constants(call) if n):
-        conditions += fused(text, [needle])
-    conditions += _needle_calls(call)
-    if not conditions:
-        return f"({call.arguments[0]} <> '')"
-    return _guarded(call.arguments[0], " AND ".join(conditions), 2, True)
-
-
-def _guarded(text: str, condition: str, count: int, guard: bool) -> str:
-    """The condition, where needed with the test that the text is not empty before it."""
-    if not guard:
-        return f"({condition})" if count > 1 else condition
-    return f"({text} <> '' AND ({condition}))" if count > 1 else f"({text} <> '' AND {condition})"
+    text, others = call.arguments[0], _needle_calls(call)
+    needles = [n for n in dict.fromkeys(_constants(call)) if n]
+    conditions = [_has(f"lower({text})", needle, True, True) for needle in needles] + others
+    if not needles:
+        conditions.insert(0, f"{text} <> ''")
+    return f"({' AND '.join(conditions)})"
 
 
 ROWS: dict[str, Lowering] = {

@@ -1,0 +1,125 @@
+"""Every core operation in DuckDB: examples with constants, with columns, and what has no row."""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from vedette.engines.base import Limits
+from vedette.engines.duckdb.lowering import ABSENT, ROWS
+from vedette.engines.duckdb.session import DuckDBEngine
+from vedette.engines.duckdb.writing import TYPE_NAMES
+from vedette.plan.build import apply
+from vedette.plan.check import check
+from vedette.plan.expressions import Column, Expression, Fields, Literal
+from vedette.plan.operations import OPERATIONS
+from vedette.plan.relations import Aggregate, Plan, Project, Values
+
+Constants = Callable[[ast.expr], "Literal | list[Literal]"]
+
+FOLDER = Path(__file__).parent / "operations"
+LITERAL_ONLY = {"time_format_java": 1, "collect_list": 1, "collect_set": 1}
+
+
+def examples() -> list[tuple[str, str, str]]:
+    found = []
+    for file in sorted(FOLDER.glob("*.txt")):
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+            if line and not line.startswith("#"):
+                call, value = line.split(" => ")
+                found.append((f"{file.stem}:{number}", call, value))
+    return found
+
+
+EXAMPLES = examples()
+
+
+def called(notation: str) -> ast.Call:
+    tree = ast.parse(notation, mode="eval").body
+    assert isinstance(tree, ast.Call)
+    return tree
+
+
+def name_of(call: ast.Call) -> str:
+    assert isinstance(call.func, ast.Name)
+    return call.func.id.rstrip("_")  # and, or, not are Python's own words
+
+
+def plan_of(call: ast.Call, constants: Constants, columns: bool) -> Plan:
+    """The call over a relation of its arguments: in columns, or constants where it is no list."""
+    fields, rows = Fields(), 3 if OPERATIONS[name_of(call)].aggregate else 1
+    stored, values = [], list[list[Literal]]()
+
+    def column(value: list[Literal]) -> Column:
+        of = next(v.type for v in value)
+        stored.append(fields.new(f"v{len(stored)}", of))
+        values.append(value)
+        return Column(stored[-1])
+
+    def argument(node: ast.expr, literal_only: bool) -> Expression:
+        if isinstance(node, ast.Call) and name_of(node) in OPERATIONS:
+            return apply(name_of(node), *(argument(a, False) for a in node.args))
+        value = constants(node)
+        if isinstance(value, list):
+            return column(value)
+        return column([value] * rows) if columns and not literal_only else value
+
+    name = name_of(call)
+    arguments = [argument(a, LITERAL_ONLY.get(name) == i) for i, a in enumerate(call.args)]
+    expression = apply(name, *arguments)
+    result = fields.new("result", expression.type)
+    below = Values(tuple(stored), tuple(zip(*values, strict=True)) if values else ((),) * rows)
+    if OPERATIONS[name].aggregate:
+        return Plan(Aggregate(below, (), ((result, expression),)))
+    return Plan(Project(below, ((result, expression),)))
+
+
+def value_of(table: pa.Table) -> object:
+    (row,) = table.column(0).to_pylist()
+    return row
+
+
+def same(found: object, expected: Literal) -> bool:
+    if isinstance(expected.value, float) and math.isnan(expected.value):
+        return isinstance(found, float) and math.isnan(found)
+    if isinstance(found, bytes):
+        return found.decode() == expected.value
+    if isinstance(expected.value, float) or isinstance(found, float):
+        return found == expected.value and type(found) is type(expected.value)
+    if isinstance(found, Decimal):
+        return found == expected.value
+    return found == expected.value and (type(found) is type(expected.value) or found is None)
+
+
+@pytest.mark.parametrize("columns", [False, True], ids=["constants", "columns"])
+@pytest.mark.parametrize(("place", "call", "value"), EXAMPLES, ids=[e[0] for e in EXAMPLES])
+def test_an_operation_gives_what_its_example_says(
+    place: str, call: str, value: str, columns: bool, engine: DuckDBEngine, constants: Constants
+) -> None:
+    plan = plan_of(called(call), constants, columns)
+    check(plan)
+    compiled = engine.compile(plan)
+    expected = constants(ast.parse(value, mode="eval").body)
+    assert isinstance(expected, Literal)
+    assert compiled.columns[0][1] is expected.type, f"{place}: the type of {call}"
+    cursor = engine._database(Limits()).cursor()
+    (name,) = cursor.execute(f"SELECT typeof(c) FROM ({compiled.sql}) AS t(c)").fetchall()[0]
+    assert name.replace(", ", ",") == TYPE_NAMES[expected.type].replace(", ", ","), compiled.sql
+    found = value_of(engine.run(compiled, Limits(seconds=60)))
+    assert same(found, expected), f"{place}: {call} gave {found!r}\n{compiled.sql}"
+
+
+def test_every_operation_has_a_row_or_a_reason() -> None:
+    assert set(OPERATIONS) == set(ROWS) | set(ABSENT)
+    assert set(ROWS) & set(ABSENT) == set()
+
+
+def test_every_operation_has_an_example() -> None:
+    shown = {name_of(called(call)) for _, call, _ in EXAMPLES}
+    assert set(ROWS) - shown == set()
