@@ -114,6 +114,14 @@ TOOL_RUNS: Final[dict[str, tuple[Machine, Command]]] = {
 }
 """The runs of OSINT tools that the hunt must find, by what they are."""
 
+FETCHER: Final = DEVELOPER
+"""The machine on which somebody fetches a company's pages about partners with curl."""
+FETCHES: Final = tuple(
+    Command("/usr/bin/curl", f"curl -s https://www.northgate-foundry.example/{page}", _SHELL)
+    for page in ("partners", "suppliers", "resellers", "customers", "case-studies", "about/team")
+)
+"""What is fetched there, one page after the other."""
+
 LOOK_ALIKES: Final[tuple[tuple[Machine, Command], ...]] = (
     (ANALYST, Command("/usr/bin/vim.basic", "vim theharvester-notes.md", _SHELL)),
     (DEVELOPER, Command("/usr/bin/less", "less docs/recon-ng-evaluation.txt", _SHELL)),
@@ -201,10 +209,14 @@ def _processes(numbers: random.Random) -> Iterator[tuple[dt.datetime, Machine, C
             yield moment_in(numbers, 6, 19), machine, numbers.choice(noise)
     for machine, command in LOOK_ALIKES:
         yield moment_in(numbers, 8, 17), machine, command
-    evening = at(17, 30)
+    time = at(16, 20)
+    for command in FETCHES:
+        time += dt.timedelta(seconds=round(numbers.uniform(2, 9), 3))
+        yield time, FETCHER, command
+    time = at(17, 30)
     for machine, command in TOOL_RUNS.values():
-        evening += dt.timedelta(seconds=round(numbers.uniform(300, 1500), 3))
-        yield evening, machine, command
+        time += dt.timedelta(seconds=round(numbers.uniform(300, 1500), 3))
+        yield time, machine, command
 
 
 def _event(

@@ -88,6 +88,14 @@ _ORDINARY: Final[tuple[Letter, ...]] = (
         answers=True,
     ),
     Letter(
+        "orders@ferrovia-rail.example",
+        "Ferrovia Rail, orders",
+        f"sales@{DOMAIN}",
+        "Question about the delivery dates of order 48120",
+        "Hello Mr Okafor,\n\ncan the brake discs of order 48120 leave in two lots?\n",
+        "203.0.113.24",
+    ),
+    Letter(
         "dispatch@alder-freight.example",
         "Alder Freight",
         f"logistics@{DOMAIN}",

@@ -18,7 +18,7 @@ from vedette.demo.site import Site
 SCRAPER: Final = "127.0.0.66"
 """Who fetches the pages about partners, in two minutes of the night, with a script."""
 SLOW_SCRAPER: Final = "127.0.0.77"
-"""Who fetches the pages about hours and deliveries, slowly, under a browser's name."""
+"""Who fetches the pages about hours and deliveries, over hours, under a browser's name."""
 CRAWLER: Final = "127.0.0.80"
 """A search engine's crawler, which reads robots.txt and says who it is."""
 STOCK_CLIENT: Final = "127.0.0.60"
@@ -195,12 +195,13 @@ def _scraper(numbers: random.Random) -> Iterator[Visit]:
 
 
 def _slow_scraper(numbers: random.Random) -> Iterator[Visit]:
-    time = at(22, 2, numbers.uniform(0, 30))
+    time = at(18, 12, numbers.uniform(0, 30))
     targets = list(TEMPO)
     numbers.shuffle(targets)
+    # A browser would fetch the pictures too, and say which page led to the next.
     for target in targets:
-        yield Visit(time, SLOW_SCRAPER, target, "Mozilla/5.0 (compatible; CustomBot/1.0)")
-        time += _seconds(numbers, 25, 45)
+        yield Visit(time, SLOW_SCRAPER, target, _AGENTS[0])
+        time += _seconds(numbers, 250, 900)
 
 
 def _every(step: dt.timedelta) -> Iterable[dt.datetime]:
