@@ -21,7 +21,7 @@ SCALARS = Library(
         function("PARSEDATETIME(reference: string) -> long", "", page=PAGE),
         function("STR(value: any) -> string", "plain_text_of(value)", ("STR(42)", "'42'"), page=PAGE),
         function("STRLEN(text: string) -> long", "text_length(text)", ("STRLEN('abc')", "3"), page=PAGE),
-        function("STRPOS(text: string, part: string, start: whole?) -> long", f"case(less({_BEHIND}, 0), -1, add({_BEHIND}, to_long(start)))", ("STRPOS('banana', 'an')", "1"), ("STRPOS('banana', 'an', 2)", "3"), ("STRPOS('banana', 'x')", "-1"), page=PAGE, start="0"),
+        function("STRPOS(text: string, part: string, start: whole?) -> long", f"case(less({_BEHIND}, 0), negate(1), add({_BEHIND}, to_long(start)))", ("STRPOS('banana', 'an')", "1"), ("STRPOS('banana', 'an', 2)", "3"), ("STRPOS('banana', 'x')", "-1"), page=PAGE, start="0"),
         function("SUBSTRING(text: string, start: whole, length: whole?) -> string", "text_slice(text, to_long(start), to_long(length))", ("SUBSTRING('banana', 1, 3)", "'ana'"), ("SUBSTRING('banana', 2)", "'nana'"), page=PAGE, length="text_length(text)"),
         function("UPPER(text: string) -> string", "text_upper(text)", ("UPPER('AbC')", "'ABC'"), page=PAGE),
         function("UTF8(bytes: binary) -> string", "text_decode_utf8(bytes)", page=PAGE),

@@ -1,0 +1,175 @@
+"""What AQL's constructs give on a few events: nulls, types, order, groups, names, windows."""
+
+import pytest
+
+from tests.aql.conftest import SYSMON, Ask
+from vedette.plan.types import Type
+
+PROCESSES = (
+    {**SYSMON, "process_path": r"C:\a\nmap.exe", "user": "ann", "source_ip": "10.9.0.1", "ago": 10},
+    {**SYSMON, "process_path": "/usr/bin/whois", "user": None, "source_ip": "10.10.0.1", "ago": 20},
+    {**SYSMON, "process_path": "/usr/bin/NMAP", "user": "bob", "source_ip": "9.0.0.1", "ago": 30},
+    {**SYSMON, "event_code": 4688, "provider": "Microsoft-Windows-Security-Auditing",
+     "process_path": None, "user": "ann", "source_ip": None, "ago": 40},
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def processes(tmp_path_factory: pytest.TempPathFactory) -> Ask:
+    """Return a store with four process events, newest first."""
+    ask = Ask(tmp_path_factory.mktemp("processes"))
+    ask.store("process_event", *PROCESSES)
+    return ask
+
+
+def users(ask: Ask, where: str) -> list[object]:
+    """The users of the events that a condition picks, newest first."""
+    return [row[0] for row in ask(f"SELECT username FROM events WHERE {where}").rows]
+
+
+@pytest.mark.parametrize(
+    ("where", "found"),
+    [
+        ("username = 'ann'", ["ann", "ann"]),
+        ("username = 'ANN'", []),
+        ("NOT (username = 'ann')", ["bob"]),
+        ("username != 'ann'", ["bob"]),
+        ("username <> 'ann'", ["bob"]),
+        ("username IS NULL", [None]),
+        ("username IS NOT NULL", ["ann", "bob", "ann"]),
+        ("username = NULL", []),
+        ("username = 'ann' OR username IS NULL", ["ann", None, "ann"]),
+        ("username IN ('bob', 'carl')", ["bob"]),
+        ("username NOT IN ('bob', 'carl')", ["ann", "ann"]),
+        ('"Process Path" LIKE \'%nmap%\'', ["ann"]),
+        ('"Process Path" ILIKE \'%nmap%\'', ["ann", "bob"]),
+        ('"Process Path" NOT ILIKE \'%nmap%\'', [None]),
+        (r""""Process Path" LIKE 'C:\a\_map.exe'""", ["ann"]),
+        ('"Process Path" MATCHES \'.*(nmap|whois).*\'', ["ann", None]),
+        ('"Process Path" MATCHES \'nmap\'', []),
+        ('"Process Path" IMATCHES \'.*/nmap\'', ["bob"]),
+        ("eventid = 1", ["ann", None, "bob"]),
+        ("eventid = '4688'", ["ann"]),
+        ("eventid > 5", ["ann"]),
+        ("eventid BETWEEN 1 AND 2", ["ann", None, "bob"]),
+        ("eventid IN (1, '4688')", ["ann", None, "bob", "ann"]),
+        ("devicetype = '12'", ["ann", None, "bob", "ann"]),
+        ("sourceip = '10.9.0.1'", ["ann"]),
+        ("sourceip BETWEEN '10.0.0.0' AND '10.255.255.255'", ["ann", None]),
+        ("sourceip < '10.10.0.1'", ["ann", "bob"]),
+        ("INCIDR('10.10.0.0/16', sourceip)", [None]),
+        ("LONG(sourceip) & 0xff000000 = 0x09000000", ["bob"]),
+        ("iscreevent = 'False'", ["ann", None, "bob", "ann"]),
+        ("NOT iscreevent AND username = 'bob'", ["bob"]),
+        ("LOGSOURCETYPENAME(devicetype) = 'Microsoft Windows Security Event Log'", ["ann", None, "bob", "ann"]),
+        ("LOGSOURCETYPENAME(devicetype) ILIKE '%sysmon%'", ["ann", None, "bob"]),
+        ("LOGSOURCETYPENAME(devicetype) NOT ILIKE '%sysmon%'", ["ann"]),
+        ("LOGSOURCETYPENAME(devicetype) ILIKE '%cisco%'", []),
+    ],
+)  # fmt: skip
+def test_a_condition_picks(processes: Ask, where: str, found: list[object]) -> None:
+    assert users(processes, where) == found
+
+
+@pytest.mark.parametrize(
+    ("expression", "value", "kind"),
+    [
+        ("1 + 2 * 3", 7, Type.LONG),
+        ("7 / 2", 3.5, Type.REAL),
+        ("7 % 4", 3, Type.LONG),
+        ("2 ^ 3", 8.0, Type.REAL),
+        ("-(1 - 4)", 3, Type.LONG),
+        ("6 & 3", 2, Type.LONG),
+        ("6 | 3", 7, Type.LONG),
+        ("1 << 4", 16, Type.LONG),
+        ("'it''s'", "it's", Type.STRING),
+        ("0xff", 255, Type.LONG),
+        ("NULL", None, Type.STRING),
+        ("TRUE", True, Type.BOOL),
+        ("CASE WHEN 1 = 2 THEN 'a' WHEN 1 = 1 THEN 'b' ELSE 'c' END", "b", Type.STRING),
+        ("CASE 3 WHEN 1 THEN 'a' WHEN 3 THEN 'b' END", "b", Type.STRING),
+        ("CASE 4 WHEN 1 THEN 'a' WHEN 3 THEN 'b' END", None, Type.STRING),
+        ("IF 1 = 1 THEN 5 ELSE 6", 5, Type.LONG),
+        ("CASE WHEN 1 = 1 THEN 5 ELSE 'none' END", "5", Type.STRING),
+        ("EventID + 1", 2.0, Type.REAL),
+    ],
+)
+def test_a_value(one_event: Ask, expression: str, value: object, kind: Type) -> None:
+    answer = one_event(f"SELECT {expression} AS x FROM events")
+    assert (answer.only, answer.types) == (value, [kind])
+
+
+@pytest.mark.parametrize(
+    ("query", "columns", "rows"),
+    [
+        ("SELECT COUNT(*), COUNT(username), UNIQUECOUNT(username) FROM events",
+         ["COUNT", "COUNT_username", "UNIQUECOUNT_username"], [(4.0, 3.0, 2.0)]),
+        ("SELECT COUNT(*), MAX(sourceport) FROM events WHERE username = 'nobody'",
+         ["COUNT", "MAX_sourceport"], [(0.0, None)]),
+        ("SELECT username, COUNT(*) AS n FROM events GROUP BY username ORDER BY n DESC, username",
+         ["username", "n"], [("ann", 2.0), (None, 1.0), ("bob", 1.0)]),
+        ("SELECT username, COUNT(*) AS n FROM events GROUP BY username HAVING COUNT(*) > 1",
+         ["username", "n"], [("ann", 2.0)]),
+        ("SELECT username, SUM(eventcount) AS n FROM events GROUP BY username HAVING n > 1",
+         ["username", "n"], [("ann", 2.0)]),
+        ("SELECT username, sourceip FROM events GROUP BY username ORDER BY username",
+         ["username", "FIRST_sourceip"], [(None, "10.10.0.1"), ("ann", None), ("bob", "9.0.0.1")]),
+        ("SELECT FIRST(eventid), LAST(eventid), LAST(sourceport) FROM events",
+         ["FIRST_eventid", "LAST_eventid", "LAST_sourceport"], [("4688", "1", None)]),
+        ("SELECT UPPER(username) AS 'Who', COUNT(*) FROM events GROUP BY \"Who\" ORDER BY 'Who'",
+         ["Who", "COUNT"], [(None, 1.0), ("ANN", 2.0), ("BOB", 1.0)]),
+        ("SELECT CASE WHEN username = 'ann' THEN 'A' ELSE 'B' END AS k, COUNT(*) AS n FROM events "
+         "GROUP BY k ORDER BY k", ["k", "n"], [("A", 2.0), ("B", 2.0)]),
+        ("SELECT COUNT(*) / 2 AS half, LONG(SUM(eventcount)) AS n FROM events",
+         ["half", "n"], [(2.0, 4)]),
+        ("SELECT username FROM events ORDER BY username", ["username"],
+         [(None,), ("ann",), ("ann",), ("bob",)]),
+        ("SELECT username FROM events ORDER BY username DESC", ["username"],
+         [("bob",), ("ann",), ("ann",), (None,)]),
+        ("SELECT username FROM events ORDER BY sourceip DESC LIMIT 1", ["username"], [("bob",)]),
+        ("SELECT UserName, QIDNAME(qid), 1 + 1 FROM events LIMIT 1",
+         ["UserName", "qidname_qid", "1_1"], [("ann", None, 2)]),
+        ("SELECT DISTINCT username FROM events ORDER BY username", ["username"],
+         [(None,), ("ann",), ("bob",)]),
+        ("SELECT COUNT(DISTINCT username) AS n FROM events", ["n"], [(2.0,)]),
+        ("SELECT username AS x, sourceip AS x, username AS x FROM events LIMIT 1", ["x", "x_2"],
+         [("ann", "10.9.0.1")]),
+    ],
+)  # fmt: skip
+def test_a_query_gives(
+    processes: Ask, query: str, columns: list[str], rows: list[tuple[object, ...]]
+) -> None:
+    answer = processes(query)
+    assert answer.columns == columns
+    assert answer.rows == rows
+
+
+def test_a_star_is_the_columns_that_qradar_gives(processes: Ask) -> None:
+    answer = processes("SELECT sourceip, * FROM events LIMIT 1")
+    assert answer.columns[:4] == ["sourceip", "starttime", "protocolid", "logsourceid"]
+    assert len(answer.columns) == 13
+    grouped = processes("SELECT * FROM events GROUP BY username")
+    assert "username" in grouped.columns
+    assert "FIRST_starttime" in grouped.columns
+
+
+def test_a_table_s_names_match_in_any_letter_case(processes: Ask) -> None:
+    answer = processes('select USERNAME, "process path" from EVENTS limit 1 last 1 hours')
+    assert answer.columns == ["USERNAME", "process path"]
+    assert answer.rows == [("ann", r"C:\a\nmap.exe")]
+
+
+def test_every_log_source_has_its_own_number(ask: Ask) -> None:
+    hosts = [{"log_source_type": "Linux OS", "host": host} for host in ("a", "b", "a")]
+    ask.store("process_event", *hosts)
+    selected = "SELECT LOGSOURCENAME(logsourceid) AS n, COUNT(*) AS c FROM events"
+    assert ask(f"{selected} GROUP BY logsourceid ORDER BY c").rows == [
+        ("LinuxServer @ b", 1.0),
+        ("LinuxServer @ a", 2.0),
+    ]
+
+
+def test_declared_properties_are_fields(processes: Ask) -> None:
+    processes.catalog.declare("events", {"Ticket": "string"})
+    answer = processes("SELECT ticket FROM events WHERE \"Ticket\" IS NULL AND username = 'bob'")
+    assert answer.rows == [(None,)]
