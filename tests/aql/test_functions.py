@@ -1,8 +1,8 @@
 """Every example of every function, run."""
 
 import pytest
-
 from tests.aql.conftest import Ask
+
 from vedette.aql.functions import AGGREGATES, HIDDEN, LOOKUPS, NOT_AQL, REFUSED, SCALARS, SHOWN
 from vedette.plan.library import Example
 

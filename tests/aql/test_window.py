@@ -3,8 +3,8 @@
 import datetime as dt
 
 import pytest
-
 from tests.aql.conftest import NOW, SYSMON, Ask
+
 from vedette.aql import bind
 from vedette.plan.types import TICKS_PER_SECOND, ticks_of
 from vedette.syntax import Findings, QueryError, Source
