@@ -1,0 +1,101 @@
+"""Rows into Arrow: takes rows of several tables and days, gives record batches of bounded size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from vedette.logs.base import Layout, Row
+from vedette.logs.times import day_of
+from vedette.plan.types import Type
+
+ARROW_TYPES: dict[Type, pa.DataType] = {
+    Type.BOOL: pa.bool_(),
+    Type.INT: pa.int32(),
+    Type.LONG: pa.int64(),
+    Type.REAL: pa.float64(),
+    Type.DECIMAL: pa.string(),
+    Type.STRING: pa.string(),
+    Type.DATETIME: pa.int64(),
+    Type.TIMESPAN: pa.int64(),
+    Type.DYNAMIC: pa.string(),
+    Type.GUID: pa.string(),
+    Type.BINARY: pa.binary(),
+}
+"""How a value lies in Parquet: ticks for datetime and timespan, JSON text for dynamic."""
+
+BATCH_ROWS = 32_768
+
+
+def record_batch(layout: Layout, rows: Sequence[Row]) -> pa.RecordBatch:
+    """The rows as one batch in the layout's columns."""
+    columns = zip(*rows, strict=True)
+    arrays, fields = [], []
+    for values, (name, type) in zip(columns, layout.columns.items(), strict=True):
+        arrow = ARROW_TYPES[type]
+        arrays.append(_array(values, arrow))
+        fields.append(pa.field(name, arrow))
+    return pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields))
+
+
+def _array(values: tuple[Any, ...], type: pa.DataType) -> pa.Array:
+    try:
+        return pa.array(values, type)
+    except UnicodeEncodeError:
+        return pa.array([_whole(v) for v in values], type)
+
+
+def _whole(text: str | None) -> str | None:
+    """Text without halves of surrogate pairs, which no encoding holds; the raw record has them."""
+    return text.encode("utf-8", "replace").decode() if text is not None else None
+
+
+class Buffer:
+    """Rows waiting to be written, apart by table and day; about how many bytes they take."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._rows: dict[tuple[str, str], tuple[Layout, list[Row]]] = {}
+        self._sizes: dict[tuple[str, str], int] = {}
+        self.size = 0
+
+    def add(self, rows: Sequence[tuple[Layout, Row]], size: int) -> None:
+        """Take rows of about *size* bytes together."""
+        if not rows:
+            return
+        share = size // len(rows) + 1
+        self.size += share * len(rows)
+        for layout, row in rows:
+            key = (layout.table, day_of(moment(layout, row)))
+            held = self._rows.get(key)
+            if held is None:
+                held = self._rows[key] = (layout, [])
+                self._sizes[key] = 0
+            held[1].append(row)
+            self._sizes[key] += share
+
+    def largest(self) -> tuple[str, str] | None:
+        """The table and day that take most; None where nothing waits."""
+        return max(self._sizes, key=self._sizes.__getitem__, default=None)
+
+    def drain(self, key: tuple[str, str]) -> tuple[Layout, Iterator[pa.RecordBatch]]:
+        """Give up the rows of one table and day, in batches."""
+        layout, rows = self._rows.pop(key)
+        self.size -= self._sizes.pop(key)
+        return layout, _batches(layout, rows)
+
+
+def _batches(layout: Layout, rows: list[Row]) -> Iterator[pa.RecordBatch]:
+    for start in range(0, len(rows), BATCH_ROWS):
+        yield record_batch(layout, rows[start : start + BATCH_ROWS])
+
+
+def moment(layout: Layout, row: Row) -> int | None:
+    """When a row happened: the first of its time columns that is not null."""
+    for index in layout.time_indexes:
+        if row[index] is not None:
+            ticks: int = row[index]
+            return ticks
+    return None

@@ -1,0 +1,49 @@
+"""Which format a source has: takes its first bytes and name, gives the reader that is surest."""
+
+from __future__ import annotations
+
+from vedette.logs.base import Layout, Reader
+from vedette.logs.readers.access_log import AccessLogReader
+from vedette.logs.readers.evtx import EvtxReader
+from vedette.logs.readers.mail import MailReader
+from vedette.logs.readers.tabular import CsvReader, JsonLinesReader, JsonRowsReader, ParquetReader
+from vedette.logs.readers.windows_json import WindowsJsonLinesReader, WindowsJsonReader
+from vedette.logs.sources import Source
+
+READERS: tuple[Reader, ...] = (
+    EvtxReader(),
+    WindowsJsonLinesReader(),
+    WindowsJsonReader(),
+    AccessLogReader(),
+    MailReader(),
+)
+"""Readers of formats that say themselves which tables their records belong to."""
+
+
+def reader_of(source: Source) -> Reader | None:
+    """The reader of a source's own format; None where no reader knows it."""
+    return _surest(READERS, source)
+
+
+def table_reader_of(source: Source, layout: Layout) -> Reader | None:
+    """The reader that puts a source's records into one given table; None where none can."""
+    readers = (
+        ParquetReader(layout), JsonLinesReader(layout), JsonRowsReader(layout), CsvReader(layout),
+    )  # fmt: skip
+    return _surest(readers, source)
+
+
+def _surest(readers: tuple[Reader, ...], source: Source) -> Reader | None:
+    scores = [(reader.sniff(source.head, source.name), reader) for reader in readers]
+    best, reader = max(scores, key=lambda scored: scored[0])
+    return reader if best > 0 else None
+
+
+def unknown(source: Source) -> str:
+    """Why a source is not read, and what would make it readable."""
+    head, name = source.head, source.name.lower()
+    if head.startswith(b"PAR1") or name.endswith((".csv", ".tsv")):
+        return "CSV and Parquet need a table: declare it and pass its name"
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
+        return "JSON of no known shape: declare a table and pass its name"
+    return "not a log of a known format"

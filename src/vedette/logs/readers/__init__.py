@@ -1,0 +1,1 @@
+"""One module a format: each takes sources of its format and gives rows."""

@@ -1,0 +1,131 @@
+"""Web access logs: takes Apache's and nginx's common and combined lines, gives a row a request.
+
+Also read: a virtual host in front (vhost_combined), further fields behind (kept in raw), and a last
+field whose quote never closes. Source: Apache's mod_log_config, nginx's ngx_http_log_module.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from vedette.logs.base import Chunk, Layout, Reading, Row, event_layout
+from vedette.logs.lines import decoded, head_text
+from vedette.logs.readers.lines import LinesReader, read_lines
+from vedette.logs.times import access_ticks
+
+LOG_SOURCE_TYPE = "Apache HTTP Server"
+
+_QUOTED = r'"([^"\\]*(?:\\.[^"\\]*)*)'
+_LINE = re.compile(
+    r"(?:(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<host_port>\d{1,5}))? )??"
+    r"(?P<client>[^\s\"]+) (?P<identity>\S+) (?P<user>[^\[\"]*?) ?\[(?P<time>[^\]\"]{10,40})\] "
+    + _QUOTED.replace("(", "(?P<request>", 1)
+    + r'" (?P<status>\d{3}|-) (?P<bytes>\d{1,18}|-)'
+    + r"(?: " + _QUOTED.replace("(", "(?P<referrer>", 1)
+    + r'"(?: ' + _QUOTED.replace("(", "(?P<agent>", 1)
+    + r'(?P<end>"|$))?)?(?P<rest>.*)',
+    re.DOTALL,
+)  # fmt: skip
+_REQUEST = re.compile(
+    r"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,40}) (\S.*?)(?: (HTTP/\d(?:\.\d)?))?", re.DOTALL
+)
+_TARGET_HOST = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?(\[[^\]]*\]|[^/?#:]*)(?::\d*)?")
+
+
+class AccessLogReader(LinesReader):
+    """Reads access logs."""
+
+    name = "access_log"
+
+    def sniff(self, head: bytes, name: str) -> int:
+        """Sure where most of the first lines are requests."""
+        lines = [line for line in head_text(head).split(b"\n")[:20] if line.strip()]
+        if len(lines) > 1 and not head.endswith(b"\n"):
+            lines.pop()
+        read = sum(_LINE.fullmatch(decoded(line.rstrip(b"\r"))) is not None for line in lines)
+        return 90 if lines and read * 2 >= len(lines) else 0
+
+    def read(self, reading: Reading) -> Iterator[Chunk]:
+        """A row a line."""
+        return read_lines(reading, AccessRows(reading.lineage, reading.source.name).row)
+
+
+class AccessRows:
+    """Makes rows of the lines of one source."""
+
+    def __init__(self, lineage: str, log_file: str) -> None:
+        """Every row says which file it came from."""
+        self._lineage = lineage
+        self._layout = event_layout("web_event")
+        self._places = tuple(self._layout.index[c] for c in _COLUMNS)
+        self._blank = self._layout.empty_row()
+        for column, value in (
+            ("log_format", AccessLogReader.name), ("log_source_type", LOG_SOURCE_TYPE),
+            ("log_file", log_file),
+        ):  # fmt: skip
+            self._blank[self._layout.index[column]] = value
+
+    def row(self, line: bytes, offset: int, ended: bool) -> tuple[Layout, Row] | str | None:
+        """The row of a line, the reason why it is no request, or None for an empty line."""
+        raw = decoded(line).strip("\ufeff\r")
+        if not raw.strip():
+            return None
+        match = _LINE.fullmatch(raw)
+        if match is None:
+            return "not a line of an access log"
+        (host, host_port, client, _, user, moment, request, status, size, referrer, agent, end,
+         _) = match.groups()  # fmt: skip
+        if end == "" and not ended:
+            return "its last field has no closing quote"
+        time = access_ticks(moment)
+        method, url, version = _request(request)
+        url_host, path, query = _target(url)
+        identity = match["identity"]
+        values = (
+            time, f"{self._lineage}-{offset}", offset, client,
+            int(host_port) if host_port else None,
+            _named(user), raw, method, url, host or url_host, path, query, version,
+            int(status) if status != "-" else None, int(size) if size != "-" else None,
+            _plain(agent), _plain(referrer), _named(identity),
+        )  # fmt: skip
+        row = self._blank.copy()
+        for place, value in zip(self._places, values, strict=True):
+            row[place] = value
+        return self._layout, row
+
+
+_COLUMNS = (
+    "time", "event_id", "log_offset", "source_ip", "destination_port", "user", "raw", "method",
+    "url", "url_host", "url_path", "url_query", "protocol_version", "status", "bytes_sent",
+    "user_agent", "referrer", "client_identity",
+)  # fmt: skip
+
+
+def _request(line: str) -> tuple[str | None, str | None, str | None]:
+    """Method, target and version of a request line; what is none is the target as it stands."""
+    match = _REQUEST.fullmatch(line)
+    if match is None or (match[3] is None and not match[2].startswith(("/", "*", "http"))):
+        return None, _plain(line), None
+    return match[1], _plain(match[2]), match[3]
+
+
+def _target(url: str | None) -> tuple[str | None, str | None, str | None]:
+    """Host, path and query of a request target; the host only where the target names it."""
+    if url is None:
+        return None, None, None
+    host = _TARGET_HOST.match(url)
+    rest = url[host.end() :] if host else url
+    path, mark, query = rest.partition("?")
+    return (host[1] or None) if host else None, path or None, query if mark else None
+
+
+def _plain(quoted: str | None) -> str | None:
+    """A quoted field with its escaped quotes undone; None for a lone hyphen or nothing."""
+    if quoted is None or quoted in ("", "-"):
+        return None
+    return quoted.replace('\\"', '"') if "\\" in quoted else quoted
+
+
+def _named(field: str) -> str | None:
+    return None if field in ("", "-") else field

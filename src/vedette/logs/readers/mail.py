@@ -1,0 +1,314 @@
+"""Mail: takes a message a file (.eml, or plain text with or without an mbox line), gives one row.
+
+Headers and parts are read by the standard library; where it gives up on a message's parts, the row
+has its headers. Source: RFC 5322; Defender's EmailEvents for what columns mean.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import hashlib
+import ipaddress
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from email.errors import MessageError
+from email.header import decode_header
+from email.message import Message
+from email.parser import HeaderParser, Parser
+from typing import Any
+
+import orjson
+
+from vedette.logs.base import (
+    MAX_RECORD_BYTES,
+    Chunk,
+    Layout,
+    Reading,
+    Row,
+    Unreadable,
+    event_layout,
+)
+from vedette.logs.lines import content_digest, decoded
+from vedette.logs.sources import DAMAGE, Overgrown, Source
+from vedette.plan.types import MAX_TICKS, TICKS_PER_SECOND, UNIX_EPOCH_TICKS
+
+LOG_SOURCE_TYPE = "Universal DSM"
+"""QRadar's name for log sources that it has no module for: it has none that reads messages."""
+
+RAW_CHARACTERS = 1024 * 1024
+_MAX_HEADER = 64 * 1024
+_MAX_ADDRESSES = 1000
+_MAX_PARTS = 1000
+_MAX_URLS = 1000
+_MAX_TEXT = 1024 * 1024
+_USUAL = frozenset({
+    b"from", b"to", b"subject", b"date", b"received", b"return-path", b"message-id",
+    b"delivered-to", b"mime-version", b"reply-to", b"cc", b"content-type", b"x-mailer", b"sender",
+})  # fmt: skip
+_HEADER_NAME = re.compile(rb"([!-9;-~]+):")
+_MBOX_LINE = re.compile(r"From (\S+)")
+_ADDRESS = re.compile(r"[\[(](?:IPv6:)?([0-9A-Fa-f.:]{3,45})[\])]")
+_URL = re.compile(r"""\b(?:https?|ftp)://[^\s<>"'`{}|\\^]{1,2000}""", re.IGNORECASE)
+_FOLD = re.compile(r"\r?\n[ \t]*")
+
+
+class MailReader:
+    """Reads messages, a file each."""
+
+    name = "mail"
+    hash_first = True
+    known_by_name = False
+
+    def sniff(self, head: bytes, name: str) -> int:
+        """Sure of a block of headers that mail has; one suffices where the name says .eml."""
+        lines = head.removeprefix(b"\xef\xbb\xbf").split(b"\n")[:60]
+        if lines[0].startswith(b"From "):
+            lines = lines[1:]
+        found: set[bytes] = set()
+        for line in lines:
+            if line[:1] in (b" ", b"\t"):
+                continue
+            match = _HEADER_NAME.match(line)
+            if match is None:
+                break
+            found.add(match[1].lower())
+        least = 1 if name.lower().endswith(".eml") else 3
+        return 70 if len(found & _USUAL) >= least else 0
+
+    def opening(self, source: Source) -> bytes:
+        """The whole message."""
+        return content_digest(source)
+
+    def digests(
+        self, source: Source, positions: Sequence[int]
+    ) -> tuple[bytes, Mapping[int, bytes]]:
+        """The SHA-256 of the message, for every position."""
+        content = content_digest(source)
+        return content, dict.fromkeys(positions, content)
+
+    def read(self, reading: Reading) -> Iterator[Chunk]:
+        """The message's row."""
+        data, damage = _bytes_of(reading.source)
+        chunk = Chunk(1, content=content_digest(reading.source))
+        chunk.digest = chunk.content or b""
+        if damage is not None:
+            chunk.unreadable.append(damage)
+        if reading.start == 0 and data.strip():
+            chunk.rows.append(_row(data, reading))
+            chunk.size = 4 * min(len(data), RAW_CHARACTERS) + 4000
+        yield chunk
+
+
+def _bytes_of(source: Source) -> tuple[bytes, Unreadable | None]:
+    pieces: list[bytes] = []
+    size = 0
+    try:
+        with source.open() as stream:
+            while size < MAX_RECORD_BYTES and (piece := stream.read1(MAX_RECORD_BYTES - size)):
+                pieces.append(piece)
+                size += len(piece)
+    except (*DAMAGE, Overgrown) as error:
+        reason = f"the source ends early or is damaged: {error}"
+        return b"".join(pieces), Unreadable(size, reason)
+    return b"".join(pieces), None
+
+
+def _row(data: bytes, reading: Reading) -> tuple[Layout, Row]:
+    layout = event_layout("mail_event")
+    row = layout.empty_row()
+    values = {
+        "event_id": f"{reading.lineage}-0",
+        "log_format": MailReader.name,
+        "log_source_type": LOG_SOURCE_TYPE,
+        "log_file": reading.source.name,
+        "log_offset": 0,
+        "raw": decoded(data)[:RAW_CHARACTERS],
+        "size": len(data),
+        **message_columns(data),
+    }
+    for column, value in values.items():
+        row[layout.index[column]] = value
+    return layout, row
+
+
+def message_columns(data: bytes) -> dict[str, Any]:
+    """The columns that a message's headers and parts give; never raises for any bytes."""
+    # Latin-1 keeps every byte through the parser, which works on text.
+    text = data.decode("latin-1")
+    try:
+        message = Parser().parsestr(text)
+        parts = _parts(message)
+    except (MessageError, RecursionError, ValueError, LookupError, AssertionError, IndexError):
+        message, parts = HeaderParser().parsestr(text), {}
+    return _headers(message) | parts
+
+
+def _headers(message: Message[str, str]) -> dict[str, Any]:
+    senders = _addresses(message, "From")
+    name, address = senders[0] if senders else (None, None)
+    received = [_unfolded(str(v)) for v in message.get_all("Received", [])]
+    envelope = _envelope(message)
+    to, copies = (_addresses(message, header) for header in ("To", "Cc"))
+    delivered = _addresses(message, "Delivered-To") or _addresses(message, "X-Original-To") or to
+    recipient = delivered[0][1] if delivered else None
+    sender_ip = _sender_ip(received)
+    version = sender_ip.version if sender_ip else 0
+    written = str(sender_ip) if sender_ip else None
+    return {
+        "time": _time(message.get("Date"), received),
+        "sender_address": address,
+        "sender_domain": _domain(address),
+        "sender_name": name,
+        "envelope_sender": envelope,
+        "envelope_sender_domain": _domain(envelope),
+        "reply_to": next((a for _, a in _addresses(message, "Reply-To")), None),
+        "recipient": recipient,
+        "recipient_domain": _domain(recipient),
+        "recipients": _array([a for _, a in to]),
+        "copy_recipients": _array([a for _, a in copies]),
+        "recipient_count": len(to) + len(copies),
+        "user": recipient,
+        "subject": _header(message, "Subject"),
+        "message_id": _header(message, "Message-ID"),
+        "in_reply_to": _header(message, "In-Reply-To"),
+        "date_header": _header(message, "Date"),
+        "direction": "Inbound" if sender_ip else None,
+        "sender_ip": written,
+        "source_ip": written,
+        "sender_ipv4": written if version == 4 else None,
+        "sender_ipv6": written if version == 6 else None,
+        "authentication_results": _header(message, "Authentication-Results"),
+        "mailer": _header(message, "X-Mailer") or _header(message, "User-Agent"),
+        "mailing_list": _header(message, "List-Id"),
+        "content_type": message.get_content_type(),
+    }
+
+
+def _header(message: Message[str, str], name: str) -> str | None:
+    """A header's text, unfolded, its encoded words decoded; None where it is absent or empty."""
+    value = message.get(name)
+    return None if value is None else _decode(_unfolded(str(value))[:_MAX_HEADER]) or None
+
+
+def _unfolded(value: str) -> str:
+    return _FOLD.sub(" ", value).strip()
+
+
+def _decode(value: str) -> str:
+    try:
+        pieces = decode_header(value)
+        return "".join(
+            piece if isinstance(piece, str) else _piece(piece, charset) for piece, charset in pieces
+        ).strip()
+    except (MessageError, ValueError, LookupError):
+        return decoded(value.encode("latin-1", "replace"))
+
+
+def _piece(piece: bytes, charset: str | None) -> str:
+    if charset is None:
+        return decoded(piece)
+    try:
+        return piece.decode(charset, "replace")
+    except LookupError:
+        return decoded(piece)
+
+
+def _addresses(message: Message[str, str], name: str) -> list[tuple[str | None, str]]:
+    """Display names and addresses of a header."""
+    values = [_unfolded(str(v))[:_MAX_HEADER] for v in message.get_all(name, [])]
+    try:
+        pairs = email.utils.getaddresses(values)[:_MAX_ADDRESSES]
+    except (RecursionError, ValueError, IndexError):
+        return []
+    return [(_decode(shown) or None, address) for shown, address in pairs if address]
+
+
+def _envelope(message: Message[str, str]) -> str | None:
+    paths = _addresses(message, "Return-Path")
+    if paths:
+        return paths[0][1]
+    match = _MBOX_LINE.match(message.get_unixfrom() or "")
+    return match[1] if match else None
+
+
+def _domain(address: str | None) -> str | None:
+    return (address.rpartition("@")[2].lower() or None) if address and "@" in address else None
+
+
+def _array(values: Sequence[Any]) -> str | None:
+    return orjson.dumps(values).decode() if values else None
+
+
+def _sender_ip(received: Sequence[str]) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The first public address that a Received header, newest first, says mail came from."""
+    for header in received:
+        for match in _ADDRESS.finditer(header.partition(" by ")[0][:1000]):
+            try:
+                address = ipaddress.ip_address(match[1])
+            except ValueError:
+                continue
+            if address.is_global:
+                return address
+    return None
+
+
+def _time(date: object, received: Sequence[str]) -> int | None:
+    """Ticks of the Date header, else of the newest Received header that has a date."""
+    written = [_unfolded(str(date))] if date is not None else []
+    written += [header.rpartition(";")[2] for header in received]
+    return next((ticks for text in written if (ticks := _date_ticks(text[:200])) is not None), None)
+
+
+def _date_ticks(text: str) -> int | None:
+    try:
+        parsed = email.utils.parsedate_tz(text)
+        if parsed is None:
+            return None
+        ticks = UNIX_EPOCH_TICKS + int(email.utils.mktime_tz(parsed)) * TICKS_PER_SECOND
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return ticks if 0 <= ticks <= MAX_TICKS else None
+
+
+def _parts(message: Message[str, str]) -> dict[str, Any]:
+    attachments: list[dict[str, Any]] = []
+    urls: dict[str, None] = {}
+    left = _MAX_TEXT
+    for count, part in enumerate(message.walk()):
+        if count == _MAX_PARTS:
+            break
+        if part.is_multipart():
+            continue
+        name = part.get_filename()
+        if name is not None or part.get_content_disposition() == "attachment":
+            attachments.append(_attachment(part, name))
+        elif part.get_content_maintype() == "text" and left > 0:
+            text = _part_text(part)[:left]
+            left -= len(text)
+            urls |= dict.fromkeys(url.rstrip(".,;:!?)]*_") for url in _URL.findall(text))
+    found = list(urls)[:_MAX_URLS]
+    return {
+        "attachment_count": len(attachments),
+        "attachments": _array(attachments),
+        "url_count": len(urls),
+        "urls": _array(found),
+    }
+
+
+def _attachment(part: Message[str, str], name: str | None) -> dict[str, Any]:
+    data = _payload(part)
+    return {
+        "name": _decode(_unfolded(name)) if name else None,
+        "type": part.get_content_type(),
+        "size": len(data),
+        "sha256": hashlib.sha256(data).hexdigest(),
+    }
+
+
+def _payload(part: Message[str, str]) -> bytes:
+    payload = part.get_payload(decode=True)
+    return payload if isinstance(payload, bytes) else b""
+
+
+def _part_text(part: Message[str, str]) -> str:
+    return _piece(_payload(part), part.get_content_charset())

@@ -1,0 +1,403 @@
+"""CSV, JSON and Parquet into one given table: takes columns by their names, gives typed rows.
+
+A name counts exactly, or in any letter case where only one column is meant. A record with a value
+that its column cannot hold is told with that column; columns that the table lacks are counted.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from vedette.logs.base import (
+    CHUNK_RECORDS,
+    MAX_RECORD_BYTES,
+    SAMPLE_BYTES,
+    Chunk,
+    Layout,
+    Reading,
+    Row,
+    Unreadable,
+)
+from vedette.logs.batches import moment
+from vedette.logs.convert import converter
+from vedette.logs.json_values import JsonDocuments, first_value, parse_json
+from vedette.logs.lines import (
+    OPENING_BYTES,
+    LineReader,
+    content_digest,
+    decoded,
+    has_byte_order_mark,
+    head_text,
+    opening_of,
+)
+from vedette.logs.readers.lines import LinesReader, read_lines, without_fragment
+from vedette.logs.sources import Source
+from vedette.plan.types import UNIX_EPOCH_TICKS, Type
+from vedette.tables.catalog import event_tables
+
+_MAX_IGNORED = 1000
+_DELIMITERS = ",;\t|"
+_TICKS = {"s": 10_000_000, "ms": 10_000, "us": 10}
+
+csv.field_size_limit(MAX_RECORD_BYTES)
+
+Column = tuple[int, Callable[[Any], Any], str]
+
+
+class TableRows:
+    """Makes rows of one table out of one source's records."""
+
+    def __init__(self, layout: Layout, reading: Reading, log_format: str, json: bool) -> None:
+        """The source's name and lineage fill the columns that an event table has for them."""
+        self.layout = layout
+        self.ignored: dict[str, int] = {}
+        self._reading = reading
+        self._json = json
+        self._targets: dict[str, Column | None] = {}
+        self._spelled: dict[str, list[str]] = {}
+        for name in layout.columns:
+            self._spelled.setdefault(name.lower(), []).append(name)
+        own = {"log_format": log_format, "log_file": reading.source.name}
+        is_event = layout.table in event_tables()
+        self._defaults = [(layout.index[c], v) for c, v in own.items() if is_event]
+        self._offset = layout.index["log_offset"] if is_event else None
+        self._raw = layout.index["raw"] if is_event else None
+        has_identity = layout.columns.get("event_id") is Type.STRING
+        self._identity = layout.index["event_id"] if has_identity else None
+
+    def target(self, name: str) -> Column | None:
+        """The column that a name means, with its place and conversion; None for none."""
+        if name not in self._targets:
+            if len(self._targets) > _MAX_IGNORED:  # names are the source's: they may be endless
+                return self._find(name)
+            self._targets[name] = self._find(name)
+        return self._targets[name]
+
+    def _find(self, name: str) -> Column | None:
+        column = name
+        if name not in self.layout.columns:
+            spellings = self._spelled.get(name.lower(), [])
+            if len(spellings) != 1:
+                return None
+            column = spellings[0]
+        kind = self.layout.columns[column]
+        return self.layout.index[column], converter(kind, json=self._json), column
+
+    def ignore(self, name: str) -> None:
+        """Count a value whose column the table lacks."""
+        known = name if name in self.ignored or len(self.ignored) < _MAX_IGNORED else "…"
+        self.ignored[known] = self.ignored.get(known, 0) + 1
+
+    def row(self, record: Mapping[str, Any], raw: str, offset: int) -> tuple[Layout, Row] | str:
+        """The row of a record, or the reason why it is none."""
+        row = self.layout.empty_row()
+        matched = False
+        for name, value in record.items():
+            target = self.target(name)
+            if target is None or (name != target[2] and target[2] in record):
+                self.ignore(name)
+                continue
+            matched = True
+            if value is not None:
+                problem = put(row, target, value, self.layout)
+                if problem:
+                    return problem
+        return self.finished(row, raw, offset) if matched else "no column of the table"
+
+    def finished(self, row: Row, raw: str, offset: int) -> tuple[Layout, Row]:
+        """The row with its identity, and what else the source says where the record does not."""
+        if self._identity is not None and row[self._identity] is None:
+            row[self._identity] = f"{self._reading.lineage}-{offset}"
+        for place, value in self._defaults:
+            if row[place] is None:
+                row[place] = value
+        if self._offset is not None and row[self._offset] is None:
+            row[self._offset] = offset
+        if self._raw is not None and row[self._raw] is None:
+            row[self._raw] = raw
+        time = moment(self.layout, row)
+        for place in self.layout.time_indexes:
+            row[place] = time if row[place] is None else row[place]
+        return self.layout, row
+
+
+def put(row: Row, target: Column, value: Any, layout: Layout) -> str | None:
+    """Put a value into its place; the reason where its column cannot hold it."""
+    place, convert, column = target
+    kind = layout.columns[column]
+    if value == "" and kind is not Type.STRING:
+        return None
+    try:
+        row[place] = convert(value)
+    except ValueError as error:
+        return f"column {column[:200]} ({kind}): {str(value)[:80]!r} is {error}"
+    return None
+
+
+class JsonLinesReader(LinesReader):
+    """Reads JSON objects, one a line."""
+
+    name = "json_lines"
+
+    def __init__(self, layout: Layout) -> None:
+        """The table that rows are for."""
+        self._layout = layout
+
+    def sniff(self, head: bytes, name: str) -> int:
+        """Sure where the first line is an object."""
+        line = head_text(head).lstrip().partition(b"\n")[0].strip()
+        return 80 if line[:1] == b"{" and not isinstance(parse_json(line), str) else 0
+
+    def read(self, reading: Reading) -> Iterator[Chunk]:
+        """A row a line."""
+        rows = TableRows(self._layout, reading, self.name, json=True)
+
+        def parse(line: bytes, offset: int, ended: bool) -> tuple[Layout, Row] | str | None:
+            if not line.strip():
+                return None
+            record = parse_json(line)
+            if isinstance(record, str):
+                return record
+            if not isinstance(record[0], dict):
+                return "no JSON object"
+            return rows.row(record[0], decoded(line).strip("\ufeff\r\n "), offset)
+
+        return read_lines(reading, parse, rows.ignored)
+
+
+class JsonRowsReader(JsonDocuments):
+    """Reads JSON documents: arrays of objects, single objects, several behind each other."""
+
+    name = "json"
+
+    def __init__(self, layout: Layout) -> None:
+        """The table that rows are for."""
+        self._layout = layout
+
+    def sniff(self, head: bytes, name: str) -> int:
+        """Sure where the first value is an object."""
+        text = head_text(head).lstrip()
+        return 70 if text[:1] in (b"{", b"[") and isinstance(first_value(text), dict) else 0
+
+    def read(self, reading: Reading) -> Iterator[Chunk]:
+        """A row an object."""
+        rows = TableRows(self._layout, reading, self.name, json=True)
+        return self.chunks(reading, rows.row, rows.ignored)
+
+
+class CsvReader(LinesReader):
+    """Reads CSV whose first line names the columns; the most frequent delimiter there counts."""
+
+    name = "csv"
+
+    def __init__(self, layout: Layout) -> None:
+        """The table that rows are for."""
+        self._layout = layout
+
+    def opening(self, source: Source) -> bytes:
+        """The first line, which many sources share, and the second."""
+        first = opening_of(source)
+        rest = head_text(source.head)[len(first) : len(first) + OPENING_BYTES]
+        return first + rest[: rest.find(b"\n") + 1]
+
+    def sniff(self, head: bytes, name: str) -> int:
+        """Sure where the first line names a column of the table."""
+        known = {c.lower() for c in self._layout.columns}
+        return 50 if any(c.lower() in known for c in _header(head)[0]) else 0
+
+    def read(self, reading: Reading) -> Iterator[Chunk]:
+        """A row a record."""
+        names, delimiter, length = _header(reading.source.head)
+        rows = TableRows(self._layout, reading, self.name, json=False)
+        targets = [rows.target(name) for name in names]
+        lines = LineReader(reading.source, reading.start, _last_record_end)
+        position = reading.start
+        for block in lines.blocks():
+            chunk = Chunk(block.end, ignored=rows.ignored)
+            inside = block.offset == reading.start and lines.begins_inside_line
+            text = without_fragment(block, chunk) if inside else block.text
+            text = text[length:] if block.offset == 0 else text
+            read = Chunk(block.end)
+            if block.damage is None:
+                _records(text, block.end - len(text), names, delimiter, targets, rows, read)
+            if block.ended or (block.damage is None and not read.unreadable):
+                if not block.ended:
+                    lines.take(block.text)
+            else:
+                chunk.position = block.offset
+            chunk.rows = read.rows
+            broken = (block.skipped, block.damage)
+            chunk.unreadable += [*read.unreadable, *(u for u in broken if u is not None)]
+            chunk.size = 4 * len(block.text) + 500 * len(chunk.rows)
+            chunk.digest = lines.digest()
+            position = chunk.position
+            yield chunk
+        yield Chunk(position, lines.digest(), content=lines.content(), ignored=rows.ignored)
+
+
+def _header(head: bytes) -> tuple[list[str], str, int]:
+    """The column names, the delimiter, and how many bytes the first line takes."""
+    mark = 3 if has_byte_order_mark(head) else 0
+    text = head_text(head)
+    end = text.find(b"\n") + 1 or len(text)
+    line = decoded(text[:end]).rstrip("\r\n")
+    delimiter = max(_DELIMITERS, key=line.count)
+    names = next(csv.reader([line], delimiter=delimiter), [])
+    return [n.strip() for n in names], delimiter, end + mark
+
+
+def _last_record_end(held: bytes, must: bool) -> int:
+    """Behind the last line end outside quotes; of one quote that never closes, its line's end."""
+    cut = held.rfind(b"\n") + 1
+    inside = held.count(b'"', 0, cut) % 2
+    while cut and inside:
+        before = held.rfind(b"\n", 0, cut - 1) + 1
+        inside ^= held.count(b'"', before, cut) % 2
+        cut = before
+    return cut or (held.find(b"\n") + 1 if must else 0)
+
+
+def _records(
+    text: bytes, offset: int, names: Sequence[str], delimiter: str,
+    targets: Sequence[Column | None], rows: TableRows, chunk: Chunk,
+) -> None:  # fmt: skip
+    """The records of a block of whole ones."""
+    lines = text.splitlines(keepends=True) if b"\r" not in text else _kept_lines(text)
+    reader = csv.reader((decoded(line) for line in lines), delimiter=delimiter)
+    taken = 0
+    while taken < len(lines):
+        start, problem, values = offset, None, None
+        try:
+            values = next(reader)
+        except StopIteration:
+            break
+        except csv.Error as error:
+            problem = str(error)
+        used, taken = lines[taken : reader.line_num], reader.line_num
+        raw = b"".join(used)
+        offset += len(raw)
+        if not values and problem is None:
+            continue
+        if raw.count(b'"') % 2:
+            problem = "a quote that does not close"
+        elif values is not None and len(values) != len(names):
+            problem = f"{len(values)} values; the first line names {len(names)} columns"
+        if problem is None and values is not None:
+            parsed = _record(values, names, targets, rows, raw, start)
+            if not isinstance(parsed, str):
+                chunk.rows.append(parsed)
+                continue
+            problem = parsed
+        chunk.unreadable.append(Unreadable(start, problem or "no CSV", raw[:SAMPLE_BYTES]))
+
+
+def _kept_lines(text: bytes) -> list[bytes]:
+    """Lines with their ends; a lone carriage return ends none."""
+    lines = [line + b"\n" for line in text.split(b"\n")]
+    lines[-1] = lines[-1][:-1]
+    return lines if lines[-1] else lines[:-1]
+
+
+def _record(
+    values: Sequence[str], names: Sequence[str], targets: Sequence[Column | None],
+    rows: TableRows, raw: bytes, offset: int,
+) -> tuple[Layout, Row] | str:  # fmt: skip
+    row = rows.layout.empty_row()
+    for name, target, value in zip(names, targets, values, strict=True):
+        if target is None:
+            rows.ignore(name)
+        elif (problem := put(row, target, value, rows.layout)) is not None:
+            return problem
+    return rows.finished(row, decoded(raw).rstrip("\r\n"), offset)
+
+
+class ParquetReader:
+    """Reads Parquet; a source's position counts rows."""
+
+    name = "parquet"
+    hash_first = True
+    known_by_name = False
+
+    def __init__(self, layout: Layout) -> None:
+        """The table that rows are for."""
+        self._layout = layout
+
+    def sniff(self, head: bytes, name: str) -> int:
+        """Sure of files that begin as Parquet does."""
+        return 100 if head.startswith(b"PAR1") else 0
+
+    def opening(self, source: Source) -> bytes:
+        """The whole file."""
+        return content_digest(source)
+
+    def digests(
+        self, source: Source, positions: Sequence[int]
+    ) -> tuple[bytes, Mapping[int, bytes]]:
+        """The SHA-256 of the file, for every position."""
+        content = content_digest(source)
+        return content, dict.fromkeys(positions, content)
+
+    def read(self, reading: Reading) -> Iterator[Chunk]:
+        """A row a row."""
+        rows = TableRows(self._layout, reading, self.name, json=False)
+        content, offset = content_digest(reading.source), 0
+        problem: str | None = None
+        try:
+            with pq.ParquetFile(reading.source.local()) as file:
+                for batch in file.iter_batches(CHUNK_RECORDS):
+                    if offset >= reading.start:
+                        yield self._chunk(batch, rows, offset, content)
+                    offset += batch.num_rows
+        except (pa.ArrowException, OSError) as error:
+            problem = f"not readable as Parquet: {error}"
+        last = Chunk(max(offset, reading.start), content, content=content, ignored=rows.ignored)
+        if problem is not None:
+            last.unreadable.append(Unreadable(offset, problem))
+        yield last
+
+    def _chunk(self, batch: pa.RecordBatch, rows: TableRows, offset: int, content: bytes) -> Chunk:
+        made = [self._layout.empty_row() for _ in range(batch.num_rows)]
+        problems: dict[int, str] = {}
+        for name, column in zip(batch.schema.names, batch.columns, strict=True):
+            target = rows.target(name)
+            if target is None:
+                rows.ignore(name)
+                continue
+            for index, value in enumerate(_values(column, self._layout.columns[target[2]])):
+                if value is not None and index not in problems:
+                    ready = isinstance(value, _Ready)
+                    place = (target[0], int, target[2]) if ready else target
+                    problem = put(made[index], place, value, self._layout)
+                    if problem is not None:
+                        problems[index] = problem
+        chunk = Chunk(offset + batch.num_rows, content, ignored=rows.ignored)
+        for index, row in enumerate(made):
+            if index in problems:
+                chunk.unreadable.append(Unreadable(offset + index, problems[index]))
+            else:
+                chunk.rows.append(rows.finished(row, "", offset + index))
+        chunk.size = 2 * batch.nbytes + 500 * batch.num_rows
+        return chunk
+
+
+class _Ready(int):
+    """Ticks, which need no conversion."""
+
+
+def _values(column: pa.Array, kind: Type) -> list[Any]:
+    """A column's values; moments as ticks, exact to the 100 ns that a tick is."""
+    if kind is Type.DATETIME and pa.types.is_timestamp(column.type):
+        units = pc.cast(column, pa.int64())
+        if column.type.unit == "ns":
+            ticks = pc.divide(units, 100)
+        else:
+            ticks = pc.multiply_checked(units, _TICKS[column.type.unit])
+        return [None if v is None else _Ready(v + UNIX_EPOCH_TICKS) for v in ticks.to_pylist()]
+    values: list[Any] = column.to_pylist()
+    return values

@@ -1,0 +1,78 @@
+"""Windows events as JSON: takes a record a line, or whole documents, gives a row an event.
+
+Documents are single objects, several behind each other, and arrays; lines are what the forwarders
+of OTRF's Security-Datasets wrote. Which it is shows in the first line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from vedette.logs.base import Chunk, Layout, Reading, Row
+from vedette.logs.json_values import JsonDocuments, first_value, parse_json
+from vedette.logs.lines import decoded, head_text
+from vedette.logs.readers.lines import LinesReader, read_lines
+from vedette.logs.windows import WindowsRows, is_windows
+
+_NOT_WINDOWS = "not a Windows event: it names no EventID with a channel or provider"
+
+
+class WindowsJsonLinesReader(LinesReader):
+    """Reads Windows events, one a line."""
+
+    name = "windows_json"
+
+    def sniff(self, head: bytes, name: str) -> int:
+        """Sure where one of the first lines is an event by itself."""
+        lines = head_text(head).split(b"\n")[:20]
+        return 90 if any(_is_event_line(line) for line in lines) else 0
+
+    def read(self, reading: Reading) -> Iterator[Chunk]:
+        """A row a line."""
+        rows = WindowsRows(self.name, reading.lineage, reading.source.name)
+
+        def parse(line: bytes, offset: int, ended: bool) -> tuple[Layout, Row] | str | None:
+            if not line.strip():
+                return None
+            record = parse_json(line)
+            if isinstance(record, str):
+                return record
+            return _row(rows, record[0], decoded(line).strip("\ufeff\r\n "), offset)
+
+        return read_lines(reading, parse)
+
+
+class WindowsJsonReader(JsonDocuments):
+    """Reads Windows events in JSON documents."""
+
+    name = "windows_json"
+
+    def sniff(self, head: bytes, name: str) -> int:
+        """Sure where the first value is an event, or an array that begins with one."""
+        text = head_text(head).lstrip()
+        if not text.startswith((b"{", b"[")):
+            return 0
+        value = first_value(text)
+        if value is None:  # longer than what is looked at
+            return 40 if b'"EventID"' in text else 0
+        return 80 if is_windows(value) else 0
+
+    def read(self, reading: Reading) -> Iterator[Chunk]:
+        """A row a value."""
+        rows = WindowsRows(self.name, reading.lineage, reading.source.name)
+        return self.chunks(reading, lambda value, raw, offset: _row(rows, value, raw, offset))
+
+
+def _row(rows: WindowsRows, record: Any, raw: str, offset: int) -> tuple[Layout, Row] | str:
+    if not is_windows(record):
+        return _NOT_WINDOWS
+    return rows.row(record, raw, offset)
+
+
+def _is_event_line(line: bytes) -> bool:
+    stripped = line.strip()
+    if not (stripped.startswith(b"{") and stripped.endswith(b"}")):
+        return False
+    record = parse_json(stripped)
+    return not isinstance(record, str) and is_windows(record[0])

@@ -1,0 +1,299 @@
+"""Where bytes come from: takes paths, gives every readable source under them.
+
+Folders are walked, gzip and zip are opened wherever they stand, also inside each other. What is no
+source (a pipe, a loop, a file without permission, an archive without end) is given with its reason.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import io
+import os
+import shutil
+import stat
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from io import BufferedIOBase, BufferedReader
+from pathlib import Path
+from typing import IO, cast
+
+HEAD_BYTES = 64 * 1024
+MAX_DEPTH = 5
+MAX_EXPANSION = 250
+FREE_EXPANSION_BYTES = 512 * 1024 * 1024
+MAX_MEMBERS = 1_000_000
+_SPOOL_IN_MEMORY = 8 * 1024 * 1024
+_BLOCK = 1024 * 1024
+
+DAMAGE = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, NotImplementedError)
+"""What reading a damaged or half-written archive raises."""
+
+
+class Overgrown(Exception):
+    """An archive unpacks to more than its size allows."""
+
+
+Opener = Callable[[], BufferedIOBase]
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A file or member that is not read, and why; ``quarantined`` where bytes were lost by it."""
+
+    name: str
+    reason: str
+    quarantined: bool = False
+
+
+@dataclass(slots=True)
+class _Budget:
+    """How many bytes one file on disk may unpack to."""
+
+    left: int
+    allowed: int
+
+    def take(self, count: int) -> None:
+        self.left -= count
+        if self.left < 0:
+            raise Overgrown(
+                f"the archive unpacks to more than {self.allowed:,} bytes "
+                f"({MAX_EXPANSION} times its size)"
+            )
+
+
+class _Metered(io.RawIOBase):
+    """A stream that charges its archive's budget once for each byte, however often it is read."""
+
+    def __init__(self, stream: BufferedIOBase, source: Source) -> None:
+        super().__init__()
+        self._stream = stream
+        self._source = source
+        self._position = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        view = memoryview(buffer)  # type: ignore[arg-type]
+        block = self._stream.read1(len(view))  # read would lose what precedes a damage
+        view[: len(block)] = block
+        self._position += len(block)
+        self._source.charge(self._position)
+        return len(block)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
+
+
+@dataclass(slots=True)
+class Source:
+    """A stream of bytes under a name such as ``logs.zip!host/security.evtx``, unpacked.
+
+    ``disk_bytes`` is what it takes on disk, for progress.
+    """
+
+    name: str
+    path: Path
+    disk_bytes: int
+    _opener: Opener
+    _budget: _Budget | None = None
+    _charged: int = 0
+    _head: bytes | None = None
+    content: bytes | None = None
+    _stack: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+    _local: Path | None = None
+    _below: BufferedIOBase | None = None
+
+    def open(self) -> BufferedIOBase:
+        """A new stream from the beginning; reading it may raise OSError, DAMAGE or Overgrown."""
+        if self._budget is None:
+            return self._opener()
+        return BufferedReader(_Metered(self._opener(), self), _BLOCK)
+
+    def done(self, position: int) -> int:
+        """How many of its bytes on disk are read when *position* of its own are."""
+        if self._budget is None:
+            return min(position, self.disk_bytes)
+        if self._below is None or self._below.closed:
+            return 0
+        return min(self._below.tell(), self.disk_bytes)
+
+    def charge(self, position: int) -> None:
+        """Take what lies before *position* from the archive's budget, once."""
+        if self._budget is not None and position > self._charged:
+            self._budget.take(position - self._charged)
+            self._charged = position
+
+    @property
+    def head(self) -> bytes:
+        """The first bytes, as many as can be read; empty where nothing can."""
+        if self._head is None:
+            pieces: list[bytes] = []
+            with self.open() as stream, contextlib.suppress(*DAMAGE):
+                while sum(map(len, pieces)) < HEAD_BYTES:
+                    piece = stream.read1(HEAD_BYTES)
+                    if not piece:
+                        break
+                    pieces.append(piece)
+            self._head = b"".join(pieces)[:HEAD_BYTES]
+        return self._head
+
+    def local(self) -> Path:
+        """A file on disk with the bytes, for libraries that need one; gone when closed.
+
+        Of a damaged archive it holds what could be unpacked.
+        """
+        if self._budget is None:
+            return self.path
+        if self._local is None:
+            folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="vedette-")))
+            target = folder / "source"
+            with target.open("wb") as out, self.open() as stream, contextlib.suppress(*DAMAGE):
+                shutil.copyfileobj(stream, out, _BLOCK)
+            self._local = target
+        return self._local
+
+    def close(self) -> None:
+        """Remove what was unpacked to disk."""
+        self._stack.close()
+        self._local = None
+
+
+def walk(paths: Sequence[Path], exclude: Path | None = None) -> Iterator[Path | Unread]:
+    """Every regular file at and under *paths*, folders in the order of names.
+
+    *exclude* is a folder that is left out. Raises FileNotFoundError for a path that is not there.
+    """
+    excluded = exclude.resolve() if exclude else None
+    for path in paths:
+        if not path.exists() and not path.is_symlink():
+            raise FileNotFoundError(f"no such file or folder: {path}")
+        pending: list[tuple[Path, frozenset[_Identity]]] = [(path, frozenset())]
+        while pending:
+            place, above = pending.pop()
+            try:
+                found = _look(place, above, excluded)
+            except OSError as error:
+                found = Unread(shown(place), error.strerror or str(error))
+            if isinstance(found, tuple):
+                identity, children = found
+                pending += [(child, above | {identity}) for child in children]
+            else:
+                yield found
+
+
+_Identity = tuple[int, int]
+
+
+def _look(
+    path: Path, above: frozenset[_Identity], excluded: Path | None
+) -> Path | Unread | tuple[_Identity, list[Path]]:
+    status = path.stat()
+    if not stat.S_ISDIR(status.st_mode):
+        if not stat.S_ISREG(status.st_mode):
+            return Unread(shown(path), "not a regular file")
+        return path if status.st_size else Unread(shown(path), "empty")
+    identity = (status.st_dev, status.st_ino)
+    if identity in above:
+        return Unread(shown(path), "a link to a folder above it")
+    if excluded is not None and path.resolve() == excluded:
+        return Unread(shown(path), "the workspace's own folder")
+    return identity, sorted(path.iterdir(), reverse=True)
+
+
+def shown(path: Path) -> str:
+    """A path as text that any encoding can hold."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def open_sources(path: Path) -> Iterator[Source | Unread]:
+    """The sources in one file: itself, or what its archive holds, at any depth.
+
+    Each source is to be used and closed before the next is asked for.
+    """
+    try:
+        size = path.stat().st_size
+        source = Source(shown(path), path, size, lambda: path.open("rb"))
+        source.head  # noqa: B018 - an unreadable file shows itself here
+    except OSError as error:
+        yield Unread(shown(path), error.strerror or str(error))
+        return
+    allowed = max(FREE_EXPANSION_BYTES, size * MAX_EXPANSION)
+    yield from _unpack(source, _Budget(allowed, allowed), 0)
+
+
+def _unpack(source: Source, budget: _Budget, depth: int) -> Iterator[Source | Unread]:
+    try:
+        is_gzip = source.head[:2] == b"\x1f\x8b"
+        is_zip = source.head[:4] in (b"PK\x03\x04", b"PK\x05\x06")
+        if not is_gzip and not is_zip:
+            yield source if source.head else Unread(source.name, "empty")
+        elif depth >= MAX_DEPTH:
+            yield Unread(source.name, f"more than {MAX_DEPTH} archives inside each other", True)
+        elif is_gzip:
+            yield from _unpack(_unzipped(source, budget), budget, depth + 1)
+        else:
+            yield from _members(source, budget, depth)
+    except Overgrown as error:
+        yield Unread(source.name, str(error), True)
+    except DAMAGE as error:
+        yield Unread(source.name, f"a damaged archive: {error}", True)
+    except OSError as error:
+        yield Unread(source.name, error.strerror or str(error), True)
+    finally:
+        source.close()
+
+
+def _unzipped(source: Source, budget: _Budget) -> Source:
+    def opener() -> BufferedIOBase:
+        below = source.open()
+        if source._budget is None:
+            inner._below = below
+        return gzip.GzipFile(fileobj=cast(BufferedReader, below))
+
+    inner = Source(source.name, source.path, source.disk_bytes, opener, budget)
+    return inner
+
+
+def _members(source: Source, budget: _Budget, depth: int) -> Iterator[Source | Unread]:
+    with contextlib.ExitStack() as stack:
+        handle: IO[bytes]
+        if depth == 0:
+            handle = stack.enter_context(source.path.open("rb"))
+        else:
+            handle = stack.enter_context(tempfile.SpooledTemporaryFile(_SPOOL_IN_MEMORY))
+            with source.open() as stream:
+                shutil.copyfileobj(stream, handle, _BLOCK)
+            handle.seek(0)
+        archive = stack.enter_context(zipfile.ZipFile(handle))
+        members = archive.infolist()
+        if len(members) > MAX_MEMBERS:
+            yield Unread(source.name, f"an archive of more than {MAX_MEMBERS:,} members", True)
+            return
+        total = sum(m.compress_size for m in members) or 1
+        for member in members:
+            if budget.left < 0:
+                yield Unread(source.name, "not read further: it unpacks to too much", True)
+                return
+            name = f"{source.name}!{_plain(member.filename)}"
+            if member.is_dir():
+                continue
+            if member.flag_bits & 1:
+                yield Unread(name, "encrypted")
+                continue
+            share = source.disk_bytes * member.compress_size // total
+            opener = _member_opener(archive, member)
+            yield from _unpack(Source(name, source.path, share, opener, budget), budget, depth + 1)
+
+
+def _member_opener(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Opener:
+    return lambda: cast(BufferedIOBase, archive.open(member))
+
+
+def _plain(name: str) -> str:
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")

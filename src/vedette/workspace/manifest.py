@@ -1,0 +1,321 @@
+"""What a workspace's folder holds: takes a folder, gives its tables, files, sources, quarantine.
+
+``manifest.sqlite`` is the only word on what is stored: a Parquet file that it does not list does
+not exist. One transaction makes a batch visible: its files, how far each source is told, what could
+not be read. One process writes at a time; others wait.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from vedette.engines.base import Stored
+from vedette.logs.base import Layout, Unreadable
+from vedette.plan.types import Type
+from vedette.workspace.lake import StoredFile, remove_unlisted
+
+_SCHEMA = """
+create table if not exists files (
+    path text primary key, "table" text not null, day text not null, rows integer not null,
+    bytes integer not null, earliest integer, latest integer
+) strict;
+create index if not exists files_by_table on files ("table", day);
+create table if not exists columns (
+    "table" text not null, place integer not null, name text not null, type text not null,
+    declared integer not null, primary key ("table", name)
+) strict;
+create table if not exists sources (
+    id integer primary key, lineage text not null unique, target text not null,
+    format text not null, opening blob not null, path text not null
+) strict;
+create index if not exists sources_by_opening on sources (opening, target);
+create index if not exists sources_by_path on sources (path, target);
+create table if not exists checkpoints (
+    source integer not null, position integer not null, digest blob not null,
+    records integer not null, primary key (source, position)
+) strict;
+create table if not exists contents (
+    digest blob not null, target text not null, path text not null, records integer not null,
+    primary key (digest, target)
+) strict;
+create table if not exists quarantine (
+    source integer, path text not null, position integer not null, reason text not null,
+    sample blob not null, at real not null
+) strict;
+create index if not exists quarantine_by_source on quarantine (source, position);
+"""
+_VERSION = 1
+_WAIT_SECONDS = 0.5
+_LINEAGE_DIGITS = 20
+
+
+class ManifestError(RuntimeError):
+    """The folder is a workspace that this version cannot use, or none that can be made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """A piece of a log that could not be read: its file, its offset there, why, its first bytes."""
+
+    file: str
+    offset: int
+    reason: str
+    sample: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSource:
+    """A source that was read before: its lineage, and how far it was told at which digests."""
+
+    id: int
+    lineage: str
+    checkpoints: Mapping[int, tuple[bytes, int]]
+    """By position: the digest there, and how many records precede it."""
+
+
+class Store:
+    """A workspace's folder: the lake's Parquet files and the manifest that lists them."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the folder, made if absent; what no manifest lists is removed if nobody writes.
+
+        Raises ManifestError for a folder of a newer version, OSError where it cannot be made.
+        """
+        self.path = path
+        self.lake = path / "lake"
+        self.lake.mkdir(parents=True, exist_ok=True)
+        self._connection = _connect(path / "manifest.sqlite")
+        self._migrate()
+        self._lock = sqlite3.connect(path / "lock.sqlite", timeout=0, isolation_level=None)
+        if self._may_write():
+            try:
+                self._remove_unlisted()
+            finally:
+                self._lock.execute("rollback")
+
+    def _migrate(self) -> None:
+        (version,) = self._connection.execute("pragma user_version").fetchone()
+        if version > _VERSION:
+            raise ManifestError(f"{self.path} is a workspace of a newer version; update vedette")
+        if version < _VERSION:
+            self._connection.executescript(
+                f"begin immediate; {_SCHEMA} pragma user_version = {_VERSION}; commit;"
+            )
+
+    def _remove_unlisted(self) -> None:
+        listed = {path for (path,) in self._connection.execute("select path from files")}
+        remove_unlisted(self.lake, listed)
+
+    @contextlib.contextmanager
+    def writing(self, waiting: Callable[[], None] | None = None) -> Iterator[None]:
+        """Hold the right to write; waits for another process that has it, calling *waiting*.
+
+        What is added and not committed when the block is left is taken back.
+        """
+        while not self._may_write():
+            if waiting is not None:
+                waiting()
+            time.sleep(_WAIT_SECONDS)
+        try:
+            self._remove_unlisted()
+            yield
+        except BaseException:
+            self._connection.rollback()
+            self._remove_unlisted()
+            raise
+        finally:
+            self._connection.rollback()
+            self._lock.execute("rollback")
+
+    def _may_write(self) -> bool:
+        """Take the lock, unless another has it; it goes with a process that ends."""
+        try:
+            self._lock.execute("begin exclusive")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
+            return False
+        return True
+
+    def close(self) -> None:
+        """Close the manifest."""
+        self._connection.close()
+        self._lock.close()
+
+    # --- what is stored -----------------------------------------------------------------------
+
+    def stored(self) -> dict[str, Stored]:
+        """The tables that have rows, each with its files and the columns these may have."""
+        files: dict[str, list[str]] = {}
+        for table, path in self._connection.execute(
+            'select "table", path from files order by path'
+        ):
+            files.setdefault(table, []).append(str((self.lake / path).absolute()))
+        columns = self._columns()
+        return {
+            table: Stored(tuple(paths), columns.get(table, {})) for table, paths in files.items()
+        }
+
+    def _columns(self, declared_only: bool = False) -> dict[str, dict[str, Type]]:
+        found: dict[str, dict[str, Type]] = {}
+        condition = "where declared" if declared_only else ""
+        rows = self._connection.execute(
+            f'select "table", name, type from columns {condition} order by "table", place'
+        )
+        for table, name, type in rows:
+            found.setdefault(table, {})[name] = Type(type)
+        return found
+
+    def declared(self) -> dict[str, dict[str, str]]:
+        """The tables that were declared, or got columns: their columns' names and type names."""
+        found = self._columns(declared_only=True)
+        return {table: {c: str(t) for c, t in columns.items()} for table, columns in found.items()}
+
+    def remember(self, table: str, columns: Mapping[str, str]) -> None:
+        """Keep a declaration; columns add to those that are there."""
+        with self._connection as transaction:
+            _add_columns(transaction, table, columns, declared=True)
+
+    def time_span(self, table: str) -> tuple[int, int] | None:
+        """Ticks of a table's earliest and latest row; None where no row has a time."""
+        (earliest, latest) = self._connection.execute(
+            'select min(earliest), max(latest) from files where "table" = ?', (table,)
+        ).fetchone()
+        return None if earliest is None else (earliest, latest)
+
+    def days(self, table: str) -> dict[str, int]:
+        """How many rows a table has on each UTC day; ``unknown`` counts those without time."""
+        rows = self._connection.execute(
+            'select day, sum(rows) from files where "table" = ? group by day order by day', (table,)
+        )
+        return dict(rows.fetchall())
+
+    def counts(self) -> dict[str, int]:
+        """How many rows each table has."""
+        rows = self._connection.execute('select "table", sum(rows) from files group by "table"')
+        return dict(rows.fetchall())
+
+    def quarantine(self, limit: int | None = None) -> list[Quarantined]:
+        """What could not be read, in the order it was met; *limit* bounds how much is given."""
+        rows = self._connection.execute(
+            "select path, position, reason, sample from quarantine order by rowid limit ?",
+            (-1 if limit is None else limit,),
+        )
+        return [Quarantined(*row) for row in rows]
+
+    def quarantine_count(self) -> int:
+        """How many pieces could not be read."""
+        (count,) = self._connection.execute("select count(*) from quarantine").fetchone()
+        return int(count)
+
+    # --- sources ------------------------------------------------------------------------------
+    # What a writer adds is in one open transaction: it sees it at once, others when it commits.
+
+    def known_content(self, digest: bytes, target: str) -> tuple[str, int] | None:
+        """The path under which equal content was read for this target, and its records' number."""
+        row: tuple[str, int] | None = self._connection.execute(
+            "select path, records from contents where digest = ? and target = ?", (digest, target)
+        ).fetchone()
+        return row
+
+    def known_sources(
+        self, opening: bytes | None, path: str, target: str, format: str
+    ) -> list[KnownSource]:
+        """The sources that began so, or had this name: those that a source may continue."""
+        rows = self._connection.execute(
+            "select id, lineage from sources where target = ? and format = ?"
+            " and (opening = ? or path = ?) order by id",
+            (target, format, opening, path),
+        ).fetchall()
+        return [KnownSource(id, lineage, self._checkpoints(id)) for id, lineage in rows]
+
+    def _checkpoints(self, source: int) -> dict[int, tuple[bytes, int]]:
+        rows = self._connection.execute(
+            "select position, digest, records from checkpoints where source = ?", (source,)
+        )
+        return {position: (digest, records) for position, digest, records in rows}
+
+    def add_source(self, target: str, format: str, opening: bytes, path: str) -> tuple[int, str]:
+        """A new source's number and lineage.
+
+        The lineage begins every event_id of the source. It depends on what the source begins with,
+        so that a source that grew and one that is whole agree, and on how many began so before.
+        """
+        sibling = 0
+        while True:
+            seed = f"{target}\0{format}\0{sibling}\0".encode() + opening
+            lineage = hashlib.sha256(seed).hexdigest()[:_LINEAGE_DIGITS]
+            added = self._connection.execute(
+                "insert or ignore into sources (lineage, target, format, opening, path)"
+                " values (?, ?, ?, ?, ?)",
+                (lineage, target, format, opening, path),
+            )
+            if added.rowcount:
+                return int(added.lastrowid or 0), lineage
+            sibling += 1
+
+    def add_checkpoint(self, source: int, position: int, digest: bytes, records: int) -> None:
+        """Note how far a source is told, and how many records that were."""
+        self._connection.execute(
+            "insert or replace into checkpoints values (?, ?, ?, ?)",
+            (source, position, digest, records),
+        )
+
+    def add_content(self, digest: bytes, target: str, path: str, records: int) -> None:
+        """Note that all of some content is told."""
+        self._connection.execute(
+            "insert or replace into contents values (?, ?, ?, ?)", (digest, target, path, records)
+        )
+
+    def set_aside(self, source: int | None, path: str, pieces: Sequence[Unreadable]) -> None:
+        """Note what could not be read."""
+        now = time.time()
+        self._connection.executemany(
+            "insert into quarantine values (?, ?, ?, ?, ?, ?)",
+            [(source, path, u.offset, u.reason, u.sample, now) for u in pieces],
+        )
+
+    def read_again(self, source: int, position: int) -> None:
+        """Forget what could not be read behind a position: it is read again."""
+        self._connection.execute(
+            "delete from quarantine where source = ? and position >= ?", (source, position)
+        )
+
+    def commit(self, files: Sequence[StoredFile], layouts: Iterable[Layout]) -> None:
+        """Make all that was added visible, with these files: all of it or nothing."""
+        for layout in layouts:
+            columns = {c: str(t) for c, t in layout.columns.items()}
+            _add_columns(self._connection, layout.table, columns)
+        self._connection.executemany(
+            "insert into files values (?, ?, ?, ?, ?, ?, ?)",
+            [(f.path, f.table, f.day, f.rows, f.bytes, f.earliest, f.latest) for f in files],
+        )
+        self._connection.commit()
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=60)
+    connection.execute("pragma journal_mode = wal")
+    connection.execute("pragma synchronous = full")
+    return connection
+
+
+def _add_columns(
+    transaction: sqlite3.Connection, table: str, columns: Mapping[str, str], declared: bool = False
+) -> None:
+    (place,) = transaction.execute(
+        'select coalesce(max(place), 0) from columns where "table" = ?', (table,)
+    ).fetchone()
+    for name, type in columns.items():
+        place += 1
+        transaction.execute(
+            "insert into columns values (?, ?, ?, ?, ?)"
+            ' on conflict ("table", name) do update set declared = declared or excluded.declared',
+            (table, place, name, type, int(declared)),
+        )
