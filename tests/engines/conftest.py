@@ -1,8 +1,8 @@
 """What tests of engines share: one DuckDB engine, rows of plans, and core notation for examples.
 
 The notation is Python's: ``text_length('a')``, constants as in Python, and for the other types
-calls of their names: ``int(5)``, ``decimal('1.5')``, ``datetime('2020-01-01')``, ``dynamic('[1]')``,
-``real('nan')``; ``null_long`` is a null; a list is a column of rows.
+calls of their names: ``int(5)``, ``decimal('1.5')``, ``datetime('2020-01-01')``,
+``dynamic('[1]')``, ``real('nan')``; ``null_long`` is a null; a list is a column of rows.
 """
 
 from __future__ import annotations
@@ -80,13 +80,13 @@ def _type(name: str) -> Type:
 def _typed(value: int | str, of: Type) -> Value:
     if of is Type.DATETIME:
         whole, _, part = str(value).partition(".")
-        return ticks_of(dt.datetime.fromisoformat(whole)) + int(part.ljust(7, "0"))
+        return int(ticks_of(dt.datetime.fromisoformat(whole))) + int(part.ljust(7, "0"))
     if of is Type.TIMESPAN:
         match = _SPAN.fullmatch(str(value))
         assert match is not None, value
-        sign, days, hours, minutes, seconds, part = match.groups(default="0")
-        whole = ((int(days) * 24 + int(hours)) * 60 + int(minutes)) * 60 + int(seconds)
-        return (whole * 10_000_000 + int(part.ljust(7, "0"))) * (-1 if sign == "-" else 1)
+        sign, days, hours, minutes, seconds, ticks = match.groups(default="0")
+        length = ((int(days) * 24 + int(hours)) * 60 + int(minutes)) * 60 + int(seconds)
+        return (length * 10_000_000 + int(ticks.ljust(7, "0"))) * (-1 if sign == "-" else 1)
     if of is Type.DECIMAL:
         return Decimal(value)
     return float(value) if of is Type.REAL else value

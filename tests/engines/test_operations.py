@@ -17,7 +17,7 @@ from vedette.engines.duckdb.session import DuckDBEngine
 from vedette.engines.duckdb.writing import TYPE_NAMES
 from vedette.plan.build import apply
 from vedette.plan.check import check
-from vedette.plan.expressions import Column, Expression, Fields, Literal
+from vedette.plan.expressions import Column, Expression, Field, Fields, Literal
 from vedette.plan.operations import OPERATIONS
 from vedette.plan.relations import Aggregate, Plan, Project, Values
 
@@ -54,7 +54,7 @@ def name_of(call: ast.Call) -> str:
 def plan_of(call: ast.Call, constants: Constants, columns: bool) -> Plan:
     """The call over a relation of its arguments: in columns, or constants where it is no list."""
     fields, rows = Fields(), 3 if OPERATIONS[name_of(call)].aggregate else 1
-    stored, values = [], list[list[Literal]]()
+    stored, values = list[Field](), list[list[Literal]]()
 
     def column(value: list[Literal]) -> Column:
         of = next(v.type for v in value)

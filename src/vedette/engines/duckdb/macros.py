@@ -28,6 +28,38 @@ _OTHER_FORMATS = ", ".join(
 _CLOCK = r"'^(-)?(?:(\d+)\.)?(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,7}))?)?$'"
 _IPV4 = r"'(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\.(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])){3}'"
 _UNIT = r"'^(-?[0-9]+(?:\.[0-9]+)?)\s*(d|h|m|s|ms|microseconds?|ticks?)$'"
+_DIGITS_OF_REAL = r"'^([0-9]+)(?:\.([0-9]+))?(?:e\+?(-?[0-9]+))?$'"
+
+
+def _let(name: str, value: str, body: str) -> str:
+    """The body with a name for a value: a macro copies its arguments, and copies of copies grow."""
+    return f"list_transform([{value}], lambda {name}: {body})[1]"
+
+
+def _signed(positive: str) -> str:
+    """The text of a real by a macro for positive ones."""
+    return _let(
+        "v",
+        "CAST(x AS DOUBLE)",
+        "CASE WHEN isnan(v) THEN 'NaN' WHEN isinf(v) THEN"
+        " CASE WHEN v > 0 THEN 'Infinity' ELSE '-Infinity' END"
+        " WHEN v = 0 THEN CAST(v AS VARCHAR)"
+        f" WHEN v < 0 THEN '-' || {positive}(-v) ELSE {positive}(v) END",
+    )
+
+
+_DATETIME_OF_ISO = _let(
+    "t",
+    _let(
+        "p",
+        f"regexp_extract(s, {_ISO}, ['y', 'm', 'd', 'h', 'n', 's', 'f', 'z'])",
+        "datetime_of_parts(p)",
+    ),
+    "datetime_of_long(t)",
+)
+_TIMESPAN_OF_CLOCK = _let(
+    "p", f"regexp_extract(s, {_CLOCK}, ['g', 'd', 'h', 'n', 's', 'f'])", "timespan_of_clock(p)"
+)
 
 MACROS: dict[str, str] = {
     # Reading numbers from text: an underscore inside, which DuckDB's casts take, is refused.
@@ -125,8 +157,7 @@ MACROS: dict[str, str] = {
         " * CASE WHEN s[1] = '-' THEN -1 ELSE 1 END END"
     ),
     "datetime_of_text(s)": (
-        f"CASE WHEN regexp_matches(s, {_ISO}) THEN datetime_of_long(datetime_of_parts("
-        f"regexp_extract(s, {_ISO}, ['y', 'm', 'd', 'h', 'n', 's', 'f', 'z'])))"
+        f"CASE WHEN regexp_matches(s, {_ISO}) THEN {_DATETIME_OF_ISO}"
         f" ELSE epoch_us(try_strptime(trim(s), [{_OTHER_FORMATS}])) * 10 + {UNIX_EPOCH_TICKS} END"
     ),
     "datetime_of_json(j)": (
@@ -139,7 +170,7 @@ MACROS: dict[str, str] = {
     ),
     "timespan_of_text(s)": (
         f"CASE WHEN regexp_matches(s, {_CLOCK})"
-        f" THEN timespan_of_clock(regexp_extract(s, {_CLOCK}, ['g', 'd', 'h', 'n', 's', 'f']))"
+        f" THEN {_TIMESPAN_OF_CLOCK}"
         f" WHEN regexp_matches(s, {_UNIT})"
         f" THEN timespan_of_units(regexp_extract(s, {_UNIT}, ['n', 'u'])) END"
     ),
@@ -157,7 +188,8 @@ MACROS: dict[str, str] = {
         " WHEN 'h' THEN 36000000000 WHEN 's' THEN 10000000 WHEN 't' THEN 1"
         " ELSE CASE p.u WHEN 'm' THEN 600000000 WHEN 'ms' THEN 10000 ELSE 10 END END AS BIGINT)"
     ),
-    "text_of_timespan(t)": (
+    "text_of_timespan(t)": _let("v", "CAST(t AS BIGINT)", "text_of_span(v)"),
+    "text_of_span(t)": (
         "CASE WHEN t < 0 THEN '-' ELSE '' END"
         " || CASE WHEN abs(t) >= 864000000000"
         " THEN CAST(abs(t) // 864000000000 AS VARCHAR) || '.' ELSE '' END"
@@ -169,26 +201,25 @@ MACROS: dict[str, str] = {
     "two_digits(n)": "lpad(CAST(n AS VARCHAR), 2, '0')",
     # A real in decimal digits: DuckDB's text is the shortest that reads back as the same number.
     # d holds its digits, p the place of the point before them: 12.5 is {d: 125, p: 2}.
-    "digits_of_text(t)": (
-        "digits_of_parts(split_part(split_part(t, 'e', 1), '.', 1),"
-        " split_part(split_part(t, 'e', 1), '.', 2),"
-        " CAST(coalesce(nullif(split_part(t, 'e', 2), ''), '0') AS INTEGER))"
+    "digits_of_positive_real(x)": _let(
+        "r",
+        f"regexp_extract(CAST(x AS VARCHAR), {_DIGITS_OF_REAL}, ['w', 'f', 'e'])",
+        "digits_of_parts(r.w || r.f, length(r.w) + TRY_CAST(coalesce(nullif(r.e, ''), '0') AS INTEGER))",
     ),
-    "digits_of_parts(whole, part, e)": (
-        "{'d': rtrim(ltrim(whole || part, '0'), '0'), 'p': CAST(e + length(whole)"
-        " - (length(whole || part) - length(ltrim(whole || part, '0'))) AS INTEGER)}"
+    "digits_of_parts(digits, point)": (
+        "{'d': trim(digits, '0'),"
+        " 'p': CAST(point - (length(digits) - length(ltrim(digits, '0'))) AS INTEGER)}"
     ),
     # RapidJSON 1.1.0, whose text Kusto's agrees with, leaves out Grisu's last step (choosing the
     # nearest of the shortest) where nine or more digits stand behind its scaled whole part, so the
     # greatest of the shortest comes out: 0.1 + 0.2 is 0.30000000000000007.
-    "greatest_digits(x, g)": (
-        "CASE WHEN length(g.d) < 16 OR length(g.d) - g.p - scale_of(binary_exponent(x)) < 9"
-        " THEN g.d ELSE CAST(TRY_CAST(g.d AS BIGINT) + list_max(list_filter("
-        "range(0, 10 - TRY_CAST(g.d[-1:] AS BIGINT)), lambda k:"
-        " CAST((TRY_CAST(g.d AS BIGINT) + k) || 'e' || (g.p - length(g.d)) AS DOUBLE) = x))"
+    "greatest_digits(x, d, p)": (
+        "CASE WHEN length(d) < 16 OR length(d) - p - scale_of(CAST(floor(log2(x)) AS INTEGER)) < 9"
+        " THEN d ELSE CAST(TRY_CAST(d AS BIGINT) + list_max(list_filter("
+        "range(0, 10 - TRY_CAST(d[-1:] AS BIGINT)), lambda k:"
+        " CAST((TRY_CAST(d AS BIGINT) + k) || 'e' || (p - length(d)) AS DOUBLE) = x))"
         " AS VARCHAR) END"
     ),
-    "binary_exponent(x)": "CAST(floor(log2(x)) AS INTEGER)",
     "scale_of(b)": (
         "(CAST(ceil((2 - b) * 0.30102999566398114e0 + 347) AS INTEGER) // 8 + 1) * 8 - 348"
     ),
@@ -199,28 +230,20 @@ MACROS: dict[str, str] = {
         " WHEN length(d) = 1 THEN d || 'e' || (p - 1)"
         " ELSE d[1] || '.' || d[2:] || 'e' || (p - 1) END"
     ),
-    "text_of_positive_real(x)": (
-        "text_of_digits(greatest_digits(x, digits_of_text(CAST(x AS VARCHAR))),"
-        " digits_of_text(CAST(x AS VARCHAR)).p)"
+    "text_of_positive_real(x)": _let(
+        "g",
+        "digits_of_positive_real(x)",
+        _let("d", "greatest_digits(x, g.d, g.p)", "text_of_digits(d, g.p)"),
     ),
-    "text_of_special_real(x)": (
-        "CASE WHEN isnan(x) THEN 'NaN' WHEN isinf(x) THEN"
-        " CASE WHEN x > 0 THEN 'Infinity' ELSE '-Infinity' END ELSE CAST(x AS VARCHAR) END"
+    "text_of_java_digits(d, p)": (
+        "CASE WHEN p BETWEEN -2 AND 7 THEN text_of_digits(d, p)"
+        " ELSE d[1] || '.' || CASE WHEN length(d) = 1 THEN '0' ELSE d[2:] END || 'E' || (p - 1) END"
     ),
-    "text_of_real(x)": (
-        "CASE WHEN NOT isfinite(x) OR x = 0 THEN text_of_special_real(x)"
-        " ELSE CASE WHEN x < 0 THEN '-' ELSE '' END || text_of_positive_real(abs(x)) END"
+    "text_of_positive_java(x)": _let(
+        "g", "digits_of_positive_real(x)", "text_of_java_digits(g.d, g.p)"
     ),
-    "text_of_java_digits(g)": (
-        "CASE WHEN g.p BETWEEN -2 AND 7 THEN text_of_digits(g.d, g.p)"
-        " ELSE g.d[1] || '.' || CASE WHEN length(g.d) = 1 THEN '0' ELSE g.d[2:] END"
-        " || 'E' || (g.p - 1) END"
-    ),
-    "text_of_java_double(x)": (
-        "CASE WHEN NOT isfinite(x) OR x = 0 THEN text_of_special_real(x)"
-        " ELSE CASE WHEN x < 0 THEN '-' ELSE '' END"
-        " || text_of_java_digits(digits_of_text(CAST(abs(x) AS VARCHAR))) END"
-    ),
+    "text_of_real(x)": _signed("text_of_positive_real"),
+    "text_of_java_double(x)": _signed("text_of_positive_java"),
     "text_of_decimal(x)": "rtrim(rtrim(CAST(x AS VARCHAR), '0'), '.')",
     # Internet addresses.
     "ipv4_number(s)": (
@@ -243,8 +266,10 @@ MACROS: dict[str, str] = {
         "ipv4_in_network(n, prefix, 167772160, 8) OR ipv4_in_network(n, prefix, 2886729728, 12)"
         " OR ipv4_in_network(n, prefix, 3232235520, 16)"
     ),
-    "ipv4_is_private(s)": (
-        "ipv4_is_private_number(ipv4_number(split_part(s, '/', 1)), ipv4_prefix(s))"
+    "ipv4_is_private(s)": _let(
+        "n",
+        "ipv4_number(split_part(s, '/', 1))",
+        _let("p", "ipv4_prefix(s)", "ipv4_is_private_number(n, p)"),
     ),
     "ipv4_in_range(s, r)": (
         "ipv4_network(ipv4_number(s), ipv4_prefix(r))"
