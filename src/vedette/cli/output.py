@@ -6,32 +6,25 @@ Datetimes are ISO 8601 in UTC with ``Z`` and up to seven fractional digits, time
 """
 
 import csv
-import datetime as dt
 import json
-import math
-import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import Any, Final, TextIO
-from uuid import UUID
 
 import click
 
 from vedette.cli.exits import USAGE, CommandError
-from vedette.plan.types import (
-    TICKS_PER_DAY,
-    TICKS_PER_SECOND,
-    datetime_of,
-    ticks_of,
-    timespan_ticks,
-)
+from vedette.plan.value_text import cell_text as cell_text
+from vedette.plan.value_text import datetime_text as datetime_text
+from vedette.plan.value_text import json_value as json_value
+from vedette.plan.value_text import timespan_text as timespan_text
+from vedette.syntax.visible import visible as visible
 
 FORMATS: Final = ("table", "json", "jsonl", "csv")
 """The names of the formats, the default first."""
 
 _Writer = Callable[[Sequence[str], Iterable[Sequence[object]], TextIO], int]
-_UNSHOWABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def format_option(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -62,77 +55,6 @@ def write_rows(
     """
     target = sys.stdout if stream is None else stream
     return _WRITERS[output_format](columns, rows, target)
-
-
-def datetime_text(ticks: int) -> str:
-    """Return 100 ns ticks since 0001-01-01 as ISO 8601, for example ``2026-01-31T08:00:00.5Z``."""
-    fraction = ticks % TICKS_PER_SECOND
-    seconds = datetime_of(ticks - fraction).isoformat()[:19]
-    digits = f".{fraction:07d}".rstrip("0") if fraction else ""
-    return f"{seconds}{digits}Z"
-
-
-def timespan_text(ticks: int) -> str:
-    """Return a span of 100 ns ticks as Kusto writes it, for example ``-1.02:03:04.5000000``."""
-    days, rest = divmod(abs(ticks), TICKS_PER_DAY)
-    seconds, fraction = divmod(rest, TICKS_PER_SECOND)
-    clock = f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
-    return "".join(
-        (
-            "-" if ticks < 0 else "",
-            f"{days}." if days else "",
-            clock,
-            f".{fraction:07d}" if fraction else "",
-        )
-    )
-
-
-def json_value(value: object) -> object:
-    """Return the value in terms that JSON has: text, numbers, true, false, null, lists, objects.
-
-    Decimals become text, to stay exact, and so do NaN and the infinities, which JSON lacks; bytes
-    become hexadecimal text. Raises ``TypeError`` for a value that no result should hold.
-    """
-    match value:
-        case None | bool() | int() | str():
-            return value
-        case float():
-            return value if math.isfinite(value) else _not_finite(value)
-        case dt.datetime():
-            return datetime_text(ticks_of(value))
-        case dt.timedelta():
-            return timespan_text(timespan_ticks(value))
-        case dt.date() | dt.time():
-            return value.isoformat()
-        case Decimal() | UUID():
-            return str(value)
-        case bytes():
-            return value.hex()
-        case Mapping():
-            return {str(key): json_value(item) for key, item in value.items()}
-        case list() | tuple():
-            return [json_value(item) for item in value]
-        case _:
-            raise TypeError(f"a result cannot hold a value of type {type(value).__name__}")
-
-
-def cell_text(value: object) -> str:
-    """Return the value as one cell of CSV or of a table; null is empty."""
-    plain = json_value(value)
-    if plain is None:
-        return ""
-    return plain if isinstance(plain, str) else _json(plain)
-
-
-def visible(text: str) -> str:
-    r"""Return the text with control and direction characters written out, as ``\x1b``."""
-    return _UNSHOWABLE.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
-
-
-def _not_finite(value: float) -> str:
-    if math.isnan(value):
-        return "NaN"
-    return "Infinity" if value > 0 else "-Infinity"
 
 
 def _json(plain: object) -> str:

@@ -1,0 +1,206 @@
+"""From result rows to findings: takes the rows of a detection's windows with the identities of the
+events behind them, gives one finding an entity, each event counted once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from vedette.detections.model import Detection, Query, Severity
+from vedette.workspace import Result, Workspace
+from vedette.workspace.events import Event
+
+MOST_IDENTITIES = 10_000
+"""How many events behind one row are told apart; a row over more counts as at least these."""
+MOST_ROWS = 20
+MOST_EVIDENCE = 2_000  # events a detection, over all its findings
+
+# Who or what a row is about, where the detection does not say: machine, then account, then address.
+ENTITY_COLUMNS = (
+    "DeviceName", "Computer", "HostName", "DvcHostname", "Hostname", "AccountName", "AccountUpn",
+    "UserPrincipalName", "SourceIP", "SrcIpAddr", "HostIP", "IPAddress", "ClientIP", "cIP",
+    "sourceip", "username", "SourceUserName", "SenderFromAddress", "SenderMailFromAddress",
+    "SenderAddress", "Sender", "RecipientEmailAddress", "RemoteIP", "DestinationIP",
+    "destinationip", "InitiatingProcessAccountName", "DeviceId",
+)  # fmt: skip
+_RANKS = {name.lower(): rank for rank, name in reversed(list(enumerate(ENTITY_COLUMNS)))}
+
+
+class Basis(enum.StrEnum):
+    """What a finding's count counts."""
+
+    EVENTS = "events"
+    ROWS = "rows"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one query of a detection found about one entity.
+
+    ``count`` counts distinct events, or distinct rows where no event stands behind them
+    (``basis``); ``is_at_least`` says that it is a lower bound. ``rows`` and ``events`` are the
+    first of ``row_count`` and ``count``. ``hours`` counts events by the hour of their moment.
+    """
+
+    detection: Detection
+    query: Query
+    entity: str | None
+    entity_column: str | None
+    entity_type: str | None
+    count: int
+    basis: Basis
+    is_at_least: bool
+    first_seen: dt.datetime | None
+    last_seen: dt.datetime | None
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    row_count: int
+    events: tuple[Event, ...]
+    hours: tuple[tuple[dt.datetime, int], ...]
+
+    @property
+    def severity(self) -> Severity | None:
+        """The detection's severity; None where it states none."""
+        return self.detection.severity
+
+    @property
+    def platform(self) -> str:
+        """The platform whose query found it."""
+        return self.query.platform
+
+
+@dataclass(slots=True)
+class _Group:
+    """What is known of one entity while windows go by."""
+
+    entity: str | None
+    column: str | None
+    identities: dict[str, None] = field(default_factory=dict)
+    contents: dict[str, None] = field(default_factory=dict)
+    rows: dict[tuple[str, ...] | str, tuple[Any, ...]] = field(default_factory=dict)
+    row_keys: set[int] = field(default_factory=set)
+    moments: list[dt.datetime] = field(default_factory=list)
+    is_at_least: bool = False
+
+
+class Gathering:
+    """Collects the rows of one query over all its windows."""
+
+    def __init__(self, detection: Detection, query: Query) -> None:
+        """Begin with nothing."""
+        self._detection = detection
+        self._query = query
+        self._types = {entity.column: entity.type for entity in detection.entities}
+        self._groups: dict[tuple[str | None, str | None], _Group] = {}
+        self._columns: tuple[str, ...] = ()
+
+    def add(self, result: Result, identities: Sequence[Sequence[str]]) -> None:
+        """Take the rows of one window, and the identities of the events behind each."""
+        self._columns = tuple(column.name for column in result.columns)
+        candidates = entity_columns(self._columns, self._types)
+        for row, events in zip(result.iterate(), identities, strict=True):
+            self._take(row, tuple(events), candidates)
+
+    def _take(
+        self, row: tuple[Any, ...], events: tuple[str, ...], candidates: Sequence[int]
+    ) -> None:
+        place = next((i for i in candidates if row[i] not in (None, "", [], {})), None)
+        entity = None if place is None else _text(row[place])
+        column = None if place is None else self._columns[place]
+        group = self._groups.setdefault((column, entity), _Group(entity, column))
+        group.is_at_least |= len(events) >= MOST_IDENTITIES
+        content = repr(row)
+        if events:
+            group.identities.update(dict.fromkeys(events))
+        else:
+            group.contents[content] = None
+            group.moments += [value for value in row if isinstance(value, dt.datetime)]
+        # One event gives the same row in every window, but for what the clock wrote into it.
+        key = events if len(events) == 1 else content
+        if hash(key) not in group.row_keys:
+            group.row_keys.add(hash(key))
+            if len(group.rows) < MOST_ROWS:
+                group.rows[key] = row
+
+    def findings(
+        self, workspace: Workspace, tables: Iterable[str], evidence: int
+    ) -> tuple[Finding, ...]:
+        """One finding an entity, most events first.
+
+        *tables* are the stored ones that the query reads; at most *evidence* events are read for
+        a finding, the oldest, and ``MOST_EVIDENCE`` in all.
+        """
+        tables = tuple(tables)
+        every = (identity for group in self._groups.values() for identity in group.identities)
+        times = workspace.event_times(every, tables)
+        groups = sorted(self._groups.values(), key=_weight)
+        chosen = _chosen(groups, times, evidence)
+        read = workspace.events((i for ids in chosen for i in ids), tables) if evidence else []
+        known = {event.event_id: event for event in read}
+        return tuple(
+            self._finding(group, times, [known[i] for i in ids if i in known])
+            for group, ids in zip(groups, chosen, strict=True)
+        )
+
+    def _finding(
+        self, group: _Group, times: dict[str, dt.datetime], events: Sequence[Event]
+    ) -> Finding:
+        moments = [times[i] for i in group.identities if i in times] or group.moments
+        hours = Counter(m.replace(minute=0, second=0, microsecond=0) for m in moments)
+        rows = tuple(group.rows.values())
+        return Finding(
+            detection=self._detection,
+            query=self._query,
+            entity=group.entity,
+            entity_column=group.column,
+            entity_type=self._types.get(group.column or ""),
+            count=len(group.identities) + len(group.contents),
+            basis=Basis.EVENTS if group.identities else Basis.ROWS,
+            is_at_least=group.is_at_least,
+            first_seen=min(moments, default=None),
+            last_seen=max(moments, default=None),
+            columns=self._columns,
+            rows=rows,
+            row_count=len(group.row_keys),
+            events=tuple(events),
+            hours=tuple(sorted(hours.items())),
+        )
+
+
+def entity_columns(columns: Sequence[str], declared: Iterable[str]) -> list[int]:
+    """The places of the columns that may name the entity, best first.
+
+    They are the detection's own, where the result has one of them, else the well-known ones.
+    """
+    own = [columns.index(name) for name in declared if name in columns]
+    if own:
+        return own
+    known = [i for i, name in enumerate(columns) if name.lower() in _RANKS]
+    return sorted(known, key=lambda i: _RANKS[columns[i].lower()])
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else str(value)
+
+
+def _weight(group: _Group) -> tuple[int, str]:
+    return -len(group.identities) - len(group.contents), group.entity or ""
+
+
+def _chosen(
+    groups: Sequence[_Group], times: dict[str, dt.datetime], evidence: int
+) -> list[list[str]]:
+    """The identities to show of each group, oldest first, until there are enough in all."""
+    latest = dt.datetime.max.replace(tzinfo=dt.UTC)
+    chosen: list[list[str]] = []
+    left = MOST_EVIDENCE if evidence else 0
+    for group in groups:
+        ordered = sorted(group.identities, key=lambda i: (times.get(i, latest), i))
+        chosen.append(ordered[: min(evidence, left)])
+        left -= len(chosen[-1])
+    return chosen

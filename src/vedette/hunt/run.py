@@ -1,0 +1,341 @@
+"""Running detections over a workspace: takes detections and bounds of time, gives a report.
+
+Each query is evaluated as it would have been at the end of each of its windows; an event that
+several windows show is counted once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from vedette.detections.model import Detection, Loaded, Query
+from vedette.hunt.findings import MOST_IDENTITIES, Finding, Gathering
+from vedette.hunt.outcome import HuntReport, Run, TableData
+from vedette.hunt.windows import Stretch, Window, Windows, pin, slide
+from vedette.hunt.words import moment_text, span_text
+from vedette.plan.relations import Plan, Scan
+from vedette.plan.rewrite import relations
+from vedette.plan.types import timedelta_of
+from vedette.syntax import QueryError, Repair, Source
+from vedette.workspace import Compilation, Workspace
+
+HOUR = dt.timedelta(hours=1)
+DAY = dt.timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a hunt is: the query that runs, its number, and how many of its windows are done."""
+
+    label: str
+    query: int
+    queries: int
+    window: int
+    windows: int
+
+
+Tell = Callable[[Progress], None]
+
+
+def hunt(
+    workspace: Workspace,
+    detections: Loaded | Iterable[Detection],
+    *,
+    since: dt.datetime | None = None,
+    until: dt.datetime | None = None,
+    now: dt.datetime | None = None,
+    strict: bool = False,
+    evidence: int = 20,
+    progress: Tell | None = None,
+) -> HuntReport:
+    """Run every query of every detection over the workspace's data, and report.
+
+    Without *now* each query's window slides over the data between *since* and *until*; with it,
+    one window ends there. *strict* refuses what the vendor refuses. At most *evidence* events are
+    read for a finding. Naive datetimes are UTC. Raises ValueError for *now* beside bounds, or
+    bounds in the wrong order; what is wrong with a query is in the report.
+    """
+    since, until, now = _aware(since), _aware(until), _aware(now)
+    if now is not None and (since is not None or until is not None):
+        raise ValueError("now pins one window: since and until do not go with it")
+    if since is not None and until is not None and since > until:
+        raise ValueError("since lies after until")
+    hunting = _Hunt(workspace, _Bounds(since, until, now), strict, evidence, progress)
+    given = detections.detections if isinstance(detections, Loaded) else tuple(detections)
+    runs = hunting.runs(given)
+    findings = [finding for run in runs for finding in run.findings]
+    return HuntReport(
+        findings=tuple(sorted(findings, key=_order)),
+        runs=tuple(runs),
+        problems=detections.problems if isinstance(detections, Loaded) else (),
+        warnings=tuple(f"{run.label}: {note}" for run in runs for note in run.notes),
+        data=tuple(hunting.data(table) for table in sorted(workspace.stored)),
+        since=since,
+        until=until,
+        now=now,
+        strict=strict,
+    )
+
+
+def _aware(moment: dt.datetime | None) -> dt.datetime | None:
+    if moment is None or moment.tzinfo is not None:
+        return moment
+    return moment.replace(tzinfo=dt.UTC)
+
+
+def _order(finding: Finding) -> tuple[int, str, str, int, str]:
+    severity = -int(finding.severity or 0)
+    title = finding.detection.title
+    return severity, title, finding.platform, -finding.count, finding.entity or ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Bounds:
+    since: dt.datetime | None
+    until: dt.datetime | None
+    now: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A query that was understood, as of one moment."""
+
+    clock: dt.datetime
+    compilation: Compilation
+    plan: Plan
+
+
+class _Hunt:
+    """One hunt: what is asked for, and what is known of the data so far."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        bounds: _Bounds,
+        strict: bool,
+        evidence: int,
+        progress: Tell | None,
+    ) -> None:
+        self._workspace = workspace
+        self.bounds = bounds
+        self.strict = strict
+        self.evidence = evidence
+        self._progress = progress
+        self._known: dict[str, TableData] = {}
+
+    def data(self, table: str) -> TableData:
+        """What a table holds; counted once."""
+        if table not in self._known:
+            volumes = self._workspace.volume(table, HOUR)
+            firsts = [v.first for v in volumes if v.first is not None]
+            lasts = [v.last for v in volumes if v.last is not None]
+            self._known[table] = TableData(
+                name=table,
+                rows=sum(v.rows for v in volumes),
+                untimed=sum(v.rows for v in volumes if v.first is None),
+                first=min(firsts, default=None),
+                last=max(lasts, default=None),
+                volumes=volumes,
+            )
+        return self._known[table]
+
+    def runs(self, detections: Sequence[Detection]) -> list[Run]:
+        """What became of each query of each detection, in their order."""
+        queries = sum(len(d.queries) for d in detections)
+        number = 0
+        done: list[Run] = []
+        for detection in detections:
+            if not detection.queries:
+                reason = detection.why_missing("queries") or "no query found"
+                done.append(Run(detection, None, "no query", reason))
+            for query in detection.queries:
+                number += 1
+                told = Progress(f"{detection.title} ({query.platform})", number, queries, 0, 0)
+                done.append(_Query(self, self._workspace, detection, query, told).run())
+        return done
+
+    def tell(self, progress: Progress) -> None:
+        """Say how far the hunt is."""
+        if self._progress is not None:
+            self._progress(progress)
+
+    def clock(self) -> dt.datetime:
+        """The moment at which queries are first read: the pinned one, else the newest data's."""
+        bounds = self.bounds
+        lasts = (self.data(table).last for table in self._workspace.stored)
+        newest = max((last for last in lasts if last is not None), default=None)
+        return bounds.now or bounds.until or newest or dt.datetime.now(dt.UTC)
+
+
+class _Query:
+    """One query of a detection on its way through the data."""
+
+    def __init__(
+        self,
+        hunting: _Hunt,
+        workspace: Workspace,
+        detection: Detection,
+        query: Query,
+        progress: Progress,
+    ) -> None:
+        self._hunt = hunting
+        self._workspace = workspace
+        self._detection = detection
+        self._query = query
+        self._progress = progress
+        self._source = Source(query.text, query.page.name)
+
+    def run(self) -> Run:
+        """Evaluate the query over its windows."""
+        self._hunt.tell(self._progress)
+        blank = Run(self._detection, self._query, "ran")
+        try:
+            read = self._compile(self._hunt.clock())
+            lookback = self._lookback(read)
+        except QueryError as error:
+            problems = tuple(self._query.in_page(p) for p in error.problems)
+            return replace(blank, status="refused", reason=_first(error), problems=problems)
+        schedule = self._detection.schedule
+        step = schedule.step if schedule and lookback else None
+        tables = tuple(self._hunt.data(name) for name in _scanned(read.plan))
+        blank = replace(
+            blank,
+            lookback=lookback,
+            step=step,
+            tables=tables,
+            problems=tuple(self._query.in_page(p) for p in read.compilation.problems),
+            repairs=tuple(self._moved(r) for r in read.compilation.repairs),
+        )
+        if tables and not any(table.rows for table in tables):
+            return replace(blank, status="no data", reason=_no_rows(tables))
+        windows = self._windows(tables, lookback, step)
+        blank = replace(blank, windows=windows, notes=_notes(tables, windows, lookback, step))
+        if any(table.first for table in tables) and not windows.evaluated:
+            return replace(blank, status="no data", reason=self._outside(tables, lookback))
+        return self._evaluate(blank, read)
+
+    def _compile(self, clock: dt.datetime) -> _Read:
+        query, strict = self._query, self._hunt.strict
+        compilation = self._workspace.compile(
+            query.text, query.language, clock, strict, name=query.page.name
+        )
+        if compilation.plan is None:
+            raise ValueError(f"{query.language} gives no plan to hunt with")
+        return _Read(clock, compilation, compilation.plan)
+
+    def _lookback(self, read: _Read) -> dt.timedelta | None:
+        """How far back the query looks: by its own words, else by the detection's schedule."""
+        schedule = self._detection.schedule
+        ticks = read.plan.lookback_ticks
+        if ticks is None:
+            return schedule.lookback if schedule else None
+        # A query that begins at a date looks back further the later it is read: nothing slides it.
+        if self._compile(read.clock + DAY).plan.lookback_ticks != ticks:
+            return None
+        return timedelta_of(ticks)
+
+    def _windows(
+        self,
+        tables: Sequence[TableData],
+        lookback: dt.timedelta | None,
+        step: dt.timedelta | None,
+    ) -> Windows:
+        bounds = self._hunt.bounds
+        stretches = _stretches(tables)
+        if bounds.now is not None:
+            return pin(stretches, bounds.now, lookback)
+        return slide(stretches, lookback, step, bounds.since, bounds.until)
+
+    def _evaluate(self, run: Run, first: _Read) -> Run:
+        gathering = Gathering(self._detection, self._query)
+        windows: Sequence[Window | None] = run.windows.evaluated or (None,)
+        failure = ""
+        for number, window in enumerate(windows):
+            self._hunt.tell(replace(self._progress, window=number, windows=len(windows)))
+            clock = first.clock if window is None else window[1]
+            try:
+                read = first if clock == first.clock else self._compile(clock)
+                result, identities = self._workspace.trace(
+                    read.compilation, self._source, window, MOST_IDENTITIES
+                )
+            except QueryError as error:
+                failure = f"{_first(error)} (in {_shown(window)}, after {number} windows)"
+                break
+            gathering.add(result, identities)
+        behind = [name for t in run.tables for name in self._workspace.stored_behind(t.name)]
+        findings = gathering.findings(
+            self._workspace, tuple(dict.fromkeys(behind)), self._hunt.evidence
+        )
+        run = replace(run, findings=findings)
+        return replace(run, status="failed", reason=failure) if failure else run
+
+    def _outside(self, tables: Sequence[TableData], lookback: dt.timedelta | None) -> str:
+        bounds = self._hunt.bounds
+        first = min(t.first for t in tables if t.first is not None)
+        last = max(t.last for t in tables if t.last is not None)
+        where = "between since and until"
+        if bounds.now is not None:
+            start = f"{moment_text(bounds.now - lookback)} to " if lookback else "up to "
+            where = f"in the window {start}{moment_text(bounds.now)}"
+        names = ", ".join(t.name for t in tables)
+        return f"no data {where}: {names} runs from {moment_text(first)} to {moment_text(last)}"
+
+    def _moved(self, repair: Repair) -> Repair:
+        start = min(self._query.span.start + repair.span.start, self._query.span.end)
+        line, column = self._query.page.position(start)
+        return replace(repair, line=line, column=column)
+
+
+def _scanned(plan: Plan) -> tuple[str, ...]:
+    """The tables that a plan reads, each once."""
+    scans = (r.table for r in relations(plan.root) if isinstance(r, Scan))
+    return tuple(dict.fromkeys(scans))
+
+
+def _stretches(tables: Iterable[TableData]) -> list[Stretch]:
+    """Where the tables have data."""
+    return [
+        (volume.first, volume.last)
+        for table in tables
+        for volume in table.volumes
+        if volume.first is not None and volume.last is not None
+    ]
+
+
+def _no_rows(tables: Sequence[TableData]) -> str:
+    names = ", ".join(table.name for table in tables)
+    return f"no data: {names} hold{'s' if len(tables) == 1 else ''} no rows"
+
+
+def _notes(
+    tables: Sequence[TableData],
+    windows: Windows,
+    lookback: dt.timedelta | None,
+    step: dt.timedelta | None,
+) -> tuple[str, ...]:
+    notes = [f"{table.name} holds no rows" for table in tables if not table.rows]
+    notes += [
+        f"{table.untimed:,} of {table.rows:,} rows of {table.name} have no time: no window has them"
+        for table in tables
+        if table.untimed and table.first is not None
+    ]
+    if windows.unreached:
+        first, last = windows.unreached[0][0], windows.unreached[-1][1]
+        notes.append(
+            f"data between {moment_text(first)} and {moment_text(last)} lies in no window, in "
+            f"{len(windows.unreached):,} places: it runs every {span_text(step)} and looks back "
+            f"{span_text(lookback)}"
+        )
+    return tuple(notes)
+
+
+def _first(error: QueryError) -> str:
+    problems = [p for p in error.problems if p.severity == "error"] or error.problems
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    return f"{problems[0].message}{more}"
+
+
+def _shown(window: Window | None) -> str:
+    return "all rows" if window is None else f"{moment_text(window[0])} to {moment_text(window[1])}"
