@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -61,22 +62,27 @@ def _columns(workspace: Workspace, name: str) -> Rows:
 def _detections(workspace: Workspace) -> Rows:
     from vedette.detections.find import shipped
 
-    rows: list[tuple[object, ...]] = [
-        (d.id, d.title, ", ".join(d.techniques), str(d.severity), ", ".join(q.platform for q in d.queries))
-        for d in shipped().detections
-    ]  # fmt: skip
+    rows: list[tuple[object, ...]] = []
+    for d in shipped().detections:
+        platforms = ", ".join(q.platform for q in d.queries)
+        rows.append((d.id, d.title, ", ".join(d.techniques), str(d.severity), platforms))
     return ("id", "title", "techniques", "severity", "platforms"), rows
 
 
 def _formats(workspace: Workspace) -> Rows:
-    from vedette.logs.formats import FORMATS
+    from vedette.logs.formats import READERS
 
-    return ("format", "what it reads"), [(f.name, f.reads) for f in FORMATS]
+    rows: list[tuple[object, ...]] = []
+    for reader in READERS:
+        about = (inspect.getmodule(type(reader)) or reader).__doc__ or ""
+        rows.append((reader.name, about.split("\n", 1)[0]))
+    return ("format", "what it reads"), rows
 
 
 def _quarantine(workspace: Workspace) -> Rows:
     rows: list[tuple[object, ...]] = [
-        (q.file, q.offset, q.reason, q.sample) for q in workspace.quarantine()
+        (q.file, q.offset, q.reason, q.sample.decode("utf-8", "backslashreplace"))
+        for q in workspace.quarantine()
     ]
     return ("file", "offset", "reason", "sample"), rows
 

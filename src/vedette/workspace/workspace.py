@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from vedette.engines.duckdb.session import DuckDBEngine
     from vedette.workspace.events import Event, Volume
     from vedette.workspace.ingest import IngestReport
-    from vedette.workspace.manifest import Store
+    from vedette.workspace.manifest import Quarantined, Store
+    from vedette.workspace.status import TableStatus
 
 DEFAULT_LIMITS = Limits(seconds=300, memory_bytes=4 * 1024**3)
 """What a query may take where nobody says otherwise; threads are as many as there are cores."""
@@ -114,6 +115,16 @@ class Workspace:
             return ingest(self.store, self.catalog, many, table, progress)
         finally:
             self._attach()
+
+    def status(self) -> list[TableStatus]:
+        """The stored tables: rows, first and last moment, files and bytes."""
+        from vedette.workspace.status import status
+
+        return status(self.store)
+
+    def quarantine(self, limit: int | None = None) -> list[Quarantined]:
+        """What could not be read: file, offset, reason and first bytes, at most *limit* of them."""
+        return self.store.quarantine(limit)
 
     # --- queries ------------------------------------------------------------------------------
 
