@@ -6,7 +6,7 @@ import ipaddress
 from collections.abc import Sequence
 
 from vedette.aql.codes import MISPLACED, UNKNOWN_FUNCTION, WEEK_YEAR, WRONG_TYPE
-from vedette.aql.comparison import as_text, number_of
+from vedette.aql.comparison import as_real, as_text, number_of
 from vedette.aql.context import JAVA, Context, Refused
 from vedette.aql.functions import AGGREGATES, HIDDEN, LOOKUPS, NOT_AQL, REFUSED, SCALARS, SHOWN
 from vedette.aql.syntax_tree import Call
@@ -49,14 +49,13 @@ def bind_call(
     return _by_hand(context, call, scalar.name, fitted)
 
 
-def unknown_lookup(context: Context, call: Call) -> str:
+def unknown_lookup(context: Context, call: Call, arguments: Sequence[Expression]) -> str:
     """Why a call's text cannot be known here, where only QRadar knows it; else an empty string."""
     name = call.name.upper()
     if name in SHOWN:
         return REFUSED[name]
-    columns = context.table.columns
-    known = name not in HIDDEN or any(hidden in columns for hidden in HIDDEN[name].values())
-    return "" if known else _OWN_NAMES
+    hidden = _hidden(call, arguments) if name in HIDDEN else None
+    return "" if hidden is None or hidden in context.table.columns else _OWN_NAMES
 
 
 def _by_hand(
@@ -110,7 +109,7 @@ def _aggregate(
         value = apply(by_time, fitted[0], moment, span=call.span)
     else:
         value = _applied(context, call, row, fitted)
-    return value if value.type not in NUMBERS else apply("to_real", value, span=call.span)
+    return as_real(value) if value.type in NUMBERS else value
 
 
 def _has_aggregate(expression: Expression) -> bool:
@@ -174,18 +173,23 @@ def _applied(
 
 def _lookup(context: Context, call: Call, arguments: Sequence[Expression]) -> Expression:
     name = call.name.upper()
-    known = HIDDEN[name]
-    argument = arguments[0] if len(arguments) == 1 else None
-    given = argument.field.name.lower() if isinstance(argument, Column) else ""
-    hidden = known.get(given)
+    hidden = _hidden(call, arguments)
     if hidden is None:
-        message = f"{name} takes {' or '.join(known)}"
-        if argument is not None and argument.type is Type.STRING:
-            raise context.wrong_type(argument, "Long", message)
+        message = f"{name} takes {' or '.join(HIDDEN[name])}"
+        if arguments and arguments[0].type is Type.STRING:
+            raise context.wrong_type(arguments[0], "Long", message)
         raise context.refuse(WRONG_TYPE, "type", message, call.span)
     if hidden not in context.table.columns:
         raise context.unsupported(f"{name} on {context.table.name}", call.name_span, _OWN_NAMES)
     return context.column(hidden, call.span)
+
+
+def _hidden(call: Call, arguments: Sequence[Expression]) -> str | None:
+    """The hidden column that holds a lookup's names; None where its argument is the wrong one."""
+    argument = arguments[0] if len(arguments) == 1 else None
+    if not isinstance(argument, Column):
+        return None
+    return HIDDEN[call.name.upper()].get(argument.field.name)
 
 
 def _no_function(context: Context, call: Call) -> Refused:

@@ -118,6 +118,11 @@ def as_text(value: Expression) -> Expression:
     return apply("plain_text_of", value, span=value.span)
 
 
+def as_real(number: Expression) -> Expression:
+    """The number as a double."""
+    return number if number.type is Type.REAL else apply("to_real", number, span=number.span)
+
+
 def is_null(value: Expression) -> bool:
     """Whether the value is a written NULL."""
     return isinstance(value, Literal) and value.value is None

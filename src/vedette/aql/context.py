@@ -39,7 +39,12 @@ class Context:
     fields: Fields = field(default_factory=Fields)
     columns: dict[str, Field] = field(default_factory=dict)
     deciding: bool = False
+    spelled: dict[str, str] = field(init=False)
     _told: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        """Index the table's columns by their names in lower case; the first spelling counts."""
+        self.spelled = {column.lower(): column for column in reversed([*self.table.columns])}
 
     def column(self, name: str, span: Span) -> Column:
         """The table's column of exactly this name, read from now on."""

@@ -8,7 +8,6 @@ read.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from vedette.aql.calls import bind_call, unknown_lookup
 from vedette.aql.codes import (
@@ -17,7 +16,7 @@ from vedette.aql.codes import (
     UNANCHORED_PATTERN,
     UNKNOWN_FIELD,
 )
-from vedette.aql.comparison import as_text, compare, is_null, number_of
+from vedette.aql.comparison import as_real, as_text, compare, is_null, number_of
 from vedette.aql.context import Context, Refused
 from vedette.aql.fields import field_named, mapped, unknown
 from vedette.aql.grammar import parse_expression
@@ -78,11 +77,14 @@ class Binder:
         A name that only QRadar's own data gives is null where it is no more than shown: a repair.
         """
         call = self._call_behind(node)
-        reason = unknown_lookup(self.context, call) if call is not None else ""
-        if call is None or not reason or self.context.findings.strict:
+        if call is None or self.context.findings.strict:
             return self.value(node, aggregates=True)
-        self._all(call.arguments)
+        reason = unknown_lookup(self.context, call, self._all(call.arguments))
+        if not reason:
+            return self.value(node, aggregates=True)
         name = call.name.upper()
+        if isinstance(node, Name):
+            mapped(self.context, node)
         message = f"{name} is shown as null: {reason}"
         self.context.findings.repair("lookup-as-null", message, node.span)
         return null(Type.STRING, node.span)
@@ -95,8 +97,7 @@ class Binder:
                 source = Source(target)
                 parsed = parse_expression(source, Findings(source))
                 if isinstance(parsed, Call):
-                    mapped(self.context, node)
-                    return replace(parsed, arguments=(), name_span=node.span, span=node.span)
+                    return placed(parsed, node.span)
             return None
         return node if isinstance(node, Call) else None
 
@@ -113,13 +114,14 @@ class Binder:
             raise self.context.wrong_type(bound, "Boolean", "a condition is wanted here")
         return bound
 
-    def _all(self, nodes: Sequence[Node]) -> list[Expression]:
+    def _all(self, nodes: Sequence[Node], *, condition: bool = False) -> list[Expression]:
         """Every node bound; raises Refused when all are read and one was refused."""
         bound: list[Expression] = []
         refused: Refused | None = None
         for node in nodes:
             try:
-                bound.append(self._bind(node))
+                value = self._bind(node)
+                bound.append(self._truth(value) if condition else value)
             except Refused as refusal:
                 refused = refusal
         if refused is not None:
@@ -143,7 +145,7 @@ class Binder:
                 arguments = self._all(node.arguments)
                 return bind_call(self.context, node, arguments, aggregates=self._aggregates)
             case Logic():
-                joined = [self._truth(c) for c in self._all(node.conditions)]
+                joined = self._all(node.conditions, condition=True)
                 return apply(node.operator, *joined, span=node.span)
             case Unary():
                 return self._unary(node)
@@ -242,8 +244,7 @@ class Binder:
             whole = (apply("to_long", side, span=side.span) for side in (left, right))
             return apply(BITWISE[node.operator], *whole, span=node.span)
         operation = "divide" if node.operator == "/" else "power"
-        real = (apply("to_real", side, span=side.span) for side in (left, right))
-        return apply(operation, *real, span=node.span)
+        return apply(operation, *(as_real(side) for side in (left, right)), span=node.span)
 
     def _predicate(self, node: Match | Between | In | InQuery | IsNull) -> Expression:
         if isinstance(node, InQuery):
@@ -372,7 +373,7 @@ class Binder:
     def _conditions(self, node: Case) -> list[Expression]:
         tested = [condition for condition, _ in node.branches]
         if node.subject is None:
-            return [self._truth(condition) for condition in self._all(tested)]
+            return self._all(tested, condition=True)
         subject, *wanted = self._all([node.subject, *tested])
         return [compare(self.context, "=", subject, w, w.span) for w in wanted]
 

@@ -29,8 +29,7 @@ def field_named(context: Context, name: str) -> str | None:
     lower = name.lower()
     if lower.startswith("$"):  # hidden columns serve functions only
         return None
-    columns = context.table.columns
-    return name if name in columns else next((c for c in columns if c.lower() == lower), None)
+    return name if name in context.table.columns else context.spelled.get(lower)
 
 
 def star(context: Context) -> tuple[str, ...]:
@@ -67,5 +66,7 @@ def unknown(context: Context, name: Name, hint: str = "") -> Refused:
         f"(property:{name.text})"
     )
     message = f'Field "{name.text}" does not exist in catalog "{context.table.name}"'
-    hint = hint or "; ".join(part for part in (nearest, define) if part)
+    if name.quoted and not nearest:
+        define += "; a text stands in single quotes"
+    hint = hint or (f"{nearest} Else {define}" if nearest else define)
     return context.refuse(UNKNOWN_FIELD, "name", message, name.span, hint=hint)

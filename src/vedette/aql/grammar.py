@@ -59,12 +59,8 @@ class Clause:
 
 def parse(source: Source, findings: Findings) -> Query | None:
     """The query of a text; None where it has no SELECT. Problems go to *findings*."""
-    tokens = [t for t in LEXER.all_tokens(source.text) if t.kind not in SKIPPED]
-    for token in tokens:
-        if token.kind == "error":
-            _wrong_character(token, findings)
-    end = Token("end", "", Span(len(source.text), len(source.text)))
-    return _Grammar(source, findings).query([t for t in tokens if t.kind != "error"], end)
+    *tokens, end = LEXER.tokens(source.text)
+    return _Grammar(source, findings).query(tokens, end)
 
 
 def comments(source: Source) -> Iterator[Token]:
@@ -83,12 +79,12 @@ def _expression(reader: ExpressionReader) -> Expression:
     return reader.expression()
 
 
-def _wrong_character(token: Token, findings: Findings) -> None:
+def _message(failure: ParseFailure, found: str) -> str:
+    token = failure.token
+    if token.kind != "error":
+        return f"expected {failure.expected}, found {found}"
     opened = {"'": "a string", '"': "a quoted name"}.get(token.text)
-    if opened:
-        findings.add(SYNTAX, "syntax", f"{opened} is not closed", token.span)
-    else:
-        findings.add(SYNTAX, "syntax", f"AQL has no {token.text!r}", token.span)
+    return f"{opened} is not closed" if opened else f"AQL has no {token.text!r}"
 
 
 class _Grammar:
@@ -170,7 +166,7 @@ class _Grammar:
             if not cursor.at_end:
                 raise ParseFailure(cursor.peek(), "the end of the clause, or an operator")
         except ParseFailure as failure:
-            self._fail(failure)
+            self._fail(failure, cursor.tokens[cursor.position :])
             return None
         except TooDeep as deep:
             message = f"expressions nest deeper than {MOST_NESTED}"
@@ -268,15 +264,16 @@ class _Grammar:
         unit = reader.cursor.expect_kind("name", "MINUTES, HOURS or DAYS")
         return Last(int(token.text), unit.text.lower(), unit.span, clause.span)
 
-    def _fail(self, failure: ParseFailure) -> None:
+    def _fail(self, failure: ParseFailure, unread: Sequence[Token] = ()) -> None:
         token = failure.token
         found = failure.found
         if token.kind == "end":
             rest = LEXER.all_tokens(self.source.text[token.span.start :])
             following = next((t for t in rest if t.kind not in SKIPPED), None)
             found = f"'{following.text}'" if following else "the end of the query"
-        hint = FOREIGN.get(token.text.lower(), "")
-        message = f"expected {failure.expected}, found {found}"
+        words = (t.text.lower() for t in (token, *unread) if t.kind == "name")
+        hint = next((FOREIGN[word] for word in words if word in FOREIGN), "")
+        message = _message(failure, found)
         span = token.span if token.kind != "end" else Span(token.span.start, token.span.start + 1)
         self.findings.add(SYNTAX, "syntax", message, span, hint=hint)
 
@@ -294,17 +291,30 @@ def _clauses(tokens: Sequence[Token]) -> Iterator[Clause]:
 def _starts(tokens: Sequence[Token]) -> Iterator[tuple[int, str, int]]:
     """Where a clause begins: the index of its word, its name, how many tokens name it."""
     depth = 0
+    changes = _depth_changes(tokens)
     for index, token in enumerate(tokens[:-1]):
-        if token.kind == "operator":
-            depth += {"(": 1, ")": -1}.get(token.text, 0)
+        depth += changes.get(index, 0)
         if depth > 0 or token.kind != "name":
             continue
         before = tokens[index - 1] if index else None
-        if before is not None and before.kind == "name" and before.text.lower() == "as":
-            continue
-        found = _clause_at(token.text.lower(), tokens[index + 1])
+        word = token.text.lower()
+        is_alias = before is not None and before.kind == "name" and before.text.lower() == "as"
+        found = None if is_alias and word not in SINGLE else _clause_at(word, tokens[index + 1])
         if found:
             yield index, *found
+
+
+def _depth_changes(tokens: Sequence[Token]) -> dict[int, int]:
+    """How the depth changes at each parenthesis that has its partner; the others count nothing."""
+    changes: dict[int, int] = {}
+    opened: list[int] = []
+    for index, token in enumerate(tokens):
+        if token.kind == "operator" and token.text == "(":
+            opened.append(index)
+        elif token.kind == "operator" and token.text == ")" and opened:
+            changes[opened.pop()] = 1
+            changes[index] = -1
+    return changes
 
 
 def _clause_at(word: str, following: Token) -> tuple[str, int] | None:

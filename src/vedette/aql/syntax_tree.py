@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import Any, TypeVar
 from typing import Literal as OneOf
 
 from vedette.syntax.source import Span
@@ -295,7 +295,10 @@ def walk(node: Expression) -> Iterator[Expression]:
         pending.extend(parts(present))
 
 
-def placed(node: Expression, span: Span) -> Expression:
+T = TypeVar("T", bound=Expression)
+
+
+def placed(node: T, span: Span) -> T:
     """The expression with every part of it at *span*."""
     return replace(node, **{f.name: _placed(getattr(node, f.name), span) for f in fields(node)})
 
