@@ -155,7 +155,7 @@ _WINDOWS_NOISE: Final = (
     Command(
         r"C:\Program Files\Google\Chrome\Application\chrome.exe",
         '"C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe" '
-        "--single-argument https://www.brackwater.example/partners",
+        "--single-argument https://intranet.brackwater.example/",
         _DESKTOP,
     ),
     Command(

@@ -77,7 +77,7 @@ LURES: Final[tuple[Letter, ...]] = (
 )
 """The lures that the hunt must find."""
 
-_ORDINARY: Final[tuple[Letter, ...]] = (
+ORDINARY: Final[tuple[Letter, ...]] = (
     Letter(
         "anna.berg@kestrel-pumps.example",
         "Anna Berg",
@@ -155,6 +155,7 @@ _ORDINARY: Final[tuple[Letter, ...]] = (
         answers=True,
     ),
 )
+"""Ordinary mail, of which each kind comes one or more times a day."""
 
 # Where the library folds long lines differs between its versions; unfolded, bytes stay the same.
 _POLICY: Final = SMTP.clone(max_line_length=998)
@@ -170,7 +171,7 @@ def messages(seed: int) -> list[bytes]:
 
 
 def _letters(numbers: random.Random) -> Iterator[tuple[dt.datetime, Letter]]:
-    for letter in _ORDINARY:
+    for letter in ORDINARY:
         for _ in range(numbers.randint(1, _REPEATED)):
             yield moment_in(numbers, 6, 18), letter
     for number, letter in enumerate(LURES):
