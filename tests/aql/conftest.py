@@ -16,7 +16,7 @@ from vedette.engines.duckdb.session import DuckDBEngine
 from vedette.plan.check import check
 from vedette.plan.passes.prune_columns import prune_columns
 from vedette.plan.types import Type, ticks_of
-from vedette.syntax import Findings, Source
+from vedette.syntax import Findings, QueryError, Source
 from vedette.tables.catalog import Catalog, event_tables
 from vedette.tables.views import expand_views
 
@@ -114,8 +114,6 @@ def refusal() -> Callable[..., list[tuple[str, str]]]:
 
     def codes(text: str, strict: bool = False) -> list[tuple[str, str]]:
         findings = Findings(Source(text), strict)
-        from vedette.syntax import QueryError
-
         with pytest.raises(QueryError):
             bind(findings.source, Catalog(), ticks_of(NOW), findings)
         return [(p.code, p.message) for p in findings.ordered() if p.severity == "error"]

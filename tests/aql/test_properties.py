@@ -10,7 +10,7 @@ from vedette.aql.functions import HIDDEN
 from vedette.aql.grammar import parse_expression
 from vedette.aql.properties import LOG_SOURCE_TYPES, PROPERTIES
 from vedette.aql.syntax_tree import Call
-from vedette.syntax import Findings, Source
+from vedette.syntax import Findings, QueryError, Source
 from vedette.tables.catalog import builtin_table
 from vedette.tables.log_source_types import log_source_types
 
@@ -66,8 +66,6 @@ def test_another_key_is_no_mapping(key: str) -> None:
 
 @pytest.mark.parametrize("target", ["UPPER(", "boss", "Nobody", "UPPER(boss)"])
 def test_a_mapping_that_leads_nowhere_is_refused(ask: Ask, target: str) -> None:
-    from vedette.syntax import QueryError
-
     with pytest.raises(QueryError) as refused:
         ask("SELECT boss FROM events", mappings=Mappings.of({"property:boss": target}))
     assert {p.code for p in refused.value.problems if p.severity == "error"} == {"2000"}
