@@ -24,10 +24,14 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A statement in an engine's own language, and the name and type of each result column."""
+    """A statement in an engine's own language, and the name and type of each result column.
+
+    One that is written ``by_user`` runs over the tables as the engine shows them to users.
+    """
 
     sql: str
     columns: tuple[tuple[str, Type], ...]
+    by_user: bool = False
 
 
 @dataclass(frozen=True, slots=True)

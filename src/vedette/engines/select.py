@@ -138,9 +138,10 @@ class _Writer:
     # -- relations ---------------------------------------------------------------------------
 
     def _scan(self, scan: Scan) -> Select:
-        identifier = self._dialect.identifier
+        column = self._dialect.column
         pairs = zip(scan.fields, scan.columns, strict=True)
-        return Select(f"{identifier(scan.table)} AS t", {f: f"t.{identifier(c)}" for f, c in pairs})
+        outputs = {f: f"t.{column(scan.table, c)}" for f, c in pairs}
+        return Select(f"{self._dialect.table(scan.table)} AS t", outputs)
 
     def _values(self, values: Values) -> Select:
         literal = self._dialect.literal

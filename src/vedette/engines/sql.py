@@ -61,9 +61,13 @@ Lowering = str | Callable[[Call], str]
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How an engine writes names, types, constants and operations; ``absent`` gives reasons."""
+    """How an engine writes names, types, constants and operations; ``absent`` gives reasons.
 
-    identifier: Callable[[str], str]
+    ``table`` spells a stored table's name, ``column`` a stored table's column, both quoted.
+    """
+
+    table: Callable[[str], str]
+    column: Callable[[str, str], str]
     type_name: Callable[[Type], str]
     literal: Callable[[Literal], str]
     rows: Mapping[str, Lowering]

@@ -204,7 +204,8 @@ MACROS: dict[str, str] = {
     "digits_of_positive_real(x)": _let(
         "r",
         f"regexp_extract(CAST(x AS VARCHAR), {_DIGITS_OF_REAL}, ['w', 'f', 'e'])",
-        "digits_of_parts(r.w || r.f, length(r.w) + TRY_CAST(coalesce(nullif(r.e, ''), '0') AS INTEGER))",
+        "digits_of_parts(r.w || r.f,"
+        " length(r.w) + TRY_CAST(coalesce(nullif(r.e, ''), '0') AS INTEGER))",
     ),
     "digits_of_parts(digits, point)": (
         "{'d': trim(digits, '0'),"

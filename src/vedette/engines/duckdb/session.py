@@ -7,22 +7,24 @@ run with other limits than any before gets one of its own.
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
 from vedette.engines.base import Compiled, Limits, RunFailed, Stored
-from vedette.engines.duckdb import macros, writing
+from vedette.engines.duckdb import guard, macros, writing
 from vedette.engines.duckdb.lowering import ABSENT, ROWS
-from vedette.engines.duckdb.views import stored_view
+from vedette.engines.duckdb.results import in_plan_types
+from vedette.engines.duckdb.views import Names
+from vedette.engines.duckdb.watch import Watch
 from vedette.engines.select import statement
 from vedette.engines.sql import Dialect
 from vedette.plan.relations import Plan
-
-DIALECT = Dialect(writing.identifier, writing.type_name, writing.literal, ROWS, ABSENT)
 
 _SETTINGS = (
     "SET autoinstall_known_extensions = false",
@@ -37,7 +39,17 @@ _SETTINGS = (
     "SET max_expression_depth = 20000",
     "SET temp_directory = ''",
     "SET TimeZone = 'UTC'",
+    "SET errors_as_json = true",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Setup:
+    """What one DuckDB is opened with; users' SQL gets one with tables in DuckDB's own types."""
+
+    memory_bytes: int | None
+    threads: int | None
+    by_user: bool
 
 
 class DuckDBEngine:
@@ -46,13 +58,40 @@ class DuckDBEngine:
     def __init__(self, directories: Sequence[Path] = ()) -> None:
         """Allow reading in these directories, and nothing else of the machine."""
         self._directories = tuple(str(Path(d).resolve()) for d in directories)
-        self._tables: Mapping[str, Stored] = {}
-        self._databases: dict[tuple[int | None, int | None], duckdb.DuckDBPyConnection] = {}
+        self._names = Names({})
+        self._databases: dict[_Setup, duckdb.DuckDBPyConnection] = {}
         self._lock = threading.Lock()
+        self._watch = Watch()
 
     def compile(self, plan: Plan) -> Compiled:
         """The statement for a plan; raises Unsupported."""
-        return statement(plan, DIALECT)
+        names = self._names
+        dialect = Dialect(
+            names.table, names.column, writing.type_name, writing.literal, ROWS, ABSENT
+        )
+        return statement(plan, dialect)
+
+    def compile_sql(self, text: str) -> Compiled:
+        """A user's own SELECT over the attached tables; raises SqlRefused.
+
+        In it datetimes are TIMESTAMPs in UTC, timespans INTERVALs and dynamic values JSON; results
+        come back in the plan's types, lists and structs as dynamic values.
+        """
+        found = guard.refusals(text, self._names.readable())
+        if found:
+            raise guard.SqlRefused(found)
+        cursor = self._database(Limits(), by_user=True).cursor()
+        try:
+            relation = _only_select(cursor, text)
+            types = [writing.plan_type(str(t)) for t in relation.types]
+            return Compiled(text, tuple(zip(relation.columns, types, strict=True)), by_user=True)
+        except duckdb.Error as error:
+            message, byte = _reason(error)
+            raise guard.SqlRefused(
+                [guard.Refusal(message, guard.characters(text, byte))]
+            ) from error
+        finally:
+            cursor.close()
 
     def attach(self, tables: Mapping[str, Stored]) -> None:
         """Make these stored tables, and no others, readable by their names.
@@ -60,40 +99,35 @@ class DuckDBEngine:
         Files must lie in the allowed directories; a column that the files lack is null. Raises
         RunFailed where a file cannot be read.
         """
+        names = Names(tables)
         with self._lock:
-            for database in self._databases.values():
-                _show(database, tables, self._tables)
-            self._tables = dict(tables)
+            for key, database in self._databases.items():
+                _show(database, names.views(key.by_user), self._names.views(key.by_user))
+            self._names = names
 
     def run(self, compiled: Compiled, limits: Limits) -> pa.Table:
         """The rows under their names, in the plan's types as ``writing`` says; raises RunFailed.
 
         A run that takes longer than ``limits.seconds`` is interrupted.
         """
-        cursor = self._database(limits).cursor()
-        late = threading.Event()
-
-        def stop() -> None:
-            late.set()
-            cursor.interrupt()
-
-        timer = threading.Timer(limits.seconds, stop) if limits.seconds is not None else None
+        cursor = self._database(limits, compiled.by_user).cursor()
+        late = False
         try:
-            if timer is not None:
-                timer.daemon = True
-                timer.start()
-            return _in_plan_types(_only_select(cursor, compiled.sql).to_arrow_table(), compiled)
+            with self._watch.limit(limits.seconds, cursor.interrupt) as deadline:
+                try:
+                    table = _only_select(cursor, compiled.sql).to_arrow_table()
+                finally:
+                    late = deadline.passed
+            return in_plan_types(table, compiled)
         except duckdb.OutOfMemoryException as error:
-            raise RunFailed(_first_line(error), "memory") from error
+            raise RunFailed(_reason(error)[0], "memory") from error
         except duckdb.InterruptException as error:
-            if late.is_set():
+            if late:
                 raise RunFailed(f"took longer than {limits.seconds:g} seconds", "time") from error
             raise KeyboardInterrupt from error
         except (duckdb.Error, pa.ArrowInvalid) as error:
-            raise RunFailed(_first_line(error)) from error
+            raise RunFailed(_reason(error)[0]) from error
         finally:
-            if timer is not None:
-                timer.cancel()
             cursor.close()
 
     def close(self) -> None:
@@ -103,13 +137,13 @@ class DuckDBEngine:
                 database.close()
             self._databases.clear()
 
-    def _database(self, limits: Limits) -> duckdb.DuckDBPyConnection:
-        key = (limits.memory_bytes, limits.threads)
+    def _database(self, limits: Limits, by_user: bool = False) -> duckdb.DuckDBPyConnection:
+        key = _Setup(limits.memory_bytes, limits.threads, by_user)
         with self._lock:
             database = self._databases.get(key)
             if database is None:
-                database = _open(self._directories, *key)
-                _show(database, self._tables, {})
+                database = _open(self._directories, key)
+                _show(database, self._names.views(by_user), {})
                 self._databases[key] = database
             return database
 
@@ -122,30 +156,15 @@ def _only_select(cursor: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPy
     return cursor.sql(statements[0])
 
 
-def _in_plan_types(table: pa.Table, compiled: Compiled) -> pa.Table:
-    """The table with the statement's columns only, each in the type that its plan type has."""
-    arrays, names = [], []
-    for index, (name, type) in enumerate(compiled.columns):
-        column = table.column(index)
-        wanted = writing.ARROW_TYPES[type]
-        arrays.append(column if column.type == wanted else column.cast(wanted))
-        names.append(name)
-    if not names:
-        return table.select([])
-    return pa.Table.from_arrays(arrays, names=names)
-
-
-def _open(
-    directories: Sequence[str], memory_bytes: int | None, threads: int | None
-) -> duckdb.DuckDBPyConnection:
+def _open(directories: Sequence[str], setup: _Setup) -> duckdb.DuckDBPyConnection:
     """A DuckDB that reads the directories only; they must be allowed before access is shut."""
     database = duckdb.connect(":memory:")
     for setting in _SETTINGS:
         database.execute(setting)
-    if memory_bytes is not None:
-        database.execute(f"SET memory_limit = '{memory_bytes} B'")
-    if threads is not None:
-        database.execute(f"SET threads = {threads}")
+    if setup.memory_bytes is not None:
+        database.execute(f"SET memory_limit = '{setup.memory_bytes} B'")
+    if setup.threads is not None:
+        database.execute(f"SET threads = {setup.threads}")
     for macro in macros.statements():
         database.execute(macro)
     allowed = ", ".join(writing.text_literal(d) for d in directories)
@@ -156,17 +175,27 @@ def _open(
 
 
 def _show(
-    database: duckdb.DuckDBPyConnection, tables: Mapping[str, Stored], before: Mapping[str, Stored]
+    database: duckdb.DuckDBPyConnection, views: Mapping[str, str], before: Mapping[str, str]
 ) -> None:
+    """Make views by their quoted names, in place of those that were there before."""
     try:
-        for name in before.keys() - tables.keys():
-            database.execute(f"DROP VIEW {writing.identifier(name)}")
-        for name, stored in tables.items():
-            if before.get(name) != stored:
-                database.execute(stored_view(name, stored))
+        for name in before.keys() - views.keys():
+            database.execute(f"DROP VIEW {name}")
+        for name, query in views.items():
+            if before.get(name) != query:
+                database.execute(f"CREATE OR REPLACE VIEW {name} AS {query}")
     except duckdb.Error as error:
-        raise RunFailed(_first_line(error)) from error
+        raise RunFailed(_reason(error)[0]) from error
 
 
-def _first_line(error: BaseException) -> str:
-    return str(error).strip().split("\n", 1)[0]
+def _reason(error: BaseException) -> tuple[str, int]:
+    """DuckDB's message, and the byte of the statement that it points to, 0 where to none."""
+    text = str(error)
+    start = text.find("{")
+    if start >= 0:
+        try:
+            told = json.loads(text[start:])
+        except ValueError:
+            return text.strip().split("\n", 1)[0], 0
+        return str(told.get("exception_message", text)), int(told.get("position", 0))
+    return text.strip().split("\n", 1)[0], 0

@@ -54,6 +54,25 @@ _INT_MAX = 2**31 - 1
 _LONG_MAX = 2**63 - 1
 
 
+_PLAN_TYPES = {
+    "BOOLEAN": Type.BOOL, "TINYINT": Type.INT, "SMALLINT": Type.INT, "INTEGER": Type.INT,
+    "UTINYINT": Type.INT, "USMALLINT": Type.INT, "UINTEGER": Type.LONG, "BIGINT": Type.LONG,
+    "UBIGINT": Type.LONG, "HUGEINT": Type.LONG, "UHUGEINT": Type.LONG, "FLOAT": Type.REAL,
+    "DOUBLE": Type.REAL, "VARCHAR": Type.STRING, "UUID": Type.GUID, "BLOB": Type.BINARY,
+    "DATE": Type.DATETIME, "TIMESTAMP": Type.DATETIME, "TIMESTAMP_S": Type.DATETIME,
+    "TIMESTAMP_MS": Type.DATETIME, "TIMESTAMP_NS": Type.DATETIME,
+    "TIMESTAMP WITH TIME ZONE": Type.DATETIME, "TIME": Type.TIMESPAN, "INTERVAL": Type.TIMESPAN,
+    '"NULL"': Type.STRING,
+}  # fmt: skip
+
+
+def plan_type(name: str) -> Type:
+    """The plan's type for a column of a user's SQL; what has no scalar type becomes dynamic."""
+    if name.startswith("DECIMAL") and "[" not in name:
+        return Type.DECIMAL
+    return Type.STRING if name.startswith("ENUM") else _PLAN_TYPES.get(name, Type.DYNAMIC)
+
+
 def identifier(name: str) -> str:
     """A stored table's or column's name, quoted; raises ValueError for a name with a NUL."""
     if "\0" in name:

@@ -1,0 +1,81 @@
+"""Results in the plan's types: takes DuckDB's Arrow tables, gives ticks, JSON text and numbers.
+
+Statements of plans give these types already; a user's SQL may give any of DuckDB's.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import uuid
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from vedette.engines.base import Compiled
+from vedette.engines.duckdb.writing import ARROW_TYPES
+from vedette.plan.types import TICKS_PER_DAY, UNIX_EPOCH_TICKS, Type, ticks_of
+
+
+def in_plan_types(table: pa.Table, compiled: Compiled) -> pa.Table:
+    """The statement's columns under their names, each in the Arrow type of its plan type.
+
+    Raises pyarrow.ArrowInvalid where a value does not fit, as a sum above 2^63 does not into long.
+    """
+    arrays = [
+        _converted(table.column(index), type) for index, (_, type) in enumerate(compiled.columns)
+    ]
+    if not arrays:
+        return table.select([])
+    return pa.Table.from_arrays(arrays, names=[name for name, _ in compiled.columns])
+
+
+def _converted(column: pa.ChunkedArray, type: Type) -> pa.ChunkedArray:
+    wanted = ARROW_TYPES[type]
+    if column.type == wanted:
+        return column
+    if isinstance(column.type, pa.BaseExtensionType):
+        return _converted(column.cast(column.type.storage_type), type)
+    if type is Type.DATETIME:
+        microseconds = column.cast(pa.timestamp("us", column.type.tz if _zoned(column) else None))
+        return pc.add(pc.multiply(microseconds.cast(pa.int64()), 10), UNIX_EPOCH_TICKS)
+    if type is Type.TIMESPAN:
+        return pa.chunked_array([pa.array(map(_span_ticks, column.to_pylist()), wanted)])
+    if type is Type.DYNAMIC and not pa.types.is_string(column.type):
+        return pa.chunked_array([pa.array(map(_json_text, column.to_pylist()), wanted)])
+    return column.cast(wanted)
+
+
+def _zoned(column: pa.ChunkedArray) -> bool:
+    return pa.types.is_timestamp(column.type) and column.type.tz is not None
+
+
+def _span_ticks(value: Any) -> int | None:
+    """The ticks of an interval, whose month counts 30 days as in DuckDB, or of a time of day."""
+    if value is None:
+        return None
+    if isinstance(value, dt.time):
+        seconds = (value.hour * 60 + value.minute) * 60 + value.second
+        return seconds * 10_000_000 + value.microsecond * 10
+    if isinstance(value, dt.timedelta):
+        return ((value.days * 86_400 + value.seconds) * 1_000_000 + value.microseconds) * 10
+    return int((value.months * 30 + value.days) * TICKS_PER_DAY + value.nanoseconds // 100)
+
+
+def _json_text(value: Any) -> str | None:
+    return None if value is None else json.dumps(value, ensure_ascii=False, default=_plain)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, dt.datetime):
+        ticks = ticks_of(value)
+        return (
+            f"{value.replace(tzinfo=None).isoformat(timespec='seconds')}.{ticks % 10_000_000:07}Z"
+        )
+    if isinstance(value, Decimal | uuid.UUID | dt.date | dt.time | dt.timedelta):
+        return str(value)
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    raise pa.ArrowInvalid(f"a {type(value).__name__} inside a list or struct has no JSON")
