@@ -47,6 +47,7 @@ def test_a_seed_gives_the_same_bytes(written: DemoFolder, tmp_path: Path) -> Non
     again = fresh_folder(tmp_path / "again")
     counts = write_logs(again, 7)
     assert contents(again) == contents(written)
+    assert counts.addresses == len({*BROWSERS}) + 5
     assert counts.requests == contents(again)["web/access.log"].count(b"\n")
     assert counts.messages == len([name for name in contents(again) if name.endswith(".eml")])
 

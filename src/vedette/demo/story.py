@@ -1,10 +1,10 @@
-"""What the demo's hunt must find and must not: takes a hunt's report, gives what is wrong with it.
+"""What the demo's hunt must find and must not: takes findings, gives what is wrong with them.
 
 The logs are made so that this is known; it is a check of the shipped detections and of all that
 they run on.
 """
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,7 +18,7 @@ from vedette.demo.visitors import (
     SLOW_SCRAPER,
     STOCK_CLIENT,
 )
-from vedette.hunt import Finding, HuntReport
+from vedette.hunt import Finding
 
 _RELATIONSHIPS: Final = "T1591.002"
 _TEMPO: Final = "T1591.003"
@@ -89,9 +89,8 @@ class Verdict:
         return not self.missing and not self.wrong
 
 
-def judge(report: HuntReport) -> Verdict:
-    """Compare a hunt over the demo's logs with what is in them."""
-    findings = report.findings
+def judge(findings: Sequence[Finding]) -> Verdict:
+    """Compare what a hunt over the demo's logs found with what is in them."""
     return Verdict(
         missing=tuple(e for e in EXPECTED if not any(e.is_in(found) for found in findings)),
         wrong=tuple(dict.fromkeys(_wrong(findings))),
@@ -99,7 +98,7 @@ def judge(report: HuntReport) -> Verdict:
     )
 
 
-def _wrong(findings: tuple[Finding, ...]) -> Iterator[str]:
+def _wrong(findings: Sequence[Finding]) -> Iterator[str]:
     for found in _of(findings, QUIET):
         yield _about(found)
     for found in findings:
@@ -107,7 +106,7 @@ def _wrong(findings: tuple[Finding, ...]) -> Iterator[str]:
             yield f"{_about(found)}, for {line!r}"
 
 
-def _of(findings: tuple[Finding, ...], entities: Container[str]) -> Iterator[Finding]:
+def _of(findings: Sequence[Finding], entities: Container[str]) -> Iterator[Finding]:
     return (found for found in findings if found.entity is not None and found.entity in entities)
 
 

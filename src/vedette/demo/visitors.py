@@ -5,8 +5,9 @@ sees real requests from different clients.
 """
 
 import datetime as dt
+import errno
 import random
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from typing import Final
@@ -76,6 +77,10 @@ _JOURNEYS: Final = (
 """The ways people go through the site; several touch the pages that the scrapers are after."""
 
 
+class NoLoopback(OSError):
+    """The machine's loopback interface has no addresses beyond 127.0.0.1."""
+
+
 @dataclass(frozen=True, slots=True)
 class Visit:
     """One request: when and from which address, what for, and how the client presents itself."""
@@ -103,22 +108,15 @@ def plan_visits(seed: int) -> list[Visit]:
     return sorted((visit for visit in visits if visit.time < at(24)), key=lambda visit: visit.time)
 
 
-def send_visits(
-    site: Site,
-    clock: Clock,
-    visits: Sequence[Visit],
-    progress: Callable[[int, int], None] | None = None,
-) -> None:
+def send_visits(site: Site, clock: Clock, visits: Sequence[Visit]) -> None:
     """Send the requests to the site one by one, the clock set to each one's time.
 
-    *progress* is told how many of how many are done. Raises ``OSError`` where the machine has no
-    loopback addresses beyond 127.0.0.1, and ``ValueError`` for an address that is not loopback.
+    Raises ``NoLoopback`` where the machine lacks an address of theirs, ``ValueError`` for an
+    address that is not loopback, and ``OSError`` where the site does not answer.
     """
-    for done, visit in enumerate(visits, start=1):
+    for visit in visits:
         clock.advance_to(visit.time)
         _send(site.address, visit)
-        if progress is not None:
-            progress(done, len(visits))
 
 
 def _send(address: tuple[str, int], visit: Visit) -> None:
@@ -131,6 +129,10 @@ def _send(address: tuple[str, int], visit: Visit) -> None:
     try:
         connection.request(visit.method, visit.target, headers=headers)
         connection.getresponse().read()
+    except OSError as error:
+        if error.errno == errno.EADDRNOTAVAIL:
+            raise NoLoopback(error.errno, f"this machine has no address {visit.address}") from error
+        raise
     finally:
         connection.close()
 

@@ -1,0 +1,46 @@
+"""The demo from its folder to its verdict: takes a folder and a seed, gives what the hunt found."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from vedette.demo.day import START
+from vedette.demo.folder import DemoFolder
+from vedette.demo.logs import write_logs
+from vedette.demo.story import Verdict, judge
+from vedette.detections.find import shipped
+from vedette.hunt import HuntReport, hunt
+from vedette.hunt.report import report_page
+from vedette.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What came of a demo; the report's page is written."""
+
+    report: HuntReport
+    verdict: Verdict
+
+
+def play(folder: DemoFolder, seed: int, tell: Callable[[str], None]) -> Played:
+    """Write the logs of the played day, ingest them, hunt in them with the shipped detections.
+
+    *tell* is given a line on each step when it is done. Raises ``NoLoopback`` where the machine
+    lacks the visitors' addresses, and ``OSError`` where the folder cannot be written.
+    """
+    written = write_logs(folder, seed)
+    tell(
+        f"[1/4] {written.requests:,} real requests from {written.addresses} loopback addresses to "
+        f"a web server on 127.0.0.1 (the clock is the demo's: {START:%Y-%m-%d}, a day in seconds)"
+    )
+    tell(
+        f"[2/4] {written.processes:,} process events and {written.messages:,} messages made up "
+        f"from seed {seed}"
+    )
+    with Workspace(folder.workspace) as workspace:
+        stored = workspace.ingest([folder.logs])
+        tell(f"[3/4] {stored.stored:,} of {stored.read:,} records ingested")
+        report = hunt(workspace, shipped())
+    folder.report.write_text(report_page(report), encoding="utf-8")
+    detections = len({run.detection.id for run in report.ran})
+    tell(f"[4/4] {len(report.ran)} queries of {detections} detections hunted through the day")
+    return Played(report, judge(report.findings))
