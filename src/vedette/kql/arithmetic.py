@@ -1,0 +1,105 @@
+"""Kusto's arithmetic over numbers, datetimes and timespans: which operands fit, what they give.
+
+Whole numbers give long, whatever their own type; a real or decimal operand makes the result real or
+decimal. Null in, null out.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vedette.kql.fold import make, widen
+from vedette.kql.syntax_tree import Binary
+from vedette.plan.build import apply
+from vedette.plan.expressions import Expression, Literal
+from vedette.plan.types import NUMBERS, Type, common_type
+
+if TYPE_CHECKING:
+    from vedette.kql.binder import Binder
+
+SIGNS = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide", "%": "modulo"}
+
+_TIMES = {
+    ("+", Type.DATETIME, Type.TIMESPAN): "time_add",
+    ("-", Type.DATETIME, Type.TIMESPAN): "time_subtract",
+    ("-", Type.DATETIME, Type.DATETIME): "time_difference",
+    ("+", Type.TIMESPAN, Type.TIMESPAN): "span_add",
+    ("-", Type.TIMESPAN, Type.TIMESPAN): "span_subtract",
+    ("/", Type.TIMESPAN, Type.TIMESPAN): "span_divide",
+}
+
+
+def arithmetic(binder: Binder, node: Binary, left: Expression, right: Expression) -> Expression:
+    """``+ - * / %`` of two operands."""
+    kinds = (left.type, right.type)
+    if Type.DYNAMIC in kinds:
+        raise binder.later(f"'{node.operator}' over a dynamic value", node.sign)
+    if left.type in NUMBERS and right.type in NUMBERS:
+        return _numbers(node, left, right)
+    operation = _TIMES.get((node.operator, left.type, right.type))
+    if operation is not None:
+        return _relative(binder, make(operation, left, right, span=node.span), left, right)
+    if node.operator == "+" and kinds == (Type.TIMESPAN, Type.DATETIME):
+        return _relative(binder, make("time_add", right, left, span=node.span), right, left)
+    if node.operator == "*" and left.type in NUMBERS and right.type is Type.TIMESPAN:
+        return make("span_scale", right, widen(left, Type.REAL), span=node.span)
+    if node.operator == "*" and left.type is Type.TIMESPAN and right.type in NUMBERS:
+        return make("span_scale", left, widen(right, Type.REAL), span=node.span)
+    if node.operator == "/" and left.type is Type.TIMESPAN and right.type in NUMBERS:
+        return _shrunk(binder, node, left, right)
+    if _in_kusto_only(node.operator, left.type, right.type):
+        raise binder.later(f"'{node.operator}' of {left.type} and {right.type}", node.sign)
+    message = (
+        f"The operator '{node.operator}' is not defined for the operand types"
+        f" {left.type} and {right.type}"
+    )
+    hint = "strcat() joins strings" if Type.STRING in kinds and node.operator == "+" else ""
+    raise binder.fail("KS106", "type", message, node.sign, hint=hint)
+
+
+def _numbers(node: Binary, left: Expression, right: Expression) -> Expression:
+    shared = common_type(left.type, right.type) or Type.REAL
+    shared = Type.LONG if shared is Type.INT else shared
+    operands = (widen(left, shared), widen(right, shared))
+    return make(SIGNS[node.operator], *operands, span=node.span)
+
+
+def _relative(
+    binder: Binder, value: Expression, moment: Expression, other: Expression
+) -> Expression:
+    """The value; what is worked out from "now" is remembered as such."""
+    is_relative = isinstance(moment, Literal) and moment.value in binder.relative
+    if is_relative and isinstance(value, Literal) and value.type is Type.DATETIME:
+        return remembered(binder, value)
+    return value
+
+
+def remembered(binder: Binder, value: Expression) -> Expression:
+    """The value; a constant is remembered as one that moves with the clock."""
+    if isinstance(value, Literal) and isinstance(value.value, int):
+        binder.relative.add(value.value)
+    return value
+
+
+def _shrunk(binder: Binder, node: Binary, left: Expression, right: Expression) -> Expression:
+    """A timespan divided by a number: worked out where both are constants and it comes out even."""
+    if isinstance(left, Literal) and isinstance(right, Literal):
+        span, divisor = left.value, right.value
+        if isinstance(span, int) and isinstance(divisor, int) and divisor and span % divisor == 0:
+            return Literal(span // divisor, Type.TIMESPAN, node.span)
+    factor = apply("divide", Literal(1.0, Type.REAL), widen(right, Type.REAL), span=node.span)
+    if isinstance(right, Literal) and right.value in (2, 4, 8, 16, 0.5, 0.25):
+        return apply("span_scale", left, factor, span=node.span)
+    raise binder.later("a timespan divided by a number", node.sign)
+
+
+def _in_kusto_only(operator: str, left: Type, right: Type) -> bool:
+    """Whether Kusto takes operands that are refused here: it counts times as numbers there."""
+    times = (Type.DATETIME, Type.TIMESPAN)
+    if operator == "%":
+        return left is Type.TIMESPAN and right is Type.TIMESPAN
+    if operator == "+":
+        return left is Type.DATETIME and right is Type.DATETIME
+    if operator == "*":
+        return left in times and (right in NUMBERS or right in times)
+    return False

@@ -1,0 +1,94 @@
+"""From a KQL text to a plan: takes a source and the tables it may name, gives the plan."""
+
+from __future__ import annotations
+
+from vedette.kql import grammar
+from vedette.kql.advice import advise
+from vedette.kql.binder import Binder
+from vedette.kql.context import Unbound
+from vedette.kql.lookback import lookback
+from vedette.kql.scope import Rows, Scope, Tabular
+from vedette.kql.syntax_tree import Node
+from vedette.plan.passes.prune_columns import prune_columns
+from vedette.plan.relations import Plan, Values
+from vedette.plan.rewrite import inputs
+from vedette.syntax.problem import Findings, did_you_mean
+from vedette.syntax.source import Source, Span
+from vedette.tables.catalog import Catalog
+
+DEEPEST_RELATIONS = 200
+
+NO_PLAN = Plan(Values((), ()))
+
+
+def bind(
+    source: Source, catalog: Catalog, now: int, findings: Findings, output: str | None = None
+) -> Plan:
+    """The plan of a query whose clock shows *now*, in ticks.
+
+    *output* names a ``let`` table whose rows are given instead of the last statement's. What is
+    wrong is recorded in *findings*; where that is an error, the plan given is no result.
+    """
+    try:
+        return _bound(source, catalog, now, findings, output)
+    except RecursionError:
+        message = "The query is nested too deeply"
+        findings.add("KS245", "limit", message, Span(0, 0), hint="split it with let")
+        return NO_PLAN
+
+
+def _bound(
+    source: Source, catalog: Catalog, now: int, findings: Findings, output: str | None
+) -> Plan:
+    query = grammar.read(source, findings)
+    binder = Binder(source, catalog, now, findings)
+    scope = Scope()
+    rows: Rows | None = None
+    result: Node | None = None
+    try:
+        result = binder.statements(query, scope)
+        if result is not None:
+            rows = _rows(binder, result, scope)
+        elif output is None and not findings.failed:
+            raise binder.fail("KS006", "syntax", "The text has no query", Span(0, 0))
+    except Unbound:
+        rows = None
+    if output is not None:
+        rows = _output(binder, output, scope)
+    if findings.failed or rows is None:
+        return NO_PLAN
+    advise(findings, scope, result)
+    return _plan(binder, rows)
+
+
+def _rows(binder: Binder, result: Node, scope: Scope) -> Rows:
+    return binder.rows(result, scope)
+
+
+def _output(binder: Binder, name: str, scope: Scope) -> Rows | None:
+    entry = scope.find(name)
+    if isinstance(entry, Tabular):
+        return entry.rows
+    tables = [n for n, e in scope.entries() if isinstance(e, Tabular)]
+    hint = did_you_mean(name, tables) or (f"there are {', '.join(tables)}" if tables else "")
+    message = f"The query defines no table '{name}' that could be given"
+    binder.fail("VD003", "name", message, Span(0, 0), hint=hint)
+    return None
+
+
+def _plan(binder: Binder, rows: Rows) -> Plan:
+    if _depth(rows) > DEEPEST_RELATIONS:
+        message = f"The query has more than {DEEPEST_RELATIONS} steps behind each other"
+        binder.fail("KS245", "limit", message, Span(0, 0))
+        return NO_PLAN
+    plan = prune_columns(Plan(rows.relation))
+    return Plan(plan.root, lookback(plan.root, binder.now, binder.relative))
+
+
+def _depth(rows: Rows) -> int:
+    deepest, pending = 0, [(rows.relation, 1)]
+    while pending:
+        relation, depth = pending.pop()
+        deepest = max(deepest, depth)
+        pending.extend((r, depth + 1) for r in inputs(relation))
+    return deepest

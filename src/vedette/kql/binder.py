@@ -1,0 +1,266 @@
+"""Binding: what is carried through it, from nodes to relations and expressions.
+
+Every failure is recorded once, where it stands; ``Unbound`` then unwinds to the next place where
+binding can go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
+
+from vedette.kql import sources, values
+from vedette.kql.context import Context, NeedsRows, Unbound
+from vedette.kql.fold import make, plain
+from vedette.kql.scope import Rows, Scalar, Scope, Tabular, UserFunction
+from vedette.kql.size import Sizes
+from vedette.kql.syntax_tree import (
+    Later,
+    Let,
+    LetFunction,
+    Name,
+    Node,
+    Pipeline,
+    Query,
+    Result,
+    Setting,
+    SourceOperator,
+)
+from vedette.plan.expressions import Column, Expression, Field, Fields, Literal
+from vedette.plan.passes.renumber import renumber
+from vedette.plan.relations import Assignment, Project, Relation, Scan, Values
+from vedette.plan.rewrite import relations
+from vedette.plan.types import Type
+from vedette.syntax.problem import Findings, Fix, Kind
+from vedette.syntax.source import Source, Span
+from vedette.tables.catalog import Catalog
+
+if TYPE_CHECKING:
+    from vedette.kql.operators.base import Operator
+
+Part = TypeVar("Part")
+Made = TypeVar("Made")
+
+MOST_RELATIONS = 3_000
+DEEPEST_CALLS = 20
+MOST_CALLS = 2_000
+
+
+class Binder:
+    """Binds the parts of one text."""
+
+    def __init__(self, source: Source, catalog: Catalog, now: int, findings: Findings) -> None:
+        """Start with no field handed out; *now* is the clock, in ticks."""
+        self.source = source
+        self.catalog = catalog
+        self.now = now
+        self.findings = findings
+        self.fields = Fields()
+        self.sizes = Sizes()
+        self.relative: set[int] = {now}
+        self._relations = 0
+        self._calls = 0
+        self._depth = 0
+
+    # --- failures --------------------------------------------------------------------------------
+
+    def fail(
+        self, code: str, kind: Kind, message: str, span: Span, *, hint: str = "",
+        reason: str = "", fix: Fix | None = None,
+    ) -> Unbound:  # fmt: skip
+        """Record a problem; what is given is to be raised."""
+        self.findings.add(code, kind, message, span, hint=hint, reason=reason, fix=fix)
+        return Unbound()
+
+    def later(self, construct: str, span: Span, reason: str = "") -> Unbound:
+        """Record that Kusto has a construct that is not here yet; what is given is to be raised."""
+        message = f"{construct} is not supported yet"
+        return self.fail("VD001", "unsupported", message, span, reason=reason)
+
+    def each(self, parts: Iterable[Part], bind: Callable[[Part], Made]) -> list[Made]:
+        """Each part bound; those that fail do not keep the others from being looked at."""
+        made: list[Made] = []
+        failure: Unbound | None = None
+        for part in parts:
+            try:
+                made.append(bind(part))
+            except Unbound as unbound:
+                failure = unbound
+        if failure is not None:
+            raise failure
+        return made
+
+    # --- values ----------------------------------------------------------------------------------
+
+    def value(self, node: Node, context: Context) -> Expression:
+        """The expression of a node that stands for a value."""
+        return values.bind(self, node, context)
+
+    def condition(self, node: Node, context: Context) -> Expression:
+        """The expression of a node that must be a bool."""
+        value = self.value(node, context)
+        if value.type is not Type.BOOL:
+            if value.type is Type.DYNAMIC:
+                raise self.later("a condition of type dynamic", node.span)
+            raise self.fail("KS141", "type", "The expression must have the type bool", node.span)
+        return value
+
+    def constant(self, node: Node, scope: Scope, type: Type, expected: str) -> Literal:
+        """The literal that a node stands for, of one type (an int is read as a long)."""
+        value = self.value(node, Context(scope))
+        if isinstance(value, Literal) and value.type is Type.INT and type is Type.LONG:
+            value = replace(value, type=Type.LONG)
+        if value.type is not type:
+            raise self.fail("KS134", "type", f"The expression value must be {expected}", node.span)
+        if not isinstance(value, Literal) or value.value is None:
+            raise self.fail("KS129", "type", "The expression must be a constant", node.span)
+        return value
+
+    # --- rows ------------------------------------------------------------------------------------
+
+    def rows(self, node: Node, scope: Scope) -> Rows:
+        """The rows of a node that stands for a table."""
+        rows = sources.bind(self, node, Context(scope))
+        if isinstance(rows, Rows):
+            return rows
+        raise self.fail("KS111", "type", "Tabular value expected", node.span)
+
+    def pipeline(self, pipeline: Pipeline, scope: Scope) -> Rows:
+        """The rows that come out of a pipeline."""
+        rows = self.rows(pipeline.source, scope)
+        for operator in pipeline.operators:
+            try:
+                rows = operator.bind(self, rows, scope)
+            except Unbound:
+                rows = self.unknown_rows(rows)
+            self.count(1, operator.span)
+        return rows
+
+    def piped(self, operator: Operator, rows: Rows | None) -> Rows:
+        """The rows that an operator must have before it."""
+        if rows is None:
+            message = "The operator cannot be the first operator in a query"
+            raise self.fail("KS174", "type", message, operator.span)
+        return rows
+
+    def count(self, relations: int, span: Span) -> None:
+        """Count relations that the plan gets; beyond the limit, the query is refused."""
+        self._relations += relations
+        if self._relations > MOST_RELATIONS:
+            message = f"The query takes more than {MOST_RELATIONS:,} steps"
+            raise self.fail("KS245", "limit", message, span)
+
+    def take(self, entry: Tabular, span: Span) -> Rows:
+        """The rows a name stands for, with fields that no other use has."""
+        if entry.rows is None:
+            raise Unbound
+        if not entry.taken:
+            entry.taken = True
+            return entry.rows
+        self.count(sum(1 for _ in relations(entry.rows.relation)), span)
+        relation, _ = renumber(entry.rows.relation, self.fields)
+        return entry.rows.over(relation).named(entry.rows.table)
+
+    def unknown_rows(self, rows: Rows | None) -> Rows:
+        """Rows that a failure left behind: no name that is missing from them is a new problem."""
+        relation: Relation = rows.relation if rows is not None else Values((), ())
+        return Rows(relation, frozenset(), open=True)
+
+    def scan(self, name: str, span: Span) -> Rows | None:
+        """The rows of the table of this name, absent strings empty; None where there is none."""
+        table = self.catalog.table(name)
+        if table is None or table.platform == "qradar":
+            return None
+        stored = tuple(self.fields.new(c, t) for c, t in table.columns.items())
+        scan = Scan(name, stored, tuple(table.columns), span)
+        assignments: list[Assignment] = []
+        for field in stored:
+            if field.type is Type.STRING:
+                text = self.fields.new(field.name, field.type)
+                assignments.append((text, make("or_empty", Column(field, span), span=span)))
+            else:
+                assignments.append((field, Column(field, span)))
+        return Rows(Project(scan, tuple(assignments)), table=name)
+
+    def column(self, name: str, value: Expression, span: Span) -> Assignment:
+        """A column's assignment: a plain column under its own name keeps its field."""
+        value = plain(value)
+        self.sizes.check(self, value, span)
+        if isinstance(value, Column) and value.field.name == name:
+            return (value.field, value)
+        return (self.fields.new(name, value.type), value)
+
+    def project(self, rows: Rows, chosen: Sequence[tuple[str, Field]]) -> Rows:
+        """The rows with these columns only, by the names given."""
+        assignments = tuple(
+            (field if field.name == name else self.fields.new(name, field.type), Column(field))
+            for name, field in chosen
+        )
+        return rows.over(Project(rows.relation, assignments))
+
+    # --- statements ------------------------------------------------------------------------------
+
+    @contextmanager
+    def inside(self, span: Span) -> Iterator[None]:
+        """A function's body inside another's; beyond the limit, the query is refused."""
+        self._calls += 1
+        if self._depth >= DEEPEST_CALLS or self._calls > MOST_CALLS:
+            message = f"More than {DEEPEST_CALLS} functions call each other, or {MOST_CALLS} in all"
+            raise self.fail("KS245", "limit", message, span)
+        self._depth += 1
+        try:
+            yield
+        finally:
+            self._depth -= 1
+
+    def statements(self, query: Query, scope: Scope) -> Node | None:
+        """Bind what a query defines; gives the node of its result, unbound."""
+        result: Node | None = None
+        for statement in query.statements:
+            try:
+                match statement:
+                    case Let():
+                        self._let(statement, scope)
+                    case LetFunction():
+                        self._fresh(statement.name, scope)
+                        scope.define(statement.name.text, UserFunction(statement, scope.snapshot()))
+                    case Later():
+                        raise self.later(statement.construct, statement.span)
+                    case Result():
+                        if result is not None:
+                            raise self.later("a second result", statement.span)
+                        result = statement.value
+                    case Setting():
+                        pass
+            except Unbound:
+                continue
+        return result
+
+    def _fresh(self, name: Name, scope: Scope) -> None:
+        if scope.own(name.text) is not None:
+            message = f"A variable with the name '{name.text}' has already been declared"
+            raise self.fail("KS201", "name", message, name.span)
+
+    def _let(self, let: Let, scope: Scope) -> None:
+        self._fresh(let.name, scope)
+        try:
+            given = sources.bind(self, let.value, Context(scope))
+        except NeedsRows:
+            deferred = (let.value, scope.snapshot())
+            scope.define(let.name.text, Scalar(None, let.name, let.span, deferred=deferred))
+            return
+        except Unbound:
+            scope.define(let.name.text, self._failed(let))
+            raise
+        if isinstance(given, Rows):
+            scope.define(let.name.text, Tabular(given, let.name, let.span))
+        else:
+            self.sizes.check(self, given, let.span)
+            scope.define(let.name.text, Scalar(plain(given), let.name, let.span))
+
+    def _failed(self, let: Let) -> Scalar | Tabular:
+        if isinstance(let.value, Pipeline | SourceOperator):
+            return Tabular(None, let.name, let.span)
+        return Scalar(None, let.name, let.span)

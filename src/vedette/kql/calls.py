@@ -1,0 +1,56 @@
+"""Calls: takes a call and where it stands, gives the value that its function makes of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vedette.kql import functions, special, special_aggregates, user_functions
+from vedette.kql.applied import apply_row
+from vedette.kql.context import Context, Unbound
+from vedette.kql.scope import Rows, UserFunction
+from vedette.kql.sources import unknown_function
+from vedette.kql.syntax_tree import Call
+from vedette.plan.expressions import Expression
+
+if TYPE_CHECKING:
+    from vedette.kql.binder import Binder
+
+
+def bind(binder: Binder, node: Call, context: Context) -> Expression:
+    """The value of a call."""
+    entry = context.scope.find(node.function.text)
+    if isinstance(entry, UserFunction):
+        given = user_functions.call(binder, entry, node, context)
+        if isinstance(given, Rows):
+            raise binder.fail("KS108", "type", "Scalar value expected", node.span)
+        return given
+    name = node.function.text
+    rule = special.RULES.get(name)
+    if rule is not None:
+        return rule(binder, node, context)
+    if context.aggregates:
+        rule = special_aggregates.RULES.get(name)
+        if rule is not None:
+            return rule(binder, node, context)
+        aggregate = functions.AGGREGATES.get(name)
+        if aggregate is not None:
+            return apply_row(binder, aggregate, node, context.inside_aggregate())
+    row = functions.LIBRARY.get(name)
+    if row is not None:
+        return apply_row(binder, row, node, context)
+    raise _unavailable(binder, node, context)
+
+
+def _unavailable(binder: Binder, node: Call, context: Context) -> Unbound:
+    name = node.function.text
+    is_aggregate = functions.known(name, "aggregate") is not None
+    if functions.known(name, "function") is None and is_aggregate and not context.aggregates:
+        message = f"The aggregate function '{name}' is not allowed in this context"
+        return binder.fail("KS144", "type", message, node.function.span)
+    if functions.known(name, "function") is None and not is_aggregate:
+        if functions.known(name, "plugin") is not None:
+            message = f"The plug-in '{name}' stands behind 'evaluate' only"
+            return binder.fail("KS126", "type", message, node.function.span)
+        return unknown_function(binder, node.function, context.scope)
+    kind = "aggregate" if is_aggregate and context.aggregates else "function"
+    return binder.later(f"the {kind} {name}()", node.function.span)

@@ -1,0 +1,55 @@
+"""Names of columns as an operator gives them out: no two alike, numbered where none is given."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from typing import TYPE_CHECKING
+
+from vedette.kql.names import inferred
+from vedette.kql.syntax_tree import Name, Named, Node
+from vedette.syntax.source import Span
+
+if TYPE_CHECKING:
+    from vedette.kql.binder import Binder
+
+
+class Columns:
+    """The columns that one operator has named so far."""
+
+    def __init__(self, binder: Binder) -> None:
+        """Start with none."""
+        self._binder = binder
+        self._declared: set[str] = set()
+        self._numbered = 0
+        self.broken: frozenset[str] = frozenset()
+
+    def name_of(self, item: Node, taken: Container[str] = (), aggregates: bool = False) -> str:
+        """The name of an item: as written, as a plain column's, or worked out.
+
+        A name that is worked out gets a number where another item has it already; so does
+        ``Column1`` and its like where *taken* has it.
+        """
+        if isinstance(item, Named):
+            return item.names[0].text
+        if isinstance(item, Name):
+            return item.text
+        name = inferred(item, aggregates)
+        if name:
+            return self.free(name)
+        self._numbered += 1
+        return self.free(f"Column{self._numbered}", taken)
+
+    def free(self, name: str, taken: Container[str] = ()) -> str:
+        """The name, numbered from 1 where it is given out already."""
+        candidate, number = name, 0
+        while candidate in self._declared or candidate in taken:
+            number += 1
+            candidate = f"{name}{number}"
+        return candidate
+
+    def declare(self, name: str, span: Span) -> None:
+        """Give a name out; one that is given out already is a problem."""
+        if name in self._declared:
+            message = f"A column with the name '{name}' is already declared"
+            raise self._binder.fail("KS171", "name", message, span)
+        self._declared.add(name)

@@ -1,0 +1,149 @@
+"""Applying core operations, constants worked out at once where that is exact.
+
+A constant that is known early can be a list of ``has_any``, a ``bin`` size or a bound of time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from vedette.plan.build import apply
+from vedette.plan.expressions import Apply, Expression, Literal, Value
+from vedette.plan.types import MAX_TICKS, TICKS_PER_DAY, Type, datetime_of, ticks_of
+from vedette.syntax.source import NOWHERE, Span
+
+_LONGS = 2**64
+
+
+def wrapped(value: int) -> int:
+    """A whole number brought into the range of long, as Kusto's arithmetic wraps around."""
+    return (value + _LONGS // 2) % _LONGS - _LONGS // 2
+
+
+def _moment(value: int) -> int | None:
+    return value if 0 <= value <= MAX_TICKS else None
+
+
+def _start_of_week(ticks: int) -> int:
+    days = ticks // TICKS_PER_DAY
+    return (days - (days + 1) % 7) * TICKS_PER_DAY  # 0001-01-01 was a Monday
+
+
+def _start_of_month(ticks: int) -> int:
+    return ticks_of(datetime_of(ticks).replace(day=1, hour=0, minute=0, second=0, microsecond=0))
+
+
+def _start_of_year(ticks: int) -> int:
+    start = datetime_of(ticks).replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
+    return ticks_of(start)
+
+
+_WHOLE: dict[str, Callable[..., int | None]] = {
+    "time_add": lambda moment, span: _moment(moment + span),
+    "time_subtract": lambda moment, span: _moment(moment - span),
+    "time_difference": lambda later, earlier: later - earlier,
+    "span_add": lambda left, right: wrapped(left + right),
+    "span_subtract": lambda left, right: wrapped(left - right),
+    "start_of_day": lambda moment: moment - moment % TICKS_PER_DAY,
+    "start_of_week": lambda moment: _moment(_start_of_week(moment)),
+    "start_of_month": _start_of_month,
+    "start_of_year": _start_of_year,
+    "bin_time": lambda moment, size: moment - moment % size if size > 0 else None,
+}  # fmt: skip
+
+_LONG: dict[str, Callable[..., int]] = {
+    "add": lambda left, right: wrapped(left + right),
+    "subtract": lambda left, right: wrapped(left - right),
+    "multiply": lambda left, right: wrapped(left * right),
+}
+
+_REAL: dict[str, Callable[..., float]] = {
+    "add": lambda left, right: left + right,
+    "subtract": lambda left, right: left - right,
+    "multiply": lambda left, right: left * right,
+}
+
+
+def make(operation: str, *arguments: Expression, span: Span = NOWHERE) -> Expression:
+    """The operation applied, or its value where the arguments are constants."""
+    applied = apply(operation, *arguments, span=span)
+    values = [a.value for a in arguments if isinstance(a, Literal)]
+    if len(values) < len(arguments) or any(v is None for v in values):
+        return applied
+    found, value = _fold(applied, values)
+    return Literal(value, applied.type, span) if found else applied
+
+
+def _fold(applied: Apply, values: list[Value]) -> tuple[bool, Value]:
+    operation, type = applied.operation, applied.type
+    whole = _WHOLE.get(operation)
+    if whole is not None:
+        return True, whole(*values)
+    if operation == "negate" and isinstance(values[0], int | float | Decimal):
+        opposite = -values[0]
+        return True, wrapped(opposite) if isinstance(opposite, int) else opposite
+    number = _LONG.get(operation) if type is Type.LONG else None
+    if number is not None:
+        return True, number(*values)
+    real = _REAL.get(operation) if type is Type.REAL else None
+    if real is not None:
+        return True, real(*values)
+    if operation == "text_concat":
+        return True, "".join(str(v) for v in values)
+    if operation == "span_scale":
+        return _scaled(values)
+    return False, None
+
+
+def _scaled(values: list[Value]) -> tuple[bool, Value]:
+    span, factor = values
+    if isinstance(span, int) and isinstance(factor, float) and factor.is_integer():
+        return True, wrapped(span * int(factor))
+    return False, None
+
+
+def widen(value: Expression, type: Type) -> Expression:
+    """A number as another number type."""
+    if value.type is type:
+        return value
+    if isinstance(value, Literal):
+        if value.value is None:
+            return Literal(None, type, value.span)
+        if isinstance(value.value, int) and type is Type.LONG:
+            return Literal(value.value, type, value.span)
+        if isinstance(value.value, int) and type is Type.REAL and abs(value.value) <= 2**53:
+            return Literal(float(value.value), type, value.span)
+        if isinstance(value.value, int) and type is Type.DECIMAL:
+            return Literal(Decimal(value.value), type, value.span)
+    return apply(f"to_{type}", value, span=value.span)
+
+
+def plain(value: Expression) -> Expression:
+    """A string that is never null: an absent one is empty."""
+    if value.type is not Type.STRING or not may_be_null(value):
+        return value
+    return apply("or_empty", value, span=value.span)
+
+
+_KEEPS_TEXT = ("text_lower", "text_upper", "text_concat", "text_replace", "text_trim")
+
+
+def may_be_null(value: Expression) -> bool:
+    """Whether a string expression could be null; columns are not, they were made empty."""
+    if isinstance(value, Literal):
+        return value.value is None
+    if isinstance(value, Apply):
+        if value.operation in ("or_empty", "text_of"):
+            return False
+        if value.operation == "case":
+            branches = (*value.arguments[1:-1:2], value.arguments[-1])
+            return any(may_be_null(b) for b in branches)
+        if value.operation in _KEEPS_TEXT:
+            return any(may_be_null(a) for a in value.arguments)
+        if value.operation == "text_slice":
+            return not all(isinstance(a, Literal) for a in value.arguments[1:]) or may_be_null(
+                value.arguments[0]
+            )
+        return True
+    return False

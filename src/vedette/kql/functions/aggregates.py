@@ -1,0 +1,19 @@
+"""Aggregates of ``summarize``. Distinct counts are exact, where Kusto's own estimate."""
+
+from vedette.plan.library import function
+
+ALL = "1048576"
+"""How many elements an array gets at most where the query gives no number."""
+
+FUNCTIONS = (
+    function("count() -> long", "count_rows()", page="count-aggregation-function"),
+    function("countif(predicate: bool) -> long", "count_if(predicate)", page="countif-aggregation-function"),
+    function("dcount(value: any, accuracy: long?) -> long", "count_distinct(value)", page="dcount-aggregation-function"),
+    function("dcountif(value: any, predicate: bool, accuracy: long?) -> long", "count_distinct_if(value, predicate)", page="dcountif-aggregation-function"),
+    function("count_distinct(value: any) -> long", "count_distinct(value)", page="count-distinct-aggregation-function"),
+    function("count_distinctif(value: any, predicate: bool) -> long", "count_distinct_if(value, predicate)", page="count-distinctif-aggregation-function"),
+    function("stdev(value: real) -> real", "sample_deviation_of(value)", page="stdev-aggregation-function"),
+    function("stdevp(value: real) -> real", "population_deviation_of(value)", page="stdevp-aggregation-function"),
+    function("make_list(value: any, most: long?) -> dynamic", "collect_list(value, most)", page="make-list-aggregation-function", aliases=("makelist",), most=ALL),
+    function("make_set(value: any, most: long?) -> dynamic", "collect_set(value, most)", page="make-set-aggregation-function", aliases=("makeset",), most=ALL),
+)  # fmt: skip

@@ -1,0 +1,14 @@
+"""Conversions: what cannot be read gives null."""
+
+from vedette.plan.library import function
+
+FUNCTIONS = (
+    function("tobool(value: any) -> bool", "to_bool(value)", ("tobool('true')", "true"), ("tobool('x')", "bool(null)"), aliases=("toboolean",)),
+    function("toint(value: any) -> int", "to_int(value)", ("toint('123')", "int(123)"), ("toint('x')", "int(null)")),
+    function("tolong(value: any) -> long", "to_long(value)", ("tolong('123')", "123"), ("tolong('x')", "long(null)")),
+    function("todouble(value: any) -> real", "to_real(value)", ("todouble('123.5')", "123.5"), ("todouble('1_000')", "real(null)"), aliases=("toreal",)),
+    function("todecimal(value: any) -> decimal", "to_decimal(value)", ("todecimal('123.5')", "decimal(123.5)")),
+    function("todatetime(value: any) -> datetime", "to_datetime(value)", ("todatetime('2015-12-24')", "datetime(2015-12-24)"), ("todatetime('x')", "datetime(null)")),
+    function("totimespan(value: any) -> timespan", "to_timespan(value)", ("totimespan('0.00:01:00')", "1m"), ("totimespan('x')", "timespan(null)"), aliases=("totime",)),
+    function("toguid(value: any) -> guid", "to_guid(value)", ("toguid('70fc66f7-8279-44fc-9092-d364d70fce44')", "guid(70fc66f7-8279-44fc-9092-d364d70fce44)")),
+)  # fmt: skip

@@ -1,0 +1,134 @@
+"""``in``, ``has_any`` and their like: an operand held against the items of a list."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from vedette.kql import sources
+from vedette.kql.context import Context
+from vedette.kql.fold import widen
+from vedette.kql.scope import Rows
+from vedette.kql.syntax_tree import Among, Node
+from vedette.kql.text_tests import as_text
+from vedette.plan.build import apply, boolean
+from vedette.plan.expressions import Expression, Literal
+from vedette.plan.types import NUMBERS, Type, common_type
+
+if TYPE_CHECKING:
+    from vedette.kql.binder import Binder
+
+
+def among(binder: Binder, node: Among, context: Context) -> Expression:
+    """Whether an operand is one of the items, or has a term of them."""
+    value = binder.value(node.operand, context)
+    items = _items(binder, node, context)
+    if node.operator in ("has_any", "has_all"):
+        return _has(binder, node, value, items)
+    if node.operator.endswith("~"):
+        found = _in_any_case(binder, node, value, items)
+    else:
+        found = _in(binder, node, value, items)
+    return apply("not", found, span=node.span) if node.operator[0] == "!" else found
+
+
+def _items(binder: Binder, node: Among, context: Context) -> list[Expression]:
+    """The items, dynamic arrays that are known spread into their elements."""
+    found: list[Expression] = []
+
+    def item(part: Node) -> Sequence[Expression]:
+        value = _item(binder, part, context)
+        return _elements(binder, value) if value.type is Type.DYNAMIC else (value,)
+
+    for values in binder.each(node.items, item):
+        found.extend(values)
+    return found
+
+
+def _item(binder: Binder, part: Node, context: Context) -> Expression:
+    given = sources.bind(binder, part, context)
+    if isinstance(given, Rows):
+        raise binder.later("a list that is a table", part.span)
+    return given
+
+
+def _elements(binder: Binder, value: Expression) -> list[Expression]:
+    if not isinstance(value, Literal):
+        raise binder.later("a list that is a dynamic value of a row", value.span)
+    if value.value is None:
+        return []
+    content = json.loads(str(value.value))
+    if not isinstance(content, list):
+        content = [content]
+    if any(isinstance(e, list | dict) for e in content):
+        raise binder.later("a list inside a list", value.span)
+    return [_element(e, value) for e in content]
+
+
+def _element(content: object, around: Expression) -> Literal:
+    if content is None:
+        return Literal(None, Type.DYNAMIC, around.span)
+    if isinstance(content, bool):
+        return Literal(content, Type.BOOL, around.span)
+    if isinstance(content, int):
+        return Literal(content, Type.LONG, around.span)
+    if isinstance(content, float):
+        return Literal(content, Type.REAL, around.span)
+    return Literal(str(content), Type.STRING, around.span)
+
+
+def _has(binder: Binder, node: Among, value: Expression, items: list[Expression]) -> Expression:
+    subject = as_text(value)
+    if subject is None:
+        message = f"A value of type string or dynamic expected, not {value.type}"
+        raise binder.fail("KS107", "type", message, node.operand.span)
+    needles = []
+    for item in items:
+        if item.type is not Type.STRING:
+            raise binder.later(f"'{node.operator}' of a {item.type}", item.span)
+        needles.append(item)
+    if not needles:
+        return boolean(False, node.span)
+    filled = apply("not", apply("text_is_empty", subject, span=node.span), span=node.span)
+    empty = [n for n in needles if isinstance(n, Literal) and n.value == ""]
+    if node.operator == "has_any":
+        if empty:
+            return filled
+        return apply("text_has_any_term", subject, *needles, span=node.span)
+    rest = [n for n in needles if n not in empty]
+    if not rest:
+        return filled
+    return apply("text_has_all_terms", subject, *rest, span=node.span)
+
+
+def _in(binder: Binder, node: Among, value: Expression, items: list[Expression]) -> Expression:
+    if value.type is Type.DYNAMIC:
+        raise binder.later(f"'{node.operator}' over a dynamic value", node.sign)
+    shared: Type = value.type
+    for item in items:
+        wider = common_type(shared, item.type)
+        if wider is None:
+            raise binder.later(f"'{node.operator}' of {value.type} and {item.type}", item.span)
+        shared = wider
+    if not items:
+        return boolean(False, node.span)
+    if any(isinstance(i, Literal) and i.value is None for i in items):
+        raise binder.later(f"'{node.operator}' of a list with null", node.sign)
+    if shared in NUMBERS:
+        value, items = widen(value, shared), [widen(i, shared) for i in items]
+    return apply("is_in_or_false", value, *items, span=node.span)
+
+
+def _in_any_case(
+    binder: Binder, node: Among, value: Expression, items: list[Expression]
+) -> Expression:
+    subject = as_text(value) if value.type is Type.STRING else None
+    if subject is None:
+        raise binder.later(f"'{node.operator}' over a {value.type}", node.sign)
+    for item in items:
+        if item.type is not Type.STRING:
+            raise binder.later(f"'{node.operator}' of a {item.type}", item.span)
+    if not items:
+        return boolean(False, node.span)
+    return apply("text_is_in_ignore_case", subject, *items, span=node.span)

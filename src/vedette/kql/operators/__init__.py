@@ -1,0 +1,53 @@
+"""KQL's tabular operators: one module each or for a few alike, syntax and binding together.
+
+``OPERATORS`` reads what stands behind ``|``, ``SOURCES`` what starts a pipeline, by keyword.
+"""
+
+from __future__ import annotations
+
+from vedette.kql.operators import later
+from vedette.kql.operators.base import OperatorReader
+from vedette.kql.operators.columns import read_extend, read_project, read_serialize
+from vedette.kql.operators.counting import read_count, read_distinct, read_summarize
+from vedette.kql.operators.filter import read_where
+from vedette.kql.operators.joining import read_join, read_lookup
+from vedette.kql.operators.making import read_datatable, read_print, read_range
+from vedette.kql.operators.naming import read_as, read_invoke, read_render
+from vedette.kql.operators.ordering import read_sort, read_take, read_top
+from vedette.kql.operators.selection import read_away, read_keep, read_rename, read_reorder
+from vedette.kql.operators.unions import read_union
+
+OPERATORS: dict[str, OperatorReader] = {
+    **later.READERS,
+    "where": read_where,
+    "filter": read_where,
+    "extend": read_extend,
+    "serialize": read_serialize,
+    "project": read_project,
+    "project-away": read_away,
+    "project-keep": read_keep,
+    "project-rename": read_rename,
+    "project-reorder": read_reorder,
+    "summarize": read_summarize,
+    "distinct": read_distinct,
+    "count": read_count,
+    "sort": read_sort,
+    "order": read_sort,
+    "top": read_top,
+    "take": read_take,
+    "limit": read_take,
+    "join": read_join,
+    "lookup": read_lookup,
+    "union": read_union,
+    "as": read_as,
+    "invoke": read_invoke,
+    "render": read_render,
+}
+
+SOURCES: dict[str, OperatorReader] = {
+    **later.SOURCE_READERS,
+    "print": read_print,
+    "datatable": read_datatable,
+    "range": read_range,
+    "union": read_union,
+}

@@ -1,0 +1,101 @@
+"""``extend``, ``project`` and their like: which columns the rows have, and what is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vedette.kql.columns import Columns
+from vedette.kql.context import Context, Unbound, over
+from vedette.kql.operators.base import Operator
+from vedette.kql.scope import Rows, Scope
+from vedette.kql.syntax_tree import Named, Node
+from vedette.plan.expressions import Column
+from vedette.plan.relations import Assignment, Project
+from vedette.syntax.scan import Token
+
+if TYPE_CHECKING:
+    from vedette.kql.binder import Binder
+    from vedette.kql.grammar import Grammar
+
+
+@dataclass(frozen=True, slots=True)
+class Extend(Operator):
+    """``extend name = value, …``; ``serialize`` does the same to ordered rows."""
+
+    items: tuple[Node, ...]
+
+    def bind(self, binder: Binder, rows: Rows | None, scope: Scope) -> Rows:
+        """The rows with further columns; one of a name that is there takes its place."""
+        rows = binder.piped(self, rows)
+        context = over(rows, scope)
+        columns = Columns(binder)
+        new = assigned(binder, self.items, context, columns, taken=rows.columns)
+        by_name = {field.name: (field, value) for field, value in new}
+        kept: list[Assignment] = []
+        for field in rows.relation.fields:
+            if field.name in by_name:
+                kept.append(by_name.pop(field.name))
+            elif field.name not in columns.broken:
+                kept.append((field, Column(field)))
+        kept.extend(pair for pair in new if pair[0].name in by_name)
+        broken = (rows.broken | columns.broken) - {f.name for f, _ in new}
+        return rows.over(Project(context.widened(rows.relation), tuple(kept)), broken)
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectColumns(Operator):
+    """``project name = value, …``."""
+
+    items: tuple[Node, ...]
+
+    def bind(self, binder: Binder, rows: Rows | None, scope: Scope) -> Rows:
+        """The rows with these columns only, in this order."""
+        rows = binder.piped(self, rows)
+        context = over(rows, scope)
+        columns = Columns(binder)
+        new = assigned(binder, self.items, context, columns)
+        relation = Project(context.widened(rows.relation), tuple(new))
+        return Rows(relation, columns.broken)
+
+
+def assigned(
+    binder: Binder,
+    items: Sequence[Node],
+    context: Context,
+    columns: Columns,
+    taken: Container[str] = (),
+) -> list[Assignment]:
+    """The columns that items assign; those that fail are broken, and the others are kept."""
+    new: list[Assignment] = []
+    for item in items:
+        value_node = item.value if isinstance(item, Named) else item
+        name = columns.name_of(item, taken)
+        try:
+            if isinstance(item, Named) and len(item.names) > 1:
+                raise binder.later("several names for one value", item.span)
+            value = binder.value(value_node, context)
+            columns.declare(name, item.span)
+            new.append(binder.column(name, value, item.span))
+        except Unbound:
+            columns.broken |= {name}
+    return new
+
+
+def read_extend(grammar: Grammar, keyword: Token) -> Extend:
+    """The columns behind ``extend``."""
+    items = tuple(grammar.listed(grammar.named))
+    return Extend(grammar.since(keyword.span.start), items)
+
+
+def read_serialize(grammar: Grammar, keyword: Token) -> Extend:
+    """The columns behind ``serialize``, of which there may be none."""
+    items = () if grammar.at_end_of_operator() else tuple(grammar.listed(grammar.named))
+    return Extend(grammar.since(keyword.span.start), items)
+
+
+def read_project(grammar: Grammar, keyword: Token) -> ProjectColumns:
+    """The columns behind ``project``, of which there may be none."""
+    items = () if grammar.at_end_of_operator() else tuple(grammar.listed(grammar.named))
+    return ProjectColumns(grammar.since(keyword.span.start), items)

@@ -1,0 +1,275 @@
+"""``summarize``, ``distinct`` and ``count``: rows folded into groups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vedette.kql.applied import wrong_count
+from vedette.kql.columns import Columns
+from vedette.kql.context import Context, Unbound, over
+from vedette.kql.fold import plain
+from vedette.kql.names import inferred
+from vedette.kql.operators.base import Operator, read_hints
+from vedette.kql.scope import Rows, Scope
+from vedette.kql.syntax_tree import Call, Name, Named, Node, Star
+from vedette.plan.build import apply
+from vedette.plan.check import is_aggregate
+from vedette.plan.expressions import Apply, Column, Expression, Field, walk
+from vedette.plan.relations import Aggregate, Assignment, FirstPer, Project
+from vedette.plan.types import Type
+from vedette.syntax.scan import Token
+from vedette.syntax.source import Span
+
+if TYPE_CHECKING:
+    from vedette.kql.binder import Binder
+    from vedette.kql.grammar import Grammar
+
+_PICKS = {"arg_max": "maximum_by", "arg_min": "minimum_by", "argmax": "", "argmin": ""}
+Part = tuple[str, Expression, Span]
+
+
+@dataclass(frozen=True, slots=True)
+class Summarize(Operator):
+    """``summarize aggregate, … by group, …``."""
+
+    items: tuple[Node, ...]
+    groups: tuple[Node, ...]
+
+    def bind(self, binder: Binder, rows: Rows | None, scope: Scope) -> Rows:
+        """One row a group: the groups' columns, then the aggregates'."""
+        rows = binder.piped(self, rows)
+        context = over(rows, scope, aggregates=True)
+        columns = Columns(binder)
+        groups = _groups(binder, self.groups, context.inside_aggregate(), columns)
+        taken = {e.field for _, e in groups if isinstance(e, Column)}
+        if len(self.items) == 1 and isinstance(self.items[0], Call) and _takes_rows(self.items[0]):
+            return _any_row(binder, self.items[0], groups, context, columns)
+        aggregates: list[Assignment] = []
+        for item in self.items:
+            try:
+                for name, value, span in _aggregates(binder, item, context, columns, taken):
+                    columns.declare(name, span)
+                    aggregates.append(_column(binder, name, value, span))
+            except Unbound:
+                columns.broken |= {columns.name_of(item, aggregates=True)}
+        if not groups and not aggregates and not columns.broken:
+            raise binder.later("summarize of nothing", self.span)
+        relation = Aggregate(context.widened(rows.relation), tuple(groups), tuple(aggregates))
+        return Rows(relation, columns.broken)
+
+
+def _column(binder: Binder, name: str, value: Expression, span: Span) -> Assignment:
+    value = plain(value)
+    binder.sizes.check(binder, value, span)
+    return (binder.fields.new(name, value.type), value)
+
+
+def _groups(
+    binder: Binder, items: tuple[Node, ...], context: Context, columns: Columns
+) -> list[Assignment]:
+    groups: list[Assignment] = []
+    for item in items:
+        name = columns.name_of(item)
+        try:
+            value = binder.value(item.value if isinstance(item, Named) else item, context)
+            if value.type is Type.DYNAMIC:
+                message = "The value of type 'dynamic' is not allowed in this context"
+                hint = "group by its text or number: tostring(), tolong() …"
+                raise binder.fail("KS116", "type", message, item.span, hint=hint)
+            columns.declare(name, item.span)
+            groups.append(binder.column(name, value, item.span))
+        except Unbound:
+            columns.broken |= {name}
+    return groups
+
+
+def _aggregates(
+    binder: Binder, item: Node, context: Context, columns: Columns, taken: set[Field]
+) -> Iterator[Part]:
+    """The columns that one item of ``summarize`` gives, by name."""
+    value = item.value if isinstance(item, Named) else item
+    names = [n.text for n in item.names] if isinstance(item, Named) else []
+    if isinstance(value, Call) and value.function.text in _PICKS:
+        yield from _picked(binder, value, names, context, columns, taken)
+        return
+    if _takes_rows(value):
+        raise binder.later("take_any() of several columns beside other aggregates", item.span)
+    if len(names) > 1:
+        raise binder.later("several names for one value", item.span)
+    bound = binder.value(value, context)
+    _folded(binder, bound, item)
+    yield names[0] if names else _name(value, columns), bound, item.span
+
+
+def _name(value: Node, columns: Columns) -> str:
+    is_any = isinstance(value, Call) and value.function.text == "take_any"
+    if is_any and isinstance(value, Call) and isinstance(value.arguments[0], Name):
+        return columns.free(value.arguments[0].text)
+    return columns.name_of(value, aggregates=True) if not isinstance(value, Name) else value.text
+
+
+def _takes_rows(value: Node) -> bool:
+    """Whether the value is ``take_any`` of several columns, which come from one row."""
+    if not isinstance(value, Call) or value.function.text not in ("take_any", "any"):
+        return False
+    return len(value.arguments) > 1 or any(isinstance(a, Star) for a in value.arguments)
+
+
+def _any_row(
+    binder: Binder, call: Call, groups: list[Assignment], context: Context, columns: Columns
+) -> Rows:
+    """One row, any of them, of each group: what ``take_any`` of several columns gives."""
+    if context.rows is None or not groups:
+        raise binder.later("take_any() of several columns without groups", call.function.span)
+    inside = context.inside_aggregate()
+    taken = {e.field for _, e in groups if isinstance(e, Column)}
+    chosen: list[Assignment] = []
+    for argument in call.arguments:
+        if isinstance(argument, Star):
+            for field in _others(context, taken):
+                columns.declare(field.name, argument.span)
+                chosen.append((field, Column(field)))
+        else:
+            name = columns.free(_argument_name(binder, argument))
+            value = argument.value if isinstance(argument, Named) else argument
+            columns.declare(name, argument.span)
+            chosen.append(binder.column(name, binder.value(value, inside), argument.span))
+    first = FirstPer(context.widened(context.rows.relation), tuple(e for _, e in groups))
+    return Rows(Project(first, (*groups, *chosen)), columns.broken)
+
+
+def _folded(binder: Binder, value: Expression, item: Node) -> None:
+    """Refuse a value of ``summarize`` that reads a column outside any aggregate."""
+    pending = [value]
+    while pending:
+        part = pending.pop()
+        if is_aggregate(part):
+            continue
+        if isinstance(part, Column):
+            message = f"The name '{part.field.name}' stands outside an aggregate function"
+            raise binder.fail("KS236", "type", message, item.span)
+        if isinstance(part, Apply):
+            pending.extend(part.arguments)
+    if not any(is_aggregate(p) for p in walk(value)):
+        raise binder.later("a value of summarize without an aggregate", item.span)
+
+
+def _picked(
+    binder: Binder, call: Call, names: list[str], context: Context, columns: Columns,
+    taken: set[Field],
+) -> Iterator[Part]:  # fmt: skip
+    """``arg_max(by, …)``: the greatest value of *by*, and other columns of its row."""
+    operation = _PICKS[call.function.text]
+    if not operation:
+        raise binder.later(f"the aggregate {call.function.text}()", call.function.span)
+    if not call.arguments:
+        raise wrong_count(binder, call, 1, None)
+    inside = context.inside_aggregate()
+    first = call.arguments[0]
+    by = plain(binder.value(first, inside))
+    if by.type is Type.DYNAMIC or by.type is Type.GUID:
+        raise binder.later(f"{call.function.text}() by a {by.type}", first.span)
+    extreme = "maximum_of" if operation == "maximum_by" else "minimum_of"
+    given = inferred(first) or ("max_" if operation == "maximum_by" else "min_")
+    yield names[0] if names else columns.free(given), apply(extreme, by, span=call.span), first.span
+    names = names[1:]
+    for argument in call.arguments[1:]:
+        if isinstance(argument, Star):
+            skipped = taken | ({by.field} if isinstance(by, Column) else set())
+            for field in _others(context, skipped):
+                other = apply(operation, Column(field, argument.span), by, span=call.span)
+                yield columns.free(field.name), other, argument.span
+            continue
+        bare = argument.value if isinstance(argument, Named) else argument
+        value = plain(binder.value(bare, inside))
+        name = columns.free(_argument_name(binder, argument))
+        if names:
+            name, names = names[0], names[1:]
+        yield name, apply(operation, value, by, span=call.span), argument.span
+
+
+def _argument_name(binder: Binder, argument: Node) -> str:
+    if isinstance(argument, Named):
+        return argument.names[0].text
+    name = inferred(argument)
+    if not name:
+        raise binder.later("an argument without a name", argument.span)
+    return name
+
+
+def _others(context: Context, skipped: set[Field]) -> Iterator[Field]:
+    if context.rows is not None:
+        yield from (f for f in context.rows.relation.fields if f not in skipped)
+
+
+@dataclass(frozen=True, slots=True)
+class Distinct(Operator):
+    """``distinct a, b`` or ``distinct *``."""
+
+    items: tuple[Node, ...]
+
+    def bind(self, binder: Binder, rows: Rows | None, scope: Scope) -> Rows:
+        """One row a distinct combination of the columns."""
+        rows = binder.piped(self, rows)
+        if len(self.items) == 1 and isinstance(self.items[0], Star):
+            fields = rows.relation.fields
+            dynamic = [f for f in fields if f.type is Type.DYNAMIC]
+            if dynamic:
+                construct = f"distinct over the dynamic column '{dynamic[0].name}'"
+                raise binder.later(construct, self.items[0].span)
+            return rows.over(Aggregate(rows.relation, tuple((f, Column(f)) for f in fields), ()))
+        context = over(rows, scope)
+        columns = Columns(binder)
+        if any(isinstance(i, Star) for i in self.items):
+            raise binder.later("distinct of * beside other columns", self.span)
+        groups = _groups(binder, self.items, context, columns)
+        relation = Aggregate(context.widened(rows.relation), tuple(groups), ())
+        return Rows(relation, columns.broken)
+
+
+@dataclass(frozen=True, slots=True)
+class Count(Operator):
+    """``count``, with or without ``as name``."""
+
+    name: str
+
+    def bind(self, binder: Binder, rows: Rows | None, scope: Scope) -> Rows:
+        """One row: how many rows there are."""
+        rows = binder.piped(self, rows)
+        count = apply("count_rows", span=self.span)
+        field = binder.fields.new(self.name, Type.LONG)
+        return Rows(Aggregate(rows.relation, (), ((field, count),)))
+
+
+def read_summarize(grammar: Grammar, keyword: Token) -> Summarize:
+    """Aggregates and groups behind ``summarize``; either may be absent."""
+    read_hints(grammar)
+    items: tuple[Node, ...] = ()
+    groups: tuple[Node, ...] = ()
+    if not grammar.at_end_of_operator() and not grammar.cursor.at("by"):
+        items = tuple(grammar.listed(grammar.named))
+    if grammar.cursor.accept("by"):
+        groups = tuple(grammar.listed(grammar.named))
+    return Summarize(grammar.since(keyword.span.start), items, groups)
+
+
+def read_distinct(grammar: Grammar, keyword: Token) -> Distinct:
+    """The columns behind ``distinct``."""
+    read_hints(grammar)
+
+    def item() -> Node:
+        star = grammar.cursor.accept("*")
+        return Star(star.span) if star else grammar.named()
+
+    items = tuple(grammar.listed(item))
+    return Distinct(grammar.since(keyword.span.start), items)
+
+
+def read_count(grammar: Grammar, keyword: Token) -> Count:
+    """``count`` or ``count as name``."""
+    name = "Count"
+    if grammar.cursor.accept("as"):
+        name = grammar.name(declared=True).text
+    return Count(grammar.since(keyword.span.start), name)

@@ -1,0 +1,328 @@
+"""Operators that are read but not bound yet: each is refused by its name, where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vedette.kql.operators.base import Operator, OperatorReader, read_hints
+from vedette.kql.scope import Rows, Scope
+from vedette.syntax.scan import Token
+from vedette.syntax.source import Span
+
+if TYPE_CHECKING:
+    from vedette.kql.binder import Binder
+    from vedette.kql.grammar import Grammar
+
+
+@dataclass(frozen=True, slots=True)
+class LaterOperator(Operator):
+    """An operator that Kusto has and that is not here yet."""
+
+    keyword: str
+
+    def bind(self, binder: Binder, rows: Rows | None, scope: Scope) -> Rows:
+        """Rows of unknown columns; the refusal is recorded."""
+        place = Span(self.span.start, self.span.start + len(self.keyword))
+        binder.later(f"the operator '{self.keyword}'", place)
+        return binder.unknown_rows(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideData(Operator):
+    """``externaldata``: rows from an address outside."""
+
+    keyword: str
+
+    def bind(self, binder: Binder, rows: Rows | None, scope: Scope) -> Rows:
+        """Rows of unknown columns; that nothing is fetched is recorded."""
+        place = Span(self.span.start, self.span.start + len(self.keyword))
+        message = f"'{self.keyword}' reads data from outside; queries fetch nothing"
+        hint = "ingest the data as a table, and name that table here"
+        binder.fail("VD002", "source", message, place, hint=hint)
+        return binder.unknown_rows(rows)
+
+
+def _later(read: Callable[[Grammar], object]) -> OperatorReader:
+    def reader(grammar: Grammar, keyword: Token) -> Operator:
+        read(grammar)
+        return LaterOperator(grammar.since(keyword.span.start), keyword.text)
+
+    return reader
+
+
+def _expand(grammar: Grammar) -> None:
+    """``mv-expand a, b to typeof(…) limit n``."""
+    read_hints(grammar, "bagexpansion", "kind", "with_itemindex")
+    grammar.listed(lambda: _expanded(grammar))
+    if grammar.cursor.accept("limit"):
+        grammar.expression()
+
+
+def _expanded(grammar: Grammar) -> None:
+    grammar.named()
+    if grammar.cursor.accept("to"):
+        grammar.type_of(grammar.expect("typeof"))
+
+
+def _apply(grammar: Grammar) -> None:
+    """``mv-apply a to typeof(…) limit n on (operators)``."""
+    read_hints(grammar, "bagexpansion", "kind", "with_itemindex")
+    if not grammar.cursor.at("on"):
+        grammar.listed(lambda: _expanded(grammar))
+    if grammar.cursor.accept("limit"):
+        grammar.expression()
+    grammar.expect("on")
+    _subquery(grammar)
+
+
+def _subquery(grammar: Grammar) -> None:
+    """Operators in parentheses, the rows left out."""
+    closing = "}" if grammar.cursor.at("{") else ")"
+    grammar.expect("{" if closing == "}" else "(")
+    if closing == "}":
+        grammar.deeper(grammar.pipeline)
+    else:
+        grammar.deeper(grammar.operators_alone)
+    grammar.expect(closing)
+
+
+def _parse(grammar: Grammar) -> None:
+    """``parse kind=… x with 'text' name:type *``."""
+    read_hints(grammar, "kind", "flags")
+    grammar.expression()
+    grammar.expect("with")
+    if grammar.at_end_of_operator():
+        raise grammar.missing("a pattern")
+    cursor = grammar.cursor
+    while not grammar.at_end_of_operator():
+        token = cursor.peek()
+        if token.kind == "string" or cursor.at("*"):
+            cursor.next()
+            continue
+        grammar.name("a string, a column or *", declared=True)
+        if cursor.accept(":"):
+            grammar.type_name()
+
+
+def _parse_kv(grammar: Grammar) -> None:
+    """``parse-kv x as (columns) with (options)``."""
+    grammar.expression()
+    grammar.expect("as")
+    grammar.expect("(")
+    grammar.listed(grammar.column)
+    grammar.expect(")")
+    _options(grammar)
+
+
+def _options(grammar: Grammar) -> None:
+    if grammar.cursor.accept("with"):
+        grammar.expect("(")
+        grammar.skip_to_closing()
+        grammar.expect(")")
+
+
+def _make_series(grammar: Grammar) -> None:
+    """``make-series a = count() default = 0 on t from … to … step … by …``."""
+    read_hints(grammar, "kind")
+
+    def item() -> None:
+        grammar.named()
+        if grammar.cursor.at("default"):
+            grammar.cursor.next()
+            grammar.expect("=")
+            grammar.expression()
+
+    grammar.listed(item)
+    grammar.expect("on")
+    grammar.named()
+    if grammar.cursor.accept("in"):
+        grammar.expression()
+    else:
+        for word in ("from", "to"):
+            if grammar.cursor.accept(word):
+                grammar.expression()
+        grammar.expect("step")
+        grammar.expression()
+    if grammar.cursor.accept("by"):
+        grammar.listed(grammar.named)
+
+
+def _evaluate(grammar: Grammar) -> None:
+    """``evaluate plugin(…) : (columns)``."""
+    read_hints(grammar)
+    grammar.call(grammar.name("the name of a plug-in"))
+    if grammar.cursor.accept(":"):
+        grammar.expect("(")
+        grammar.skip_to_closing()
+        grammar.expect(")")
+
+
+def _search(grammar: Grammar) -> None:
+    """``search kind=… in (tables) predicate``."""
+    read_hints(grammar, "kind")
+    if grammar.cursor.at("in") and grammar.cursor.peek(1).text == "(":
+        grammar.cursor.next()
+        grammar.expect("(")
+        grammar.listed(grammar.table_or_pattern)
+        grammar.expect(")")
+    grammar.predicate()
+
+
+def _find(grammar: Grammar) -> None:
+    """``find in (tables) where predicate project columns``."""
+    read_hints(grammar, "withsource", "with_source", "datascope")
+    if grammar.cursor.accept("in"):
+        grammar.expect("(")
+        grammar.listed(grammar.table_or_pattern)
+        grammar.expect(")")
+    grammar.cursor.accept("where")
+    grammar.predicate()
+    grammar.skip_rest()
+
+
+def _partition(grammar: Grammar) -> None:
+    """``partition by column (operators)``."""
+    read_hints(grammar)
+    grammar.expect("by")
+    grammar.expression()
+    if grammar.cursor.accept("in"):
+        grammar.expression()
+    _subquery(grammar)
+
+
+def _reduce(grammar: Grammar) -> None:
+    """``reduce by column with threshold=…``."""
+    read_hints(grammar, "kind")
+    grammar.expect("by")
+    grammar.expression()
+    if grammar.cursor.accept("with"):
+        grammar.listed(grammar.named)
+
+
+def _top_nested(grammar: Grammar) -> None:
+    """``top-nested n of column by aggregate, top-nested …``."""
+    while True:
+        if not grammar.cursor.at("of"):
+            grammar.expression()
+        grammar.expect("of")
+        grammar.named()
+        if grammar.cursor.accept("with"):
+            grammar.expect("others")
+            grammar.expect("=")
+            grammar.expression()
+        grammar.expect("by")
+        grammar.ordered()
+        if not grammar.cursor.accept(","):
+            return
+        grammar.expect("top-nested")
+
+
+def _top_hitters(grammar: Grammar) -> None:
+    """``top-hitters n of column by weight``."""
+    grammar.expression()
+    grammar.expect("of")
+    grammar.named()
+    if grammar.cursor.accept("by"):
+        grammar.expression()
+
+
+def _sample_distinct(grammar: Grammar) -> None:
+    """``sample-distinct n of column``."""
+    grammar.expression()
+    grammar.expect("of")
+    grammar.expression()
+
+
+def _facet(grammar: Grammar) -> None:
+    """``facet by columns with (operators)``."""
+    grammar.expect("by")
+    grammar.listed(grammar.expression)
+    if grammar.cursor.accept("with"):
+        if grammar.cursor.at("("):
+            _subquery(grammar)
+        else:
+            grammar.operator()
+
+
+def _fork(grammar: Grammar) -> None:
+    """``fork name=(operators) (operators)``."""
+    while not grammar.at_end_of_operator():
+        if grammar.at_assignment():
+            grammar.name(declared=True)
+            grammar.cursor.next()
+        if grammar.cursor.at("("):
+            _subquery(grammar)
+        else:
+            grammar.operator()
+
+
+def _one(grammar: Grammar) -> None:
+    grammar.expression()
+
+
+def _names(grammar: Grammar) -> None:
+    if not grammar.at_end_of_operator():
+        grammar.listed(grammar.expression)
+
+
+def _rest(grammar: Grammar) -> None:
+    grammar.skip_rest()
+
+
+def read_externaldata(grammar: Grammar, keyword: Token) -> Operator:
+    """``externaldata (columns) [addresses] with (options)``."""
+    grammar.expect("(")
+    grammar.listed(grammar.column)
+    grammar.expect(")")
+    if grammar.cursor.accept("["):
+        if not grammar.cursor.at("]"):
+            grammar.listed(grammar.expression)
+        grammar.expect("]")
+    _options(grammar)
+    return OutsideData(grammar.since(keyword.span.start), keyword.text)
+
+
+READERS: dict[str, OperatorReader] = {
+    "mv-expand": _later(_expand),
+    "mvexpand": _later(_expand),
+    "mv-apply": _later(_apply),
+    "mvapply": _later(_apply),
+    "parse": _later(_parse),
+    "parse-where": _later(_parse),
+    "parse-kv": _later(_parse_kv),
+    "make-series": _later(_make_series),
+    "evaluate": _later(_evaluate),
+    "search": _later(_search),
+    "partition": _later(_partition),
+    "__partitionby": _later(_rest),
+    "reduce": _later(_reduce),
+    "top-nested": _later(_top_nested),
+    "top-hitters": _later(_top_hitters),
+    "sample": _later(_one),
+    "sample-distinct": _later(_sample_distinct),
+    "facet": _later(_facet),
+    "fork": _later(_fork),
+    "getschema": _later(lambda grammar: None),
+    "consume": _later(_rest),
+    "scan": _later(_rest),
+    "assert-schema": _later(_rest),
+    "project-by-names": _later(_names),
+    "make-graph": _later(_rest),
+    "graph-match": _later(_rest),
+    "graph-mark-components": _later(_rest),
+    "graph-shortest-paths": _later(_rest),
+    "graph-to-table": _later(_rest),
+    "graph-where-nodes": _later(_rest),
+    "graph-where-edges": _later(_rest),
+}
+
+SOURCE_READERS: dict[str, OperatorReader] = {
+    "search": _later(_search),
+    "find": _later(_find),
+    "evaluate": _later(_evaluate),
+    "macro-expand": _later(_rest),
+    "externaldata": read_externaldata,
+    "external_data": read_externaldata,
+}

@@ -1,0 +1,193 @@
+"""``print``, ``datatable`` and ``range``: rows that the query writes down itself."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vedette.kql import literals
+from vedette.kql.columns import Columns
+from vedette.kql.context import Context, Unbound
+from vedette.kql.operators.base import Operator
+from vedette.kql.scope import Rows, Scope
+from vedette.kql.syntax_tree import Column as Declared
+from vedette.kql.syntax_tree import Name, Named, Node
+from vedette.plan.expressions import Literal
+from vedette.plan.relations import Assignment, Project, Values
+from vedette.plan.types import Type
+from vedette.syntax.scan import Token
+from vedette.syntax.source import Span
+
+if TYPE_CHECKING:
+    from vedette.kql.binder import Binder
+    from vedette.kql.grammar import Grammar
+
+MOST_STEPS = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Print(Operator):
+    """``print name = value, …``."""
+
+    items: tuple[Node, ...]
+
+    def bind(self, binder: Binder, rows: Rows | None, scope: Scope) -> Rows:
+        """One row of the values."""
+        one = binder.fields.new("row", Type.LONG)
+        single = Rows(Values((one,), ((Literal(1, Type.LONG, self.span),),)))
+        context = Context(scope, Rows(Values((), ())), additions=[])
+        columns = Columns(binder)
+        new: list[Assignment] = []
+        for index, item in enumerate(self.items):
+            name = item.names[0].text if isinstance(item, Named) else f"print_{index}"
+            value = item.value if isinstance(item, Named) else item
+            try:
+                columns.declare(name, item.span)
+                new.append(binder.column(name, binder.value(value, context), item.span))
+            except Unbound:
+                columns.broken |= {name}
+        if not self.items:
+            raise binder.later("print of nothing", self.span)
+        return Rows(Project(context.widened(single.relation), tuple(new)), columns.broken)
+
+
+def read_print(grammar: Grammar, keyword: Token) -> Print:
+    """The values behind ``print``, of which there may be none."""
+    items = () if grammar.at_end_of_operator() else tuple(grammar.listed(grammar.named))
+    return Print(grammar.since(keyword.span.start), items)
+
+
+@dataclass(frozen=True, slots=True)
+class DataTable(Operator):
+    """``datatable (columns) [values]``."""
+
+    columns: tuple[Declared, ...]
+    cells: tuple[Node, ...]
+
+    def bind(self, binder: Binder, rows: Rows | None, scope: Scope) -> Rows:
+        """The rows that stand in the query."""
+        names = Columns(binder)
+
+        def declare(column: Declared) -> None:
+            names.declare(column.name.text, column.name.span)
+
+        binder.each(self.columns, declare)
+        if any(c.type is None for c in self.columns):
+            raise Unbound
+        width = len(self.columns)
+        if len(self.cells) % width:
+            message = f"The values should appear in multiples of {width}"
+            raise binder.fail("KS173", "type", message, self.cells[-1].span)
+        types = [c.type or Type.STRING for c in self.columns]
+        cells = binder.each(
+            range(len(self.cells)), lambda i: _cell(binder, self.cells[i], types[i % width], scope)
+        )
+        fields = tuple(
+            binder.fields.new(c.name.text, t) for c, t in zip(self.columns, types, strict=True)
+        )
+        lines = tuple(tuple(cells[i : i + width]) for i in range(0, len(cells), width))
+        return Rows(Values(fields, lines))
+
+
+def _cell(binder: Binder, node: Node, type: Type, scope: Scope) -> Literal:
+    value = binder.value(node, Context(scope))
+    if not isinstance(value, Literal):
+        raise binder.later("a value of datatable that is not a constant", node.span)
+    cell = as_type(value, type)
+    if cell is None:
+        construct = f"a {value.type} in a column of type {type}"
+        raise binder.later(construct, node.span)
+    return cell
+
+
+def as_type(value: Literal, type: Type) -> Literal | None:
+    """A constant as a value of another type; None where that is not plain."""
+    content = value.value
+    if value.type is type:
+        return Literal("" if content is None and type is Type.STRING else content, type, value.span)
+    if content is None:
+        return Literal("" if type is Type.STRING else None, type, value.span)
+    if type is Type.DYNAMIC:
+        if value.type in (Type.STRING, Type.LONG, Type.INT, Type.BOOL, Type.REAL):
+            return Literal(json.dumps(content, ensure_ascii=False), type, value.span)
+        return None
+    if value.type in (Type.LONG, Type.INT) and isinstance(content, int):
+        if type is Type.INT and not -(2**31) <= content < 2**31:
+            return None
+        if type in (Type.INT, Type.LONG):
+            return Literal(content, type, value.span)
+        if type is Type.REAL and abs(content) <= 2**53:
+            return Literal(float(content), type, value.span)
+        if type is Type.DECIMAL:
+            return Literal(literals.decimal_value(str(content)), type, value.span)
+    if value.type is Type.STRING and isinstance(content, str):
+        return _read(content, type, value.span)
+    return None
+
+
+def _read(content: str, type: Type, span: Span) -> Literal | None:
+    """A string as a value of another type, where it is clear how it is read."""
+    if type not in (Type.DATETIME, Type.TIMESPAN, Type.GUID):
+        return None
+    try:
+        return Literal(literals.value_of(type, content.strip()), type, span)
+    except literals.Malformed:
+        return None
+
+
+def read_datatable(grammar: Grammar, keyword: Token) -> DataTable:
+    """Columns and values behind ``datatable``."""
+    grammar.expect("(")
+    columns = tuple(grammar.listed(grammar.column))
+    grammar.expect(")")
+    grammar.expect("[")
+    cells: list[Node] = []
+    while not grammar.cursor.at("]"):
+        cells.append(grammar.expression())
+        if not grammar.cursor.accept(","):
+            break
+    grammar.expect("]")
+    return DataTable(grammar.since(keyword.span.start), columns, tuple(cells))
+
+
+@dataclass(frozen=True, slots=True)
+class Range(Operator):
+    """``range name from start to end step size``."""
+
+    name: Name
+    start: Node
+    end: Node
+    step: Node
+
+    def bind(self, binder: Binder, rows: Rows | None, scope: Scope) -> Rows:
+        """One row a step, from start to end, both included."""
+        nodes = (self.start, self.end, self.step)
+        values = binder.each(nodes, lambda node: binder.value(node, Context(scope)))
+        kinds = tuple(Type.LONG if v.type is Type.INT else v.type for v in values)
+        moments = kinds == (Type.DATETIME, Type.DATETIME, Type.TIMESPAN)
+        if not moments and kinds not in ((Type.LONG,) * 3, (Type.TIMESPAN,) * 3):
+            shown = ", ".join(v.type for v in values)
+            raise binder.later(f"a range of types {shown}", self.span)
+        numbers = [v.value for v in values if isinstance(v, Literal)]
+        whole = [n for n in numbers if isinstance(n, int)]
+        if len(whole) < 3:
+            raise binder.later("a range whose bounds are not constants", self.span)
+        start, end, step = whole
+        if step == 0 or (end - start) // step > MOST_STEPS:
+            raise binder.later(f"a range of more than {MOST_STEPS:,} steps", self.span)
+        steps = range(start, end + (1 if step > 0 else -1), step)
+        field = binder.fields.new(self.name.text, kinds[0])
+        return Rows(Values((field,), tuple((Literal(n, kinds[0]),) for n in steps)))
+
+
+def read_range(grammar: Grammar, keyword: Token) -> Range:
+    """Name and bounds behind ``range``."""
+    name = grammar.name(declared=True)
+    grammar.expect("from")
+    start = grammar.expression()
+    grammar.expect("to")
+    end = grammar.expression()
+    grammar.expect("step")
+    step = grammar.expression()
+    return Range(grammar.since(keyword.span.start), name, start, end, step)

@@ -1,0 +1,105 @@
+"""What stands before the first ``|``: takes a node, gives rows or a value.
+
+Tables, names of ``let``, the query's own functions, operators that start a pipeline.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vedette.kql import functions, user_functions
+from vedette.kql.context import Context, Unbound
+from vedette.kql.scope import Rows, Scalar, Scope, Tabular, UserFunction
+from vedette.kql.syntax_tree import Broken, Call, Name, Node, Pipeline, SourceOperator
+from vedette.plan.expressions import Expression, Literal
+from vedette.syntax.problem import did_you_mean
+
+if TYPE_CHECKING:
+    from vedette.kql.binder import Binder
+
+_ELSEWHERE = {
+    "cluster": "a table of another cluster",
+    "database": "a table of another database",
+    "workspace": "a table of another workspace",
+    "app": "a table of another application",
+    "resource": "a table of another resource",
+    "adx": "a table of another cluster",
+    "arg": "Azure Resource Graph",
+    "external_table": "an external table",
+    "materialized_view": "a materialized view",
+    "stored_query_result": "a stored query result",
+    "entity_group": "a group of entities",
+    "graph": "a graph",
+}
+
+
+def bind(binder: Binder, node: Node, context: Context) -> Rows | Expression:
+    """What a node gives: rows where it is a table, a value otherwise."""
+    scope = context.scope
+    match node:
+        case Pipeline():
+            return binder.pipeline(node, scope)
+        case SourceOperator():
+            return node.operator.bind(binder, None, scope)
+        case Broken():
+            raise Unbound
+        case Name() if context.rows is None or not context.rows.knows(node.text):
+            rows = named(binder, node, scope)
+            if rows is not None:
+                return rows
+        case Call():
+            rows = _called(binder, node, context)
+            if rows is not None:
+                return rows
+        case _:
+            pass
+    return binder.value(node, context)
+
+
+def named(binder: Binder, node: Name, scope: Scope) -> Rows | None:
+    """The rows of a table, a ``let`` or a function by name; None where the name is a value's."""
+    entry = scope.find(node.text)
+    if isinstance(entry, Tabular):
+        return binder.take(entry, node.span)
+    if isinstance(entry, Scalar):
+        return None
+    if isinstance(entry, UserFunction):
+        given = user_functions.call(binder, entry, Call(node, (), node.span), Context(scope))
+        return given if isinstance(given, Rows) else None
+    rows = binder.scan(node.text, node.span)
+    if rows is not None:
+        return rows
+    message = f"The name '{node.text}' does not refer to any known table or tabular variable"
+    hint = did_you_mean(node.text, scope.names()) or binder.catalog.suggest(node.text)
+    raise binder.fail("KS204", "name", message, node.span, hint=hint)
+
+
+def _called(binder: Binder, node: Call, context: Context) -> Rows | None:
+    name, scope = node.function.text, context.scope
+    entry = scope.find(name)
+    if isinstance(entry, UserFunction):
+        given = user_functions.call(binder, entry, node, context)
+        return given if isinstance(given, Rows) else None
+    if name == "materialize" and len(node.arguments) == 1:
+        given = bind(binder, node.arguments[0], Context(scope))
+        if isinstance(given, Rows):
+            return given
+        raise binder.fail("KS111", "type", "Tabular value expected", node.arguments[0].span)
+    if name == "table" and len(node.arguments) == 1:
+        argument = binder.value(node.arguments[0], Context(scope))
+        text = argument.value if isinstance(argument, Literal) else None
+        if isinstance(text, str):
+            return named(binder, Name(text, node.arguments[0].span), scope)
+        raise binder.later("table() of a name that is not a constant", node.span)
+    if name in _ELSEWHERE:
+        raise binder.later(_ELSEWHERE[name], node.span)
+    if functions.known(name) is None:
+        raise unknown_function(binder, node.function, scope)
+    return None
+
+
+def unknown_function(binder: Binder, name: Name, scope: Scope) -> Unbound:
+    """Record that there is no such function; what is given is to be raised."""
+    message = f"The name '{name.text}' does not refer to any known function"
+    hint = did_you_mean(name.text, [*scope.names(), *functions.names()])
+    return binder.fail("KS211", "name", message, name.span, hint=hint)

@@ -1,0 +1,294 @@
+"""Functions that are more than a row: they look at their arguments' types, or at the query."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from vedette.kql.applied import arguments, wrong_count
+from vedette.kql.arithmetic import remembered
+from vedette.kql.context import Context
+from vedette.kql.fold import make, plain, widen
+from vedette.kql.syntax_tree import Call, Node
+from vedette.plan.build import apply, text
+from vedette.plan.expressions import Column, Expression, Literal
+from vedette.plan.relations import Join, Limit, Project, Relation
+from vedette.plan.types import NUMBERS, Type, common_type
+from vedette.syntax.problem import Fix
+from vedette.syntax.source import Span
+
+if TYPE_CHECKING:
+    from vedette.kql.binder import Binder
+
+Rule = Callable[["Binder", Call, Context], Expression]
+
+
+def _counted(binder: Binder, node: Call, least: int, most: int | None) -> None:
+    count = len(node.arguments)
+    if count < least or (most is not None and count > most):
+        raise wrong_count(binder, node, least, most)
+
+
+# --- choice ---------------------------------------------------------------------------------------
+
+
+def _case(binder: Binder, node: Call, context: Context) -> Expression:
+    nodes = node.arguments
+    if len(nodes) < 3:
+        raise wrong_count(binder, node, 3, None)
+    if len(nodes) % 2 == 0:
+        nodes = _without_doubled_default(binder, node)
+    return _chosen(binder, node, nodes, context)
+
+
+def _without_doubled_default(binder: Binder, node: Call) -> tuple[Node, ...]:
+    """The arguments without the last, where a published query writes its default twice."""
+    last, before = node.arguments[-1], node.arguments[-2]
+    doubled = _words(binder, last) == _words(binder, before)
+    if doubled and not binder.findings.strict:
+        message = (
+            "case() has an even number of arguments and ends in the same value twice;"
+            " it is read as if the value stood there once, as the default"
+        )
+        binder.findings.repair("case-doubled-default", message, node.function.span)
+        return node.arguments[:-1]
+    fix = None
+    if doubled:
+        fix = Fix(Span(before.span.end, last.span.end), "", "write the default once")
+    raise binder.fail(
+        "KS121",
+        "type",
+        "The function call has an incorrect number of arguments",
+        node.function.span,
+        reason="case() takes pairs of a condition and a value, then a default: an odd number",
+        hint="the default stands twice" if doubled else "add a default, or drop an argument",
+        fix=fix,
+    )
+
+
+def _words(binder: Binder, node: Node) -> str:
+    return " ".join(binder.source.at(node.span).split())
+
+
+def _iff(binder: Binder, node: Call, context: Context) -> Expression:
+    _counted(binder, node, 3, 3)
+    return _chosen(binder, node, node.arguments, context)
+
+
+def _chosen(binder: Binder, node: Call, nodes: tuple[Node, ...], context: Context) -> Expression:
+    conditions = set(range(0, len(nodes) - 1, 2))
+
+    def part(index: int) -> Expression:
+        if index in conditions:
+            return binder.condition(nodes[index], context)
+        return plain(binder.value(nodes[index], context))
+
+    parts = binder.each(range(len(nodes)), part)
+    values = [p for i, p in enumerate(parts) if i not in conditions]
+    shared: Type | None = values[0].type
+    for value in values[1:]:
+        shared = common_type(shared, value.type) if shared is not None else None
+    if shared is None:
+        types = ", ".join(dict.fromkeys(v.type for v in values))
+        raise binder.later(f"{node.function.text}() of values of types {types}", node.function.span)
+    if shared in NUMBERS:
+        parts = [p if i in conditions else widen(p, shared) for i, p in enumerate(parts)]
+    return apply("case", *parts, span=node.span)
+
+
+def _coalesce(binder: Binder, node: Call, context: Context) -> Expression:
+    _counted(binder, node, 2, 64)
+    values = arguments(binder, node.arguments, context)
+    shared: Type | None = values[0].type
+    for value in values[1:]:
+        shared = common_type(shared, value.type) if shared is not None else None
+    if shared is None:
+        message = "No common type can be determined from the arguments"
+        raise binder.fail("KS232", "type", message, node.function.span)
+    if shared is Type.DYNAMIC:
+        raise binder.later("coalesce() of dynamic values", node.function.span)
+    if shared is Type.STRING:
+        filled = [apply("null_if_equal", v, text("", v.span), span=v.span) for v in values]
+        return apply("or_empty", apply("first_not_null", *filled, span=node.span), span=node.span)
+    if shared in NUMBERS:
+        values = [widen(v, shared) for v in values]
+    return apply("first_not_null", *values, span=node.span)
+
+
+# --- what is absent -------------------------------------------------------------------------------
+
+
+def _absent(empty: bool, negated: bool) -> Rule:
+    def rule(binder: Binder, node: Call, context: Context) -> Expression:
+        _counted(binder, node, 1, 1)
+        value = plain(arguments(binder, node.arguments, context)[0])
+        if value.type is Type.STRING:
+            is_absent = (
+                apply("text_is_empty", value, span=node.span)
+                if empty
+                else Literal(False, Type.BOOL, node.span)
+            )
+        elif value.type is Type.DYNAMIC and empty:
+            as_text = apply("text_of", value, span=value.span)
+            is_absent = apply("text_is_empty", as_text, span=node.span)
+        else:
+            is_absent = apply("is_null", value, span=node.span)
+        if not negated:
+            return is_absent
+        if isinstance(is_absent, Literal):
+            return Literal(True, Type.BOOL, node.span)
+        return apply("not", is_absent, span=node.span)
+
+    return rule
+
+
+# --- time -----------------------------------------------------------------------------------------
+
+
+def _now(binder: Binder, node: Call, context: Context) -> Expression:
+    _counted(binder, node, 0, 1)
+    now = Literal(binder.now, Type.DATETIME, node.span)
+    if not node.arguments:
+        return now
+    return _moved(binder, node, context, "time_add", now)
+
+
+def _ago(binder: Binder, node: Call, context: Context) -> Expression:
+    _counted(binder, node, 1, 1)
+    now = Literal(binder.now, Type.DATETIME, node.span)
+    return _moved(binder, node, context, "time_subtract", now)
+
+
+def _moved(
+    binder: Binder, node: Call, context: Context, operation: str, now: Literal
+) -> Expression:
+    span = arguments(binder, node.arguments, context)[0]
+    if span.type is not Type.TIMESPAN:
+        message = f"A value of type timespan expected, not {span.type}"
+        hint = "write a unit of time behind the number, such as 1d or 30m"
+        raise binder.fail("KS107", "type", message, node.arguments[0].span, hint=hint)
+    return remembered(binder, make(operation, now, span, span=node.span))
+
+
+def _start_of(operation: str) -> Rule:
+    def rule(binder: Binder, node: Call, context: Context) -> Expression:
+        _counted(binder, node, 1, 2)
+        moment = arguments(binder, node.arguments, context)[0]
+        if len(node.arguments) == 2:
+            raise binder.later(f"{node.function.text}() with an offset", node.arguments[1].span)
+        if moment.type is not Type.DATETIME:
+            message = f"The expression must have the type datetime, not {moment.type}"
+            raise binder.fail("KS141", "type", message, node.arguments[0].span)
+        value = make(operation, moment, span=node.span)
+        is_relative = isinstance(moment, Literal) and moment.value in binder.relative
+        return remembered(binder, value) if is_relative else value
+
+    return rule
+
+
+_BINS = {
+    (Type.DATETIME, Type.TIMESPAN): "bin_time",
+    (Type.TIMESPAN, Type.TIMESPAN): "bin_span",
+}
+
+
+def _bin(binder: Binder, node: Call, context: Context) -> Expression:
+    _counted(binder, node, 2, 2)
+    value, size = arguments(binder, node.arguments, context)
+    operation = _BINS.get((value.type, size.type))
+    if operation is not None:
+        binned = make(operation, value, size, span=node.span)
+        is_relative = isinstance(value, Literal) and value.value in binder.relative
+        return remembered(binder, binned) if is_relative else binned
+    if value.type in NUMBERS and size.type in NUMBERS:
+        shared = common_type(value.type, size.type) or Type.REAL
+        shared = Type.LONG if shared is Type.INT else shared
+        return make("bin_number", widen(value, shared), widen(size, shared), span=node.span)
+    if Type.DYNAMIC in (value.type, size.type):
+        raise binder.later(f"{node.function.text}() of a dynamic value", node.function.span)
+    name = node.function.text
+    message = f"The function '{name}' is not compatible with arguments ({value.type}, {size.type})"
+    hint = "bin a datetime by a timespan, such as 1h" if value.type is Type.DATETIME else ""
+    raise binder.fail("KS127", "type", message, node.function.span, hint=hint)
+
+
+# --- text -----------------------------------------------------------------------------------------
+
+
+def _strcat(binder: Binder, node: Call, context: Context) -> Expression:
+    _counted(binder, node, 1, 64)
+    parts = [_text(v) for v in arguments(binder, node.arguments, context)]
+    return parts[0] if len(parts) == 1 else make("text_concat", *parts, span=node.span)
+
+
+def _text(value: Expression) -> Expression:
+    if value.type is Type.STRING:
+        return plain(value)
+    return apply("text_of", value, span=value.span)
+
+
+def _tostring(binder: Binder, node: Call, context: Context) -> Expression:
+    _counted(binder, node, 1, 1)
+    return _text(arguments(binder, node.arguments, context)[0])
+
+
+# --- names and tables -----------------------------------------------------------------------------
+
+
+def _column_if_exists(binder: Binder, node: Call, context: Context) -> Expression:
+    _counted(binder, node, 2, 2)
+    name = binder.value(node.arguments[0], Context(context.scope))
+    if not isinstance(name, Literal) or not isinstance(name.value, str):
+        message = "The expression must be a constant string"
+        raise binder.fail("KS129", "type", message, node.arguments[0].span)
+    default = plain(binder.value(node.arguments[1], context))
+    field = context.rows.columns.get(name.value) if context.rows is not None else None
+    return default if field is None else Column(field, node.span)
+
+
+def _toscalar(binder: Binder, node: Call, context: Context) -> Expression:
+    from vedette.kql import sources
+    from vedette.kql.scope import Rows
+
+    _counted(binder, node, 1, 1)
+    given = sources.bind(binder, node.arguments[0], Context(context.scope))
+    if not isinstance(given, Rows):
+        return given
+    if given.open or not given.relation.fields:
+        raise binder.later("toscalar() of unknown columns", node.span)
+    first = given.relation.fields[0]
+    single = Limit(Project(given.relation, ((first, Column(first, node.span)),)), 1)
+
+    def beside(relation: Relation) -> Relation:
+        return Join("left_outer", relation, single, Literal(True, Type.BOOL, node.span))
+
+    context.add(beside)
+    value = Column(first, node.span)
+    return apply("or_empty", value, span=node.span) if first.type is Type.STRING else value
+
+
+RULES: dict[str, Rule] = {
+    "case": _case,
+    "iff": _iff,
+    "iif": _iff,
+    "coalesce": _coalesce,
+    "isempty": _absent(empty=True, negated=False),
+    "isnotempty": _absent(empty=True, negated=True),
+    "notempty": _absent(empty=True, negated=True),
+    "isnull": _absent(empty=False, negated=False),
+    "isnotnull": _absent(empty=False, negated=True),
+    "notnull": _absent(empty=False, negated=True),
+    "now": _now,
+    "ago": _ago,
+    "startofday": _start_of("start_of_day"),
+    "startofweek": _start_of("start_of_week"),
+    "startofmonth": _start_of("start_of_month"),
+    "startofyear": _start_of("start_of_year"),
+    "bin": _bin,
+    "floor": _bin,
+    "strcat": _strcat,
+    "tostring": _tostring,
+    "column_ifexists": _column_if_exists,
+    "columnifexists": _column_if_exists,
+    "toscalar": _toscalar,
+}

@@ -1,0 +1,140 @@
+"""Aggregates that look at their argument's type: sums and means widen, conditions become nulls."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vedette.kql.applied import arguments, wrong_count
+from vedette.kql.context import Context
+from vedette.kql.fold import plain, widen
+from vedette.kql.functions.aggregates import ALL
+from vedette.kql.special import Rule
+from vedette.kql.syntax_tree import Call
+from vedette.plan.build import apply, null
+from vedette.plan.expressions import Expression, Literal
+from vedette.plan.types import NUMBERS, Type
+
+if TYPE_CHECKING:
+    from vedette.kql.binder import Binder
+
+_SUMMABLE = NUMBERS | {Type.TIMESPAN}
+_ORDERED = NUMBERS | {Type.TIMESPAN, Type.DATETIME, Type.STRING, Type.BOOL}
+
+
+def _given(binder: Binder, node: Call, context: Context, conditional: bool) -> list[Expression]:
+    count = 2 if conditional else 1
+    if len(node.arguments) != count:
+        raise wrong_count(binder, node, count, count)
+    values = arguments(binder, node.arguments, context.inside_aggregate())
+    if values[0].type is Type.DYNAMIC:
+        name = node.function.text
+        raise binder.later(f"{name}() of a dynamic value", node.arguments[0].span)
+    if conditional:
+        _condition(binder, node, values[1])
+    return [plain(v) for v in values]
+
+
+def _condition(binder: Binder, node: Call, value: Expression) -> None:
+    if value.type is not Type.BOOL:
+        message = f"A value of type bool expected, not {value.type}"
+        raise binder.fail("KS107", "type", message, node.arguments[1].span)
+
+
+def _unfit(binder: Binder, node: Call, value: Expression, code: str, wanted: str) -> Exception:
+    message = f"The argument value must be {wanted}, not {value.type}"
+    return binder.fail(code, "type", message, node.arguments[0].span)
+
+
+def _sum(conditional: bool) -> Rule:
+    def rule(binder: Binder, node: Call, context: Context) -> Expression:
+        values = _given(binder, node, context, conditional)
+        value = values[0]
+        if value.type is Type.DATETIME:
+            raise binder.later("a sum of datetimes", node.function.span)
+        if value.type not in _SUMMABLE:
+            raise _unfit(binder, node, value, "KS138", "a number or timespan")
+        value = widen(value, Type.LONG) if value.type is Type.INT else value
+        total = apply("sum_if", value, values[1]) if conditional else apply("sum_of", value)
+        if value.type is Type.DECIMAL:
+            return total
+        zero = Literal(0.0 if value.type is Type.REAL else 0, value.type, node.span)
+        return apply("first_not_null", total, zero, span=node.span)
+
+    return rule
+
+
+def _extreme(operation: str, conditional: bool) -> Rule:
+    def rule(binder: Binder, node: Call, context: Context) -> Expression:
+        values = _given(binder, node, context, conditional)
+        if values[0].type not in _ORDERED:
+            wanted = "a number, timespan, datetime, string or bool"
+            raise _unfit(binder, node, values[0], "KS206", wanted)
+        return apply(operation, _chosen(values), span=node.span)
+
+    return rule
+
+
+def _mean(conditional: bool) -> Rule:
+    def rule(binder: Binder, node: Call, context: Context) -> Expression:
+        values = _given(binder, node, context, conditional)
+        type = values[0].type
+        if type in (Type.DECIMAL, Type.TIMESPAN, Type.DATETIME):
+            raise binder.later(f"a mean of {type} values", node.function.span)
+        if type not in NUMBERS:
+            name = node.function.text
+            message = f"The function '{name}' is not compatible with arguments ({type})"
+            raise binder.fail("KS127", "type", message, node.function.span)
+        values[0] = widen(values[0], Type.REAL)
+        return apply("average_of", _chosen(values), span=node.span)
+
+    return rule
+
+
+def _any(conditional: bool) -> Rule:
+    def rule(binder: Binder, node: Call, context: Context) -> Expression:
+        return apply("any_of", _chosen(_given(binder, node, context, conditional)), span=node.span)
+
+    return rule
+
+
+def _collected(operation: str) -> Rule:
+    def rule(binder: Binder, node: Call, context: Context) -> Expression:
+        if not 2 <= len(node.arguments) <= 3:
+            raise wrong_count(binder, node, 2, 3)
+        values = arguments(binder, node.arguments, context.inside_aggregate())
+        _condition(binder, node, values[1])
+        most: Expression = Literal(int(ALL), Type.LONG, node.span)
+        if len(values) == 3:
+            if values[2].type not in (Type.INT, Type.LONG):
+                message = "The expression value must be an integer"
+                raise binder.fail("KS134", "type", message, node.arguments[2].span)
+            most = widen(values[2], Type.LONG)
+        return apply(operation, _chosen([plain(values[0]), values[1]]), most, span=node.span)
+
+    return rule
+
+
+def _chosen(values: list[Expression]) -> Expression:
+    """The value; with a condition, null where that is not true, so that it does not count."""
+    if len(values) == 1:
+        return values[0]
+    value, condition = values
+    return apply("case", condition, value, null(value.type), span=value.span)
+
+
+RULES: dict[str, Rule] = {
+    "sum": _sum(conditional=False),
+    "sumif": _sum(conditional=True),
+    "min": _extreme("minimum_of", conditional=False),
+    "minif": _extreme("minimum_of", conditional=True),
+    "max": _extreme("maximum_of", conditional=False),
+    "maxif": _extreme("maximum_of", conditional=True),
+    "avg": _mean(conditional=False),
+    "avgif": _mean(conditional=True),
+    "take_any": _any(conditional=False),
+    "any": _any(conditional=False),
+    "take_anyif": _any(conditional=True),
+    "anyif": _any(conditional=True),
+    "make_list_if": _collected("collect_list"),
+    "make_set_if": _collected("collect_set"),
+}

@@ -1,0 +1,93 @@
+"""Functions that a query defines: a call binds the body with the arguments in place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vedette.kql import sources
+from vedette.kql.applied import wrong_count
+from vedette.kql.context import Context, Unbound
+from vedette.kql.fold import plain, widen
+from vedette.kql.scope import Rows, Scalar, Scope, Tabular, UserFunction
+from vedette.kql.syntax_tree import Call, Named, Node, Parameter
+from vedette.plan.expressions import Expression
+from vedette.plan.types import NUMBERS, Type, common_type
+
+if TYPE_CHECKING:
+    from vedette.kql.binder import Binder
+
+
+def call(
+    binder: Binder, function: UserFunction, node: Call, context: Context, piped: Rows | None = None
+) -> Rows | Expression:
+    """What the function gives with the call's arguments; *piped* rows come before these."""
+    given = _given(binder, function, node, piped is not None)
+    inner = Scope(function.scope)
+    parameters = function.node.parameters
+    if piped is not None:
+        first = parameters[0]
+        inner.define(first.name.text, Tabular(piped, first.name, first.name.span, used=True))
+        parameters = parameters[1:]
+    binder.each(parameters, lambda p: _define(binder, p, given.get(p.name.text), inner, context))
+    with binder.inside(node.span):
+        result = binder.statements(function.node.body, inner)
+        if result is None:
+            message = f"The function '{function.node.name.text}' gives no result"
+            raise binder.fail("KS006", "type", message, node.function.span)
+        body = Context(inner, None, aggregates=False, additions=context.additions)
+        return sources.bind(binder, result, body)
+
+
+def _given(binder: Binder, function: UserFunction, node: Call, piped: bool) -> dict[str, Node]:
+    parameters = function.node.parameters[1:] if piped else function.node.parameters
+    least = sum(1 for p in parameters if p.default is None)
+    if not least <= len(node.arguments) <= len(parameters):
+        raise wrong_count(binder, node, least, len(parameters))
+    given: dict[str, Node] = {}
+    for parameter, argument in zip(parameters, node.arguments, strict=False):
+        name = parameter.name.text
+        if isinstance(argument, Named):
+            name, argument = argument.names[0].text, argument.value
+        given[name] = argument
+    unknown = [n for n in given if n not in {p.name.text for p in parameters}]
+    if unknown:
+        message = f"The function has no parameter '{unknown[0]}'"
+        raise binder.fail("KS196", "name", message, node.span)
+    return given
+
+
+def _define(
+    binder: Binder, parameter: Parameter, argument: Node | None, inner: Scope, context: Context
+) -> None:
+    name = parameter.name
+    if argument is None:
+        argument, context = parameter.default, Context(inner)
+    if argument is None:
+        message = f"The argument for parameter '{name.text}' is missing"
+        raise binder.fail("KS197", "type", message, name.span)
+    if parameter.columns is not None:
+        rows = binder.rows(argument, context.scope)
+        for column in parameter.columns:
+            if not rows.knows(column.name.text) and not rows.open:
+                message = f"The tabular value does not have the column '{column.name.text}'"
+                raise binder.fail("KS249", "type", message, argument.span)
+        inner.define(name.text, Tabular(rows, name, name.span, used=True))
+        return
+    value = plain(binder.value(argument, context))
+    inner.define(name.text, Scalar(_typed(binder, parameter, value, argument), name, name.span))
+
+
+def _typed(binder: Binder, parameter: Parameter, value: Expression, argument: Node) -> Expression:
+    type = parameter.type
+    if type is None:
+        raise Unbound
+    if value.type is type or type is Type.DYNAMIC:
+        return value
+    if value.type in NUMBERS and type in NUMBERS and common_type(value.type, type) is type:
+        return widen(value, type)
+    if value.type is Type.LONG and type is Type.INT:
+        raise binder.later("a long where a function takes an int", argument.span)
+    if value.type is Type.DYNAMIC:
+        raise binder.later(f"a dynamic value where a function takes a {type}", argument.span)
+    message = f"The expression must have the type {type}, not {value.type}"
+    raise binder.fail("KS141", "type", message, argument.span)

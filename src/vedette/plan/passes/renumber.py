@@ -1,0 +1,47 @@
+"""A second copy of a relation: takes one, gives an equal one whose fields are all new.
+
+A plan that reads the same rows in two places needs it, because a field stands once in a plan.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from vedette.plan.expressions import Column, Expression, Field, Fields
+from vedette.plan.relations import Aggregate, Assignment, Project, Relation, Scan, Union, Values
+from vedette.plan.rewrite import inputs, rewrite_expression, with_expressions, with_inputs
+
+
+def renumber(relation: Relation, fields: Fields) -> tuple[Relation, dict[Field, Field]]:
+    """The copy, and the new field in place of each old one."""
+    new: dict[Field, Field] = {}
+
+    def fresh(field: Field) -> Field:
+        if field not in new:
+            new[field] = fields.new(field.name, field.type)
+        return new[field]
+
+    def substitute(expression: Expression) -> Expression:
+        if isinstance(expression, Column):
+            return replace(expression, field=fresh(expression.field))
+        return expression
+
+    def assign(pairs: tuple[Assignment, ...]) -> tuple[Assignment, ...]:
+        return tuple((fresh(f), rewrite_expression(e, substitute)) for f, e in pairs)
+
+    def copy(old: Relation) -> Relation:
+        below = with_inputs(old, tuple(copy(r) for r in inputs(old)))
+        match below:
+            case Scan() | Values():
+                return replace(below, fields=tuple(map(fresh, below.fields)))
+            case Union():
+                return replace(below, fields=tuple(map(fresh, below.fields)))
+            case Project():
+                return replace(below, assignments=assign(below.assignments))
+            case Aggregate():
+                groups, aggregates = assign(below.groups), assign(below.aggregates)
+                return replace(below, groups=groups, aggregates=aggregates)
+            case _:
+                return with_expressions(below, lambda e: rewrite_expression(e, substitute))
+
+    return copy(relation), new
