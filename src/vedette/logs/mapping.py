@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib.resources import files
@@ -77,10 +77,12 @@ def below(value: Any) -> str | None:
 def whole(value: Any, limit: int = 2**63) -> int | None:
     """A whole number, decimal or hexadecimal behind 0x; None outside the column's range."""
     if type(value) is not int:
-        written = str(value).strip()
+        written = value if type(value) is str else plain(value)
         try:
-            value = int(written, 16 if written[:2].lower() == "0x" else 10)
+            value = int(written, 16 if written[:2] in ("0x", "0X") else 10)
         except ValueError:
+            return None
+        if "_" in written:  # Python's own notation
             return None
     number: int = value
     return number if -limit <= number < limit else None
@@ -174,19 +176,42 @@ class Filler:
 
     layout: Layout
     blank: Row
+    texts: tuple[tuple[str, int], ...]
     single: tuple[tuple[str, int, Convert], ...]
     several: tuple[tuple[int, tuple[tuple[str, Convert], ...]], ...]
 
+    def narrowed(self, names: Container[str]) -> Filler:
+        """The filler for records that have these fields only."""
+        several = (
+            (place, tuple(option for option in options if option[0] in names))
+            for place, options in self.several
+        )
+        return Filler(
+            self.layout,
+            self.blank,
+            tuple(step for step in self.texts if step[0] in names),
+            tuple(step for step in self.single if step[0] in names),
+            tuple((place, options) for place, options in several if options),
+        )
+
     def row(self, data: Mapping[str, Any]) -> Row:
         """A row with the columns that the fields give; the rest is null."""
-        row = self.blank.copy()
+        row, get = self.blank.copy(), data.get
+        for name, place in self.texts:
+            value = get(name)
+            if value is not None:
+                # What text() does, without the call: most columns are texts.
+                if type(value) is not str:
+                    value = plain(value)
+                if value != "" and value != "-":
+                    row[place] = value
         for name, place, convert in self.single:
-            value = data.get(name)
+            value = get(name)
             if value is not None:
                 row[place] = convert(value)
         for place, options in self.several:
             for name, convert in options:
-                value = data.get(name)
+                value = get(name)
                 if value is not None:
                     found = convert(value)
                     if found is not None:
@@ -265,6 +290,7 @@ def _compile(
     blank = layout.empty_row()
     if "action" in entry:
         blank[layout.index["action"]] = entry["action"]
+    texts: list[tuple[str, int]] = []
     single: list[tuple[str, int, Convert]] = []
     several: list[tuple[int, tuple[tuple[str, Convert], ...]]] = []
     for column, written in columns.items():
@@ -273,11 +299,13 @@ def _compile(
         steps = [_step(option, type) for option in options]
         if len(steps) > 1:
             several.append((place, tuple(steps)))
+        elif steps[0][1] is text:
+            texts.append((steps[0][0], place))
         elif steps[0][0]:
             single.append((steps[0][0], place, steps[0][1]))
         else:
             blank[place] = steps[0][1](None)
-    return Filler(layout, blank, tuple(single), tuple(several))
+    return Filler(layout, blank, tuple(texts), tuple(single), tuple(several))
 
 
 def _step(written: str, type: Type) -> tuple[str, Convert]:

@@ -151,11 +151,16 @@ class Source:
         if self._budget is None:
             return self.path
         if self._local is None:
-            folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="vedette-")))
-            target = folder / "source"
-            with target.open("wb") as out, self.open() as stream, contextlib.suppress(*DAMAGE):
-                shutil.copyfileobj(stream, out, _BLOCK)
-            self._local = target
+            handle, name = tempfile.mkstemp(prefix="vedette-")
+            self._local = Path(name)
+            self._stack.callback(self._local.unlink, missing_ok=True)
+            with (
+                os.fdopen(handle, "wb") as out,
+                self.open() as stream,
+                contextlib.suppress(*DAMAGE),
+            ):
+                while block := stream.read1(_BLOCK):
+                    out.write(block)
         return self._local
 
     def close(self) -> None:

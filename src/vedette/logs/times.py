@@ -14,6 +14,7 @@ _ISO = re.compile(
     r"\s*(?:(Z|UTC|GMT)(?: UTC)?|([+-])(\d\d):?(\d\d)?)?",
     re.ASCII | re.IGNORECASE,
 )
+_SECOND = re.compile(r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)", re.ASCII)
 _ACCESS = re.compile(
     r"(\d\d?)/([A-Za-z]{3})/(\d{4}):(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?: ([+-])(\d\d)(\d\d))?",
     re.ASCII,
@@ -35,16 +36,15 @@ def _days(year: int, month: int, day: int) -> int | None:
         return None
 
 
-@lru_cache(1024)
-def _day_ticks(text: str) -> int | None:
-    """Ticks at midnight of a date written as 2026-03-11."""
-    if not (text.isascii() and text[4:5] == "-" == text[7:8]):
+@lru_cache(4096)
+def _second_ticks(text: str) -> int | None:
+    """Ticks of a moment written as 2026-03-11 05:16:41, with a blank or T between."""
+    match = _SECOND.fullmatch(text)
+    if match is None:
         return None
-    try:
-        days = _days(int(text[:4]), int(text[5:7]), int(text[8:10]))
-    except ValueError:
-        return None
-    return None if days is None else days * TICKS_PER_DAY
+    year, month, day, hour, minute, second = map(int, match.groups())
+    days = _days(year, month, day)
+    return None if days is None else _moment(days * TICKS_PER_DAY, hour, minute, second, None, 0)
 
 
 def iso_ticks(text: str) -> int | None:
@@ -52,16 +52,14 @@ def iso_ticks(text: str) -> int | None:
 
     The date may stand alone, the seconds may lack; digits behind the seventh are cut.
     """
-    # Sysmon's and System's own form, by position: five times as fast as the pattern.
-    if len(text) >= 19 and text[13] == ":" == text[16]:
-        midnight = _day_ticks(text[:10])
-        clock, rest = text[11:19], text[19:]
-        if midnight is not None and clock.isascii():
-            tail = rest[1:].rstrip("Z") if rest[:1] == "." else rest.rstrip("Z")
-            if not tail or (tail.isascii() and tail.isdigit() and rest[:1] == "."):
-                hour, minute, second = clock[:2], clock[3:5], clock[6:]
-                if hour.isdigit() and minute.isdigit() and second.isdigit():
-                    return _moment(midnight, int(hour), int(minute), int(second), tail, 0)
+    # Logs are in order: the second is one that was just read, in Sysmon's and System's own form.
+    known = _second_ticks(text[:19])
+    if known is not None:
+        tail = text[19:].rstrip("Z")
+        if not tail:
+            return known
+        if tail[0] == "." and tail[1:].isdigit() and tail.isascii():
+            return known + int(tail[1:8].ljust(7, "0"))
     match = _ISO.fullmatch(text.strip())
     if match is None:
         return None

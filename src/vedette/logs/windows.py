@@ -28,9 +28,12 @@ _PROVIDER_OF_CHANNEL = {f"{SYSMON}/operational".lower(): SYSMON, "security": SEC
 _SYSTEM = (
     "event_code", "channel", "provider", "record_number", "level", "task", "opcode", "keywords",
     "event_version", "message", "logging_process_id", "logging_thread_id", "logging_user_sid",
-    "host", "time", "event_data", "event_id", "log_format", "log_source_type", "log_file",
-    "log_offset", "raw",
+    "host",
 )  # fmt: skip
+_OURS = (
+    "event_data", "event_id", "log_format", "log_source_type", "log_file", "log_offset", "raw",
+)  # fmt: skip
+_MAX_SHAPES = 2048
 _INT = 2**31
 
 
@@ -43,7 +46,7 @@ def _names() -> Mapping[str, Any]:
 @cache
 def _flat_names() -> tuple[tuple[str, ...], ...]:
     flat = _names()["flat"]
-    return tuple(tuple(flat.get(column, ())) for column in _SYSTEM[:15])
+    return tuple(tuple(flat.get(column, ())) for column in ("time", *_SYSTEM))
 
 
 @cache
@@ -89,6 +92,7 @@ class WindowsRows:
         self._format = log_format
         self._lineage = lineage
         self._file = log_file
+        self._shapes: dict[frozenset[str], _Shape] = {}
 
     def row(
         self,
@@ -104,43 +108,79 @@ class WindowsRows:
         record's own time where the container knows it to more digits.
         """
         event = record.get("Event")
-        system, data, own = _nested(event) if isinstance(event, dict) else _flat(record)
-        code, provider, time = system[0], system[2], system[14]
-        filler = filler_for(provider, code, data)
+        if isinstance(event, dict):
+            data = own = _event_fields(event)
+            shape = self._shape(data)
+            system, time = _nested(event)
+        else:
+            shape, data = self._shape(record), record
+            system, time = _flat(record, shape)
+            own = {name: record[name] for name in shape.own}
+            if own.get("EventType") in _forwarder()[1]:
+                del own["EventType"]
+        filler = shape.narrowed(filler_for(system[2], system[0], data))
         row = filler.row(data)
-        places = _places(filler)
-        for index in range(14):
-            row[places[index]] = system[index]
-        if row[places[14]] is None:
+        places = _places(filler.layout)
+        if row[places[0]] is None:
+            written = iso_ticks(time) if isinstance(time, str) else None
             # The container's stamp has seven digits, the record's text may have six.
-            close = stamp is not None and (time is None or stamp // 10 == time // 10)
-            row[places[14]] = stamp if close else time
-        row[places[15]] = orjson.dumps(own, default=str).decode() if own else None
-        row[places[16]] = f"{self._lineage}-{place or offset}"
-        row[places[17]] = self._format
-        row[places[18]] = LOG_SOURCE_TYPE
-        row[places[19]] = self._file
-        row[places[20]] = offset
-        row[places[21]] = raw
+            close = stamp is not None and (written is None or stamp // 10 == written // 10)
+            row[places[0]] = stamp if close else written
+        ours = (
+            orjson.dumps(own, default=str).decode() if own else None,
+            f"{self._lineage}-{place or offset}", self._format, LOG_SOURCE_TYPE, self._file,
+            offset, raw,
+        )  # fmt: skip
+        for index, value in zip(places[1:], system + ours, strict=True):
+            row[index] = value
         return filler.layout, row
+
+    def _shape(self, fields: Mapping[str, Any]) -> _Shape:
+        """What is known of records with these field names; logs have few kinds of records."""
+        names = frozenset(fields)
+        shape = self._shapes.get(names)
+        if shape is None:
+            if len(self._shapes) >= _MAX_SHAPES:
+                self._shapes.clear()
+            shape = self._shapes[names] = _Shape(names)
+        return shape
+
+
+class _Shape:
+    """What the names of a record's fields alone decide."""
+
+    def __init__(self, names: frozenset[str]) -> None:
+        found = (next((n for n in options if n in names), "") for options in _flat_names())
+        self.time, *system = found
+        self.system = tuple(system)
+        self.own = tuple(sorted(names - _forwarder()[0]))
+        self._names = names
+        self._narrowed: dict[int, Filler] = {}
+
+    def narrowed(self, filler: Filler) -> Filler:
+        """The filler without the fields that are not there."""
+        narrow = self._narrowed.get(id(filler))
+        if narrow is None:
+            narrow = self._narrowed[id(filler)] = filler.narrowed(self._names)
+        return narrow
 
 
 @cache
-def _places_of(table: Layout) -> tuple[int, ...]:
-    return tuple(table.index[column] for column in _SYSTEM)
+def _places(layout: Layout) -> tuple[int, ...]:
+    return tuple(layout.index[column] for column in ("time", *_SYSTEM, *_OURS))
 
 
-def _places(filler: Filler) -> tuple[int, ...]:
-    return _places_of(filler.layout)
+_System = tuple[
+    int | None, str | None, str | None, int | None, int | None, int | None, int | None,
+    str | None, int | None, str | None, int | None, int | None, str | None, str | None,
+]  # fmt: skip
 
 
-_Parts = tuple[tuple[Any, ...], Mapping[str, Any], Mapping[str, Any]]
-
-
-def _flat(record: Mapping[str, Any]) -> _Parts:
-    """The system part, the fields to map, and the event's own fields."""
+def _flat(record: Mapping[str, Any], shape: _Shape) -> tuple[_System, Any]:
+    """The system part of a flat record, and its time as written."""
+    get = record.get
     (_, channel, provider, number, level, task, opcode, keywords, version, message, process, thread,
-     user, host, time) = (_first(record, names) for names in _flat_names())  # fmt: skip
+     user, host) = map(get, shape.system)  # fmt: skip
     channel, provider = text(channel or ""), text(provider or "")
     if provider is None:
         if channel is not None:
@@ -151,29 +191,24 @@ def _flat(record: Mapping[str, Any]) -> _Parts:
     system = (
         _code(record), channel, provider, _whole(number), _int(level), _int(task), _int(opcode),
         _keywords(keywords), _int(version), text(message or ""), _int(process), _int(thread),
-        text(user or ""), text(host or ""), iso_ticks(time) if isinstance(time, str) else None,
+        text(user or ""), text(host or ""),
     )  # fmt: skip
-    names, types = _forwarder()
-    own = {k: v for k, v in record.items() if k not in names}
-    if own.get("EventType") in types:
-        del own["EventType"]
-    return system, record, own
+    return system, get(shape.time)
 
 
 def _before_slash(channel: str) -> str | None:
     return channel.partition("/")[0] if "/" in channel else None
 
 
-def _nested(event: Mapping[str, Any]) -> _Parts:
+def _nested(event: Mapping[str, Any]) -> tuple[_System, Any]:
+    """The system part of a nested record, and its time as written."""
     system = event.get("System")
     if not isinstance(system, dict):
         system = {}
     execution = _attributes(system.get("Execution"))
     provider = _attributes(system.get("Provider"))
-    created = _attributes(system.get("TimeCreated")).get("SystemTime")
     rendering = event.get("RenderingInfo")
     message = rendering.get("Message") if isinstance(rendering, dict) else None
-    data = _event_fields(event)
     parts = (
         _int(_value(system.get("EventID"))), text(_value(system.get("Channel"))),
         text(provider.get("Name") or ""), _whole(_value(system.get("EventRecordID"))),
@@ -183,9 +218,8 @@ def _nested(event: Mapping[str, Any]) -> _Parts:
         _int(execution.get("ProcessID")), _int(execution.get("ThreadID")),
         text(_attributes(system.get("Security")).get("UserID") or ""),
         text(_value(system.get("Computer"))),
-        iso_ticks(created) if isinstance(created, str) else None,
     )  # fmt: skip
-    return parts, data, data
+    return parts, _attributes(system.get("TimeCreated")).get("SystemTime")
 
 
 def _event_fields(event: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -233,6 +267,8 @@ def _whole(value: Any) -> int | None:
 
 
 def _int(value: Any) -> int | None:
+    if type(value) is int and 0 <= value < _INT:
+        return value
     return None if value is None else whole(value, _INT)
 
 

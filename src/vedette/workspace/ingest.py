@@ -17,7 +17,7 @@ from vedette.logs.formats import reader_of, table_reader_of, unknown
 from vedette.logs.sources import Source, Unread, open_sources, shown, walk
 from vedette.plan.types import Type
 from vedette.tables.catalog import Catalog
-from vedette.workspace.lake import StoredFile, write
+from vedette.workspace.lake import StoredFile, sync_folders, write
 from vedette.workspace.manifest import KnownSource, Store
 
 BUFFER_BYTES = 64 * 1024 * 1024
@@ -199,6 +199,7 @@ class _Ingest:
         """Make visible what was read."""
         while self._buffer.largest() is not None:
             self._flush()
+        sync_folders(self.store.lake, self._files)
         self.store.commit(self._files, self._layouts)
         self._files, self._batch_bytes = [], 0
 

@@ -54,8 +54,7 @@ class EvtxReader:
             for record in _records(source.local()):
                 if not isinstance(record, str) and record["event_record_id"] in wanted:
                     found[record["event_record_id"]] = _digest(record["data"])
-        with source.local().open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").digest(), found
+        return _content(source), found
 
     def read(self, reading: Reading) -> Iterator[Chunk]:
         """A row a record behind the one that was read last."""
@@ -91,11 +90,17 @@ class EvtxReader:
                 yield chunk
                 chunk = Chunk(number)
         chunk.digest = _digest(last) if last else b""
-        with path.open("rb") as stream:
-            chunk.content = hashlib.file_digest(stream, "sha256").digest()
+        chunk.content = _content(reading.source)
         if (cut := _cut(path)) is not None:
             chunk.unreadable.append(cut)
         yield chunk
+
+
+def _content(source: Source) -> bytes:
+    if source.content is None:
+        with source.local().open("rb") as stream:
+            source.content = hashlib.file_digest(stream, "sha256").digest()
+    return source.content
 
 
 def _records(path: Path) -> Iterator[dict[str, Any] | str]:
