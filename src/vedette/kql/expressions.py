@@ -262,8 +262,7 @@ class ExpressionReader:
         start = base.span.start
         while True:
             if self.cursor.accept("."):
-                member = self.bracketed_name() or self._member()
-                base = Path(base, member, self.since(start))
+                base = self._member(base)
             elif self.cursor.accept("["):
                 index = self.deeper(self.expression)
                 self.expect("]")
@@ -271,11 +270,17 @@ class ExpressionReader:
             else:
                 return base
 
-    def _member(self) -> Node:
-        if self.cursor.accept("["):
-            raise self.missing("a name in quotes")
-        name = self.name("the name of a property")
-        return self.call(name) if self.cursor.at("(") else name
+    def _member(self, base: Node) -> Path | Index:
+        """The base with what stands behind its dot: a name, a call, or an index in brackets."""
+        start = base.span.start
+        name = self.bracketed_name()
+        if name is None and self.cursor.accept("["):
+            index = self.deeper(self.expression)
+            self.expect("]")
+            return Index(base, index, self.since(start))
+        name = name or self.name("the name of a property")
+        member = self.call(name) if self.cursor.at("(") else name
+        return Path(base, member, self.since(start))
 
     def primary(self) -> Node:
         """A literal, a name, a call or something in parentheses."""
@@ -298,6 +303,9 @@ class ExpressionReader:
             if following.text in words.STAR_OPERATORS:
                 self.cursor.next()
                 return Star(token.span)
+        if token.text == "{" and self.cursor.peek(2).text == "}":
+            reason = "a value (a client replaces names in braces before it sends a query)"
+            raise Unreadable(token, reason, "KS213", "unsupported")
         bracketed = self.bracketed_name()
         if bracketed is None:
             raise self.missing("an expression")

@@ -201,6 +201,13 @@ class Grammar(ExpressionReader):
         self.expect(":")
         return Column(name, self.type_name(), self.since(start))
 
+    def column_list(self) -> list[Column]:
+        """Declarations of columns between commas, one of which may stand behind the last."""
+        columns = [self.column()]
+        while self.cursor.accept(",") and not self.cursor.at(")"):
+            columns.append(self.column())
+        return columns
+
     def type_name(self) -> Type | None:
         """A type; an unknown one is recorded and given as None."""
         token = self.cursor.expect_kind("name", "a type")

@@ -34,7 +34,7 @@ _OTHER_NAMES = {"containscs": "contains_cs"}
 
 def test(binder: Binder, node: Binary, left: Expression, right: Expression) -> Expression:
     """A string operator over two operands."""
-    if node.operator in ("like", "notlike", "likecs", "notlikecs"):
+    if node.operator in ("like", "notlike", "likecs", "notlikecs", ":"):
         raise binder.later(f"'{node.operator}'", node.sign)
     subject = as_text(left)
     needle = as_text(right)

@@ -14,7 +14,7 @@ TEXT_OPERATORS = frozenset(
         "!hasprefix_cs", "hassuffix", "!hassuffix", "hassuffix_cs", "!hassuffix_cs", "contains",
         "!contains", "contains_cs", "!contains_cs", "containscs", "notcontains", "notcontainscs",
         "startswith", "!startswith", "startswith_cs", "!startswith_cs", "endswith", "!endswith",
-        "endswith_cs", "!endswith_cs", "like", "notlike", "likecs", "notlikecs", "matches",
+        "endswith_cs", "!endswith_cs", "like", "notlike", "likecs", "notlikecs", "matches", ":",
     }
 )  # fmt: skip
 

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from vedette.kql.context import Unbound, over
 from vedette.kql.operators.base import Operator, read_hints
 from vedette.kql.scope import Rows, Scope
-from vedette.kql.syntax_tree import Node
+from vedette.kql.syntax_tree import Named, Node
 from vedette.plan.expressions import Column
 from vedette.plan.relations import Filter, Project
+from vedette.syntax.problem import Fix
 from vedette.syntax.scan import Token
+from vedette.syntax.source import Span
 
 if TYPE_CHECKING:
     from vedette.kql.binder import Binder
@@ -28,6 +30,8 @@ class Where(Operator):
         """The rows for which the condition is true, not false and not null."""
         rows = binder.piped(self, rows)
         context = over(rows, scope)
+        if isinstance(self.condition, Named):
+            raise _assignment(binder, self.condition)
         try:
             condition = binder.condition(self.condition, context)
         except Unbound:
@@ -39,8 +43,21 @@ class Where(Operator):
         return rows.over(Project(filtered, tuple((f, Column(f)) for f in rows.relation.fields)))
 
 
+def _assignment(binder: Binder, condition: Named) -> Unbound:
+    name = condition.names[0]
+    sign = binder.source.text.index("=", name.span.end)
+    return binder.fail(
+        "VD004",
+        "type",
+        f"'=' names the value '{name.text}' here; it compares nothing",
+        Span(sign, sign + 1),
+        hint="write '==' to compare",
+        fix=Fix(Span(sign, sign + 1), "==", "compare with '=='"),
+    )
+
+
 def read_where(grammar: Grammar, keyword: Token) -> Where:
     """The condition behind ``where``."""
     read_hints(grammar)
-    condition = grammar.expression()
+    condition = grammar.named()
     return Where(grammar.since(keyword.span.start), condition)

@@ -136,7 +136,10 @@ def _make_series(grammar: Grammar) -> None:
 
     grammar.listed(item)
     grammar.expect("on")
-    grammar.named()
+    if grammar.at_assignment():
+        grammar.name(declared=True)
+        grammar.cursor.next()
+    grammar.sum()
     if grammar.cursor.accept("in"):
         grammar.expression()
     else:
@@ -186,9 +189,9 @@ def _partition(grammar: Grammar) -> None:
     """``partition by column (operators)``."""
     read_hints(grammar)
     grammar.expect("by")
-    grammar.expression()
-    if grammar.cursor.accept("in"):
-        grammar.expression()
+    grammar.name("the name of a column")
+    while grammar.cursor.accept("."):
+        grammar.name("the name of a property")
     _subquery(grammar)
 
 
@@ -274,7 +277,7 @@ def _rest(grammar: Grammar) -> None:
 def read_externaldata(grammar: Grammar, keyword: Token) -> Operator:
     """``externaldata (columns) [addresses] with (options)``."""
     grammar.expect("(")
-    grammar.listed(grammar.column)
+    grammar.column_list()
     grammar.expect(")")
     if grammar.cursor.accept("["):
         if not grammar.cursor.at("]"):

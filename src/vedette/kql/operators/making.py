@@ -139,10 +139,11 @@ def _read(content: str, type: Type, span: Span) -> Literal | None:
 def read_datatable(grammar: Grammar, keyword: Token) -> DataTable:
     """Columns and values behind ``datatable``."""
     grammar.expect("(")
-    columns = tuple(grammar.listed(grammar.column))
+    columns = tuple(grammar.column_list())
     grammar.expect(")")
     grammar.expect("[")
     cells: list[Node] = []
+    grammar.cursor.accept(",")
     while not grammar.cursor.at("]"):
         cells.append(grammar.expression())
         if not grammar.cursor.accept(","):
