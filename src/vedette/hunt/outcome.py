@@ -70,8 +70,8 @@ class Run:
 class HuntReport:
     """Everything a hunt has to say; ``data`` is what is stored, table by table.
 
-    ``problems`` are those of reading the detections: an error there is a detection that could not
-    even be read.
+    ``quarantined`` counts the pieces of logs that could not be read. ``problems`` are those of
+    reading the detections: an error there is a detection that could not even be read.
     """
 
     findings: tuple[Finding, ...]
@@ -79,6 +79,7 @@ class HuntReport:
     problems: tuple[PlacedProblem, ...]
     warnings: tuple[str, ...]
     data: tuple[TableData, ...]
+    quarantined: int
     since: dt.datetime | None
     until: dt.datetime | None
     now: dt.datetime | None

@@ -72,6 +72,7 @@ def hunt(
         problems=detections.problems if isinstance(detections, Loaded) else (),
         warnings=tuple(f"{run.label}: {note}" for run in runs for note in run.notes),
         data=tuple(hunting.data(table) for table in sorted(workspace.stored)),
+        quarantined=workspace.store.quarantine_count(),
         since=since,
         until=until,
         now=now,

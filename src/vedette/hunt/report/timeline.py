@@ -1,0 +1,162 @@
+"""The timeline of the report: takes findings and data volumes, gives bars with their places."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from vedette.hunt.outcome import HuntReport
+from vedette.hunt.words import span_text
+
+WIDTH = 1160
+LEFT = 64
+FINDINGS_TOP, FINDINGS_HEIGHT = 14, 116
+VOLUME_TOP, VOLUME_HEIGHT = 156, 44
+HEIGHT = 226
+MOST_BINS = 116
+_LEAST_HEIGHT = 2.0
+
+# Bars are one of these long, the first that gives few enough of them.
+_SIZES = tuple(
+    dt.timedelta(hours=hours)
+    for hours in (1, 2, 3, 6, 12, 24, 48, 168, 336, 672, 2184, 8760, 17520, 87600)
+)
+_ORIGIN = dt.datetime(1970, 1, 5, tzinfo=dt.UTC)  # a Monday, so that weeks begin on one
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A rectangle of the drawing, what kind it is, and what it says when pointed at."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A word under the axis."""
+
+    x: float
+    text: str
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The drawing: bars of events behind findings, bars of data, labels, the highest bars."""
+
+    size: str
+    findings: tuple[Bar, ...]
+    volume: tuple[Bar, ...]
+    labels: tuple[Label, ...]
+    most_findings: int
+    most_rows: int
+
+
+def timeline(report: HuntReport, kinds: Sequence[str]) -> Timeline | None:
+    """The report's timeline, stacked by severity in the order of *kinds*; None without any data.
+
+    A finding's kind is its severity's word, ``none`` where it has none.
+    """
+    found: dict[str, Counter[dt.datetime]] = {kind: Counter() for kind in kinds}
+    for finding in report.findings:
+        kind = str(finding.severity) if finding.severity else "none"
+        found[kind].update(dict(finding.hours))
+    volume: Counter[dt.datetime] = Counter()
+    for table in report.data:
+        volume.update({v.start: v.rows for v in table.volumes if v.start is not None})
+    moments = [*volume, *(m for counts in found.values() for m in counts)]
+    if not moments:
+        return None
+    size, first, count = _grid(min(moments), max(moments))
+
+    def binned(counts: Counter[dt.datetime]) -> Counter[int]:
+        sums: Counter[int] = Counter()
+        for moment, number in counts.items():
+            sums[(moment - first) // size] += number
+        return sums
+
+    starts = [first + i * size for i in range(count)]
+    stacks = {kind: binned(counts) for kind, counts in found.items() if counts}
+    rows = binned(volume)
+    heights = [sum(stack[i] for stack in stacks.values()) for i in range(count)]
+    return Timeline(
+        size=span_text(size),
+        findings=tuple(_stacked(stacks, starts, size, max(heights, default=0))),
+        volume=tuple(_volume(rows, starts, size)),
+        labels=tuple(_labels(starts, size)),
+        most_findings=max(heights, default=0),
+        most_rows=max(rows.values(), default=0),
+    )
+
+
+def _grid(oldest: dt.datetime, newest: dt.datetime) -> tuple[dt.timedelta, dt.datetime, int]:
+    """The size of a bar, where the first begins, and how many there are."""
+    for size in _SIZES:
+        first = _ORIGIN + (oldest - _ORIGIN) // size * size
+        count = (newest - first) // size + 1
+        if count <= MOST_BINS:
+            break
+    return size, first, count
+
+
+def _place(number: int, count: int) -> tuple[float, float]:
+    """Where the bar of this number begins, and how wide it is."""
+    step = (WIDTH - LEFT) / count
+    width = min(step * 0.86, 40.0)
+    return LEFT + number * step + (step - width) / 2, width
+
+
+def _stacked(
+    stacks: dict[str, Counter[int]], starts: Sequence[dt.datetime], size: dt.timedelta, most: int
+) -> Iterable[Bar]:
+    for number, start in enumerate(starts):
+        x, width = _place(number, len(starts))
+        top = float(FINDINGS_TOP + FINDINGS_HEIGHT)
+        for kind, stack in stacks.items():
+            if stack[number]:
+                height = max(_LEAST_HEIGHT, stack[number] / most * FINDINGS_HEIGHT)
+                top -= height
+                text = (
+                    f"{_when(start, size)}: {stack[number]:,} events in findings of {_named(kind)}"
+                )
+                yield Bar(x, max(top, 0.0), width, height, kind, text)
+
+
+def _volume(rows: Counter[int], starts: Sequence[dt.datetime], size: dt.timedelta) -> Iterable[Bar]:
+    most = max(rows.values(), default=0)
+    for number, start in enumerate(starts):
+        if rows[number]:
+            x, width = _place(number, len(starts))
+            height = max(_LEAST_HEIGHT, rows[number] / most * VOLUME_HEIGHT)
+            y = VOLUME_TOP + VOLUME_HEIGHT - height
+            text = f"{_when(start, size)}: {rows[number]:,} events stored"
+            yield Bar(x, y, width, height, "volume", text)
+
+
+def _labels(starts: Sequence[dt.datetime], size: dt.timedelta) -> Iterable[Label]:
+    wanted = min(len(starts), 7)
+    for place in range(wanted):
+        number = round(place * (len(starts) - 1) / max(wanted - 1, 1))
+        x, width = _place(number, len(starts))
+        text = _when(starts[number], size)
+        if number == 0:
+            yield Label(x, text, "start")
+        elif number == len(starts) - 1:
+            yield Label(x + width, text, "end")
+        else:
+            yield Label(x + width / 2, text, "middle")
+
+
+def _when(start: dt.datetime, size: dt.timedelta) -> str:
+    return f"{start:%Y-%m-%d}" if size >= dt.timedelta(days=1) else f"{start:%Y-%m-%d %H:%M}"
+
+
+def _named(kind: str) -> str:
+    return "no stated severity" if kind == "none" else f"{kind} severity"
