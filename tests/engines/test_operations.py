@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+import sqlglot
 
 from vedette.engines.base import Limits
 from vedette.engines.duckdb.lowering import ABSENT, ROWS
@@ -113,6 +114,7 @@ def test_an_operation_gives_what_its_example_says(
     assert name.replace(", ", ",") == TYPE_NAMES[expected.type].replace(", ", ","), compiled.sql
     found = value_of(engine.run(compiled, Limits(seconds=60)))
     assert same(found, expected), f"{place}: {call} gave {found!r}\n{compiled.sql}"
+    assert sqlglot.parse_one(compiled.sql, dialect="duckdb") is not None
 
 
 def test_every_operation_has_a_row_or_a_reason() -> None:

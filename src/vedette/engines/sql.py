@@ -16,6 +16,8 @@ from vedette.syntax.source import Span
 
 DEEPEST = 900
 """How deep an expression may nest; and-or chains of any length count as one level."""
+LONGEST = 4_000_000
+"""How many characters of SQL an expression may take: some rows write an argument twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +143,9 @@ def lower(
             cut = len(done) - len(children)
             arguments = tuple(done[cut:])
             del done[cut:]
-            call = Call(
-                node.operation, children, arguments, node.type, node.span, only_truth, order
-            )
-            done.append(dialect.write(call))
+            place = (node.span, only_truth, order)
+            written = dialect.write(Call(node.operation, children, arguments, node.type, *place))
+            if len(written) > LONGEST:
+                raise Unsupported(node.operation, node.span, "the expression grows too large")
+            done.append(written)
     return done[0]

@@ -144,6 +144,10 @@ MACROS: dict[str, str] = {
         "list_filter(s, lambda p, n: n = 1 OR p.e IS DISTINCT FROM s[greatest(n - 1, 1)].e)"
     ),
     # Time.
+    # Within the years 1 to 9999, else null; x stands once in it, for it may be long and nested.
+    "in_years(x)": (
+        f"nullif(nullif(least(greatest(x, -1), {MAX_TICKS + 1}), -1), {MAX_TICKS + 1})"
+    ),
     "datetime_of_long(x)": f"CASE WHEN x BETWEEN 0 AND {MAX_TICKS} THEN CAST(x AS BIGINT) END",
     "datetime_of_parts(p)": (
         "epoch_us(TRY_CAST(p.y || '-' || p.m || '-' || p.d || ' ' || coalesce(nullif(p.h, ''), '0')"

@@ -26,20 +26,20 @@ from vedette.engines.select import statement
 from vedette.engines.sql import Dialect
 from vedette.plan.relations import Plan
 
+# GLOBAL: a cursor has none of what was set for the connection that it was made from.
 _SETTINGS = (
-    "SET autoinstall_known_extensions = false",
-    "SET autoload_known_extensions = false",
-    "SET allow_community_extensions = false",
-    "SET allow_persistent_secrets = false",
-    "SET python_enable_replacements = false",
-    "SET error_on_division_by_zero = false",
-    "SET ieee_floating_point_ops = true",
-    "SET preserve_insertion_order = true",
-    "SET default_null_order = 'nulls_last'",
-    "SET max_expression_depth = 20000",
-    "SET temp_directory = ''",
-    "SET TimeZone = 'UTC'",
-    "SET errors_as_json = true",
+    "SET GLOBAL autoinstall_known_extensions = false",
+    "SET GLOBAL autoload_known_extensions = false",
+    "SET GLOBAL allow_community_extensions = false",
+    "SET GLOBAL allow_persistent_secrets = false",
+    "SET GLOBAL python_enable_replacements = false",
+    "SET GLOBAL error_on_division_by_zero = false",
+    "SET GLOBAL ieee_floating_point_ops = true",
+    "SET GLOBAL preserve_insertion_order = true",
+    "SET GLOBAL default_null_order = 'nulls_last'",
+    "SET GLOBAL temp_directory = ''",
+    "SET GLOBAL TimeZone = 'UTC'",
+    "SET GLOBAL errors_as_json = true",
 )
 
 
@@ -165,6 +165,8 @@ def _open(directories: Sequence[str], setup: _Setup) -> duckdb.DuckDBPyConnectio
         database.execute(f"SET memory_limit = '{setup.memory_bytes} B'")
     if setup.threads is not None:
         database.execute(f"SET threads = {setup.threads}")
+    if not setup.by_user:  # a plan's depth is bounded by what writes it
+        database.execute("SET GLOBAL max_expression_depth = 10000")
     for macro in macros.statements():
         database.execute(macro)
     allowed = ", ".join(writing.text_literal(d) for d in directories)

@@ -118,7 +118,7 @@ def _whole(node: Literal, value: int, name: str) -> str:
     narrow = -_INT_MAX <= value <= _INT_MAX
     if value >= 0 and (node.type is Type.INT or not narrow):
         return str(value)
-    return f"CAST({value} AS {name})"
+    return f"{value if value >= 0 else f'({value})'}::{name}"
 
 
 def _real(value: float) -> str:

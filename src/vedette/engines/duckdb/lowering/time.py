@@ -24,13 +24,8 @@ def ticks_of(moment: str) -> str:
     return f"(epoch_us({moment}) * 10 + {UNIX_EPOCH_TICKS})"
 
 
-def in_years(ticks: str) -> str:
-    """The ticks, null where they lie outside the years 1 to 9999."""
-    return f"CASE WHEN {ticks} BETWEEN 0 AND {MAX_TICKS} THEN {ticks} END"
-
-
 def _shifted(sign: str) -> Lowering:
-    return lambda call: in_years(f"({call.arguments[0]} {sign} {call.arguments[1]})")
+    return lambda call: f"in_years({call.arguments[0]} {sign} {call.arguments[1]})"
 
 
 def _scale(call: Call) -> str:
