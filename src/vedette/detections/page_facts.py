@@ -42,7 +42,7 @@ _CONFIDENCE_WORDS = re.compile(
     rf"\b({_CONFIDENCE})\s+confidence\b|\bconfidence\s*[:=]?\s*({_CONFIDENCE})\b", re.IGNORECASE
 )
 _TECHNIQUE_IN_ADDRESS = re.compile(r"attack\.mitre\.org/techniques/(T\d{4})(?:/(\d{3}))?")
-_TECHNIQUE = re.compile(r"\bT\d{4}(?:\.\d{3})?\b")
+_TECHNIQUE = re.compile(r"(?<![A-Za-z0-9])T\d{4}(?:\.\d{3})?(?!\d)")
 _LABELS = {
     "tactic": "tactic",
     "tactics": "tactic",

@@ -118,19 +118,22 @@ def split_tables(text: str, is_known: Callable[[str], bool]) -> tuple[str, ...] 
 
 
 def _known_row(word: str, is_known: Callable[[str], bool]) -> tuple[str, ...] | None:
-    """The fewest known names that *word* is made of; a name of a custom table counts alone."""
-    best: list[tuple[str, ...] | None] = [()] + [None] * len(word)
+    """The names that *word* is made of: as much of it as can be in known names, and as few names.
+
+    Names of custom tables (``…_CL``) make up the rest.
+    """
+    best: list[tuple[int, tuple[str, ...]] | None] = [(0, ())] + [None] * len(word)
     seams = [0, *(match.start() for match in _SEAM.finditer(word)), len(word)]
     for end in seams[1:]:
-        for start in seams:
-            before = best[start] if start < end else None
-            name = word[start:end]
-            if before is None or not (is_known(name) or _CUSTOM_TABLE.fullmatch(name)):
-                continue
-            row, held = (*before, name), best[end]
-            if held is None or len(row) < len(held):
-                best[end] = row
-    return best[len(word)]
+        rows = []
+        for start in seams[: seams.index(end)]:
+            before, name = best[start], word[start:end]
+            known = is_known(name)
+            if before is not None and (known or _CUSTOM_TABLE.fullmatch(name)):
+                rows.append((before[0] + (0 if known else len(name)), (*before[1], name)))
+        best[end] = min(rows, key=lambda row: (row[0], len(row[1])), default=None)
+    last = best[len(word)]
+    return last[1] if last else None
 
 
 def split_glued(text: str, is_known: Callable[[str], bool]) -> tuple[str, ...]:

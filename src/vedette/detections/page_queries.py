@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from vedette.detections.model import Language
@@ -18,19 +18,29 @@ from vedette.syntax import Findings, Problem, Source, Span
 MOST_STARTS = 12
 MOST_ENDS = 200
 
-# A syntax check: the text's problems, in its order, of which only those of kind "syntax" count.
+# A reading of a text by a language's grammar: its errors in the order of the text.
 Check = Callable[[str], tuple[Problem, ...]]
 
 _WORD = re.compile(r"\w+|\S")
 _FENCE = re.compile(r"(?:```|~~~)\s*(?P<language>[\w-]*).*")
 
-# How a line starts that goes on with a query. Keywords count in the letter case that the query
-# itself writes them in, for prose too starts with "And" and "Where".
-_CONTINUES: dict[Language, str] = {
-    "kql": r"[|;,)(\]\[}{=<>!\"'*/+]",
-    "aql": r"[;,)(\]\[=<>!\"'*/+%]|(?:SELECT|FROM|WHERE|AND|OR|CASE|WHEN|THEN|ELSE|END|GROUP BY"
-    r"|HAVING|ORDER BY|LIMIT|LAST \d+|START '|STOP ')(?![\w'])",
+# How a query opens that cannot be read even to its first part.
+_OPENS: dict[Language, re.Pattern[str]] = {
+    "kql": re.compile(r"(?:let|union|search|find|print|range|datatable|declare|set)\b"),
+    "aql": re.compile(r"select\b", re.IGNORECASE),
 }
+# How the rest of a line starts, and how later lines start, that go on with a query behind a
+# mistake. AQL's keywords count in the letter case that the query itself writes them in, for prose
+# too starts with "And" and "Where".
+_KEYWORDS = (
+    r"(?:SELECT|FROM|WHERE|AND|OR|CASE|WHEN|THEN|ELSE|END|GROUP BY|HAVING|ORDER BY|LIMIT|LAST \d+"
+    r"|START '|STOP ')(?![\w'])"
+)
+_GOES_ON: dict[Language, str] = {
+    "kql": r"[|;,)(\]\[}{=<>!\"'*/+]",
+    "aql": rf"[;,)(\]\[=<>!\"'*/+%]|{_KEYWORDS}",
+}
+_LINE_GOES_ON: dict[Language, str] = {"kql": r"[|)\]}]", "aql": rf"[,)]|{_KEYWORDS}"}
 _WINDOW = re.compile(r"LAST\s+\d+\s+[A-Z]+", re.IGNORECASE)
 
 
@@ -57,18 +67,27 @@ def find_query(
     if fence is not None:
         return _trimmed(source, fence.start, fence.end)
     check = checker(language)
-    best: tuple[int, int] | None = None
-    for line in _starts(lines):
+    best: Span | None = None
+    for line in [line for line in lines if line.bare][:MOST_STARTS]:
         start = line.start + line.indent
-        length = _readable(source.text[start:end], check)
-        if length and (best is None or length > best[1] - best[0]):
-            best = (start, start + length)
+        read = Span(start, start + _readable(source.text[start:end], check))
+        if read.end > start and (best is None or _weight(source, read) > _weight(source, best)):
+            best = read
+    if best is not None and language == "kql":
+        best = _without_prose(source, best, end, check)
+    best = best or _opened(lines, language)
     if best is None:
         return None
-    start, stop = best
-    stop, goes_on = _continued(source, start, stop, lines, language)
-    problems = check(source.text[start:stop]) if goes_on else ()
-    return Found(Span(start, stop), problems[0] if problems else None)
+    stop, goes_on = _continued(source, best, lines, language)
+    span = Span(best.start, stop)
+    problems = _syntax_only(check(source.at(span))) if goes_on else ()
+    return Found(span, problems[0] if problems else None)
+
+
+def _weight(source: Source, read: Span) -> tuple[bool, int]:
+    """How likely what was read is the query: a label such as "Sentinel (KQL)" is a call in KQL."""
+    text = source.at(read)
+    return "|" in text or ";" in text, len(text)
 
 
 def checker(language: Language) -> Check:
@@ -76,16 +95,20 @@ def checker(language: Language) -> Check:
     if language == "kql":
         from vedette.kql import grammar as kql
 
-        return lambda text: _syntax(text, kql.read)
+        return lambda text: _errors(text, kql.read)
     from vedette.aql import grammar as aql
 
-    return lambda text: _syntax(text, aql.parse)
+    return lambda text: _errors(text, aql.parse)
 
 
-def _syntax(text: str, parse: Callable[[Source, Findings], object]) -> tuple[Problem, ...]:
+def _errors(text: str, parse: Callable[[Source, Findings], object]) -> tuple[Problem, ...]:
     findings = Findings(Source(text))
     parse(findings.source, findings)
-    return tuple(p for p in findings.ordered() if p.severity == "error" and p.kind == "syntax")
+    return tuple(p for p in findings.ordered() if p.severity == "error")
+
+
+def _syntax_only(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    return tuple(p for p in problems if p.kind == "syntax")
 
 
 def _fenced(lines: tuple[Line, ...]) -> Span | None:
@@ -107,11 +130,6 @@ def _trimmed(source: Source, start: int, end: int) -> Found | None:
     return Found(Span(start + left, start + len(text.rstrip())))
 
 
-def _starts(lines: tuple[Line, ...]) -> Iterator[Line]:
-    filled = [line for line in lines if line.bare]
-    yield from filled[:MOST_STARTS]
-
-
 def _readable(text: str, check: Check) -> int:
     """The length of the longest start of the text that is a query; 0 where none is."""
     ends = [match.end() for match in _WORD.finditer(text)]
@@ -119,7 +137,7 @@ def _readable(text: str, check: Check) -> int:
     for _ in range(MOST_ENDS):
         if last == 0:
             return 0
-        problems = check(text[: ends[last - 1]])
+        problems = _syntax_only(check(text[: ends[last - 1]]))
         if not problems:
             return ends[last - 1]
         first = min(p.span.start for p in problems)
@@ -127,17 +145,54 @@ def _readable(text: str, check: Check) -> int:
     return 0
 
 
+def _without_prose(source: Source, found: Span, end: int, check: Check) -> Span | None:
+    """What was read as KQL, without words of prose that KQL's grammar takes for a part of it.
+
+    A word alone is a query that names a table, and behind a ``;`` the last statement; an operator
+    that its grammar does not read goes on to the next ``|`` or the end. None if only prose is left.
+    """
+    rest = source.text[found.end : end].split("\n", 1)[0].strip()
+    text = source.at(found)
+    if rest and text.isidentifier():
+        return None
+    above, _, last = text.rpartition("\n")
+    if rest and last.strip().isidentifier() and above.rstrip().endswith(";"):
+        return Span(found.start, found.start + len(above.rstrip()))
+    unread = [p for p in check(text) if p.kind != "syntax"]
+    if not unread or re.search(r"\n\s*\|", text[unread[-1].span.start :]):
+        return found
+    goes_on = re.compile(_GOES_ON["kql"] + r"|(?:by|on|with|and|or)\b")
+    stop = unread[-1].span.start
+    while True:
+        line_end = text.find("\n", stop)
+        if line_end < 0:
+            return found
+        if not goes_on.match(text[line_end:].lstrip()):
+            return Span(found.start, found.start + line_end)
+        stop = line_end + 1
+
+
+def _opened(lines: tuple[Line, ...], language: Language) -> Span | None:
+    """The first line that opens a query whose grammar can read nothing of it."""
+    for line, below in zip(lines, (*lines[1:], None), strict=True):
+        piped = language == "kql" and below is not None and below.bare.startswith("|")
+        if line.bare and (piped or _OPENS[language].match(line.bare)):
+            start = line.start + line.indent
+            return Span(start, start + len(line.text.strip()))
+    return None
+
+
 def _continued(
-    source: Source, start: int, stop: int, lines: tuple[Line, ...], language: Language
+    source: Source, found: Span, lines: tuple[Line, ...], language: Language
 ) -> tuple[int, bool]:
-    """Where a query ends that was read to *stop*, and whether it goes on behind a mistake there."""
-    upper = language == "kql" or source.text[start : start + 6].isupper()
-    pattern = _CONTINUES[language]
-    more = re.compile(pattern if upper else pattern.lower())
+    """Where a query ends that was read to *found*'s end, and whether a mistake stands before it."""
+    stop = found.end
+    upper = language == "kql" or source.text[found.start : found.start + 6].isupper()
+    here, below = (p[language] if upper else p[language].lower() for p in (_GOES_ON, _LINE_GOES_ON))
     inside = [line for line in lines if line.start + len(line.text) > stop]
     rest = inside[0].text[max(0, stop - inside[0].start) :].strip() if inside else ""
-    tail = [line for line in inside if line.start >= stop and more.match(line.text.strip())]
-    if not tail and not more.match(rest):
+    tail = [one for one in inside if one.start >= stop and re.match(below, one.text.strip())]
+    if not tail and not re.match(here, rest):
         return stop, False
     last = tail[-1] if tail else inside[0]
     window = _WINDOW.match(last.text.strip()) if language == "aql" else None
