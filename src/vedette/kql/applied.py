@@ -93,7 +93,7 @@ def suit(value: Expression, parameter: Parameter) -> Expression | None:
     """A value as a parameter takes it, numbers widened, dynamic as text; None if it cannot."""
     if value.type in parameter.types:
         return value
-    if value.type is Type.DYNAMIC and Type.STRING in parameter.types:
+    if value.type is Type.DYNAMIC and parameter.types == {Type.STRING}:
         return apply("text_of", value, span=value.span)
     if value.type in NUMBERS:
         for wider in (Type.LONG, Type.REAL, Type.DECIMAL):

@@ -255,7 +255,7 @@ class Binder:
             scope.define(let.name.text, self._failed(let))
             raise
         if isinstance(given, Rows):
-            scope.define(let.name.text, Tabular(given, let.name, let.span))
+            scope.define(let.name.text, Tabular(given.named(""), let.name, let.span))
         else:
             self.sizes.check(self, given, let.span)
             scope.define(let.name.text, Scalar(plain(given), let.name, let.span))

@@ -232,6 +232,34 @@ def _tostring(binder: Binder, node: Call, context: Context) -> Expression:
     return _text(arguments(binder, node.arguments, context)[0])
 
 
+# --- numbers --------------------------------------------------------------------------------------
+
+
+def _whole(operation: str) -> Rule:
+    """A conversion to a whole number: white space around a text's digits is left out."""
+
+    def rule(binder: Binder, node: Call, context: Context) -> Expression:
+        _counted(binder, node, 1, 1)
+        value = plain(arguments(binder, node.arguments, context)[0])
+        if value.type is Type.STRING:
+            value = apply("text_trim", value, span=value.span)
+        return apply(operation, value, span=node.span)
+
+    return rule
+
+
+def _absolute(binder: Binder, node: Call, context: Context) -> Expression:
+    _counted(binder, node, 1, 1)
+    value = arguments(binder, node.arguments, context)[0]
+    if value.type is Type.DYNAMIC or value.type is Type.TIMESPAN:
+        raise binder.later(f"abs() of a {value.type}", node.arguments[0].span)
+    if value.type not in NUMBERS:
+        message = f"The expression must be a number, not a {value.type}"
+        raise binder.fail("KS127", "type", message, node.arguments[0].span)
+    value = widen(value, Type.LONG) if value.type is Type.INT else value
+    return apply("absolute", value, span=node.span)
+
+
 # --- names and tables -----------------------------------------------------------------------------
 
 
@@ -288,6 +316,9 @@ RULES: dict[str, Rule] = {
     "floor": _bin,
     "strcat": _strcat,
     "tostring": _tostring,
+    "toint": _whole("to_int"),
+    "tolong": _whole("to_long"),
+    "abs": _absolute,
     "column_ifexists": _column_if_exists,
     "columnifexists": _column_if_exists,
     "toscalar": _toscalar,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from vedette.kql.applied import arguments, wrong_count
@@ -55,9 +56,11 @@ def _sum(conditional: bool) -> Rule:
             raise _unfit(binder, node, value, "KS138", "a number or timespan")
         value = widen(value, Type.LONG) if value.type is Type.INT else value
         total = apply("sum_if", value, values[1]) if conditional else apply("sum_of", value)
-        if value.type is Type.DECIMAL:
-            return total
-        zero = Literal(0.0 if value.type is Type.REAL else 0, value.type, node.span)
+        zero = (
+            widen(Literal(0, Type.LONG, node.span), value.type)
+            if value.type in NUMBERS
+            else (Literal(0, value.type, node.span))
+        )
         return apply("first_not_null", total, zero, span=node.span)
 
     return rule
@@ -85,7 +88,8 @@ def _mean(conditional: bool) -> Rule:
             message = f"The function '{name}' is not compatible with arguments ({type})"
             raise binder.fail("KS127", "type", message, node.function.span)
         values[0] = widen(values[0], Type.REAL)
-        return apply("average_of", _chosen(values), span=node.span)
+        mean = apply("average_of", _chosen(values), span=node.span)
+        return apply("first_not_null", mean, Literal(math.nan, Type.REAL, node.span))
 
     return rule
 
@@ -103,6 +107,9 @@ def _collected(operation: str) -> Rule:
             raise wrong_count(binder, node, 2, 3)
         values = arguments(binder, node.arguments, context.inside_aggregate())
         _condition(binder, node, values[1])
+        if values[0].type is Type.DYNAMIC:
+            name = node.function.text
+            raise binder.later(f"{name}() of a dynamic value", node.arguments[0].span)
         most: Expression = Literal(int(ALL), Type.LONG, node.span)
         if len(values) == 3:
             if values[2].type not in (Type.INT, Type.LONG):

@@ -12,8 +12,8 @@ FUNCTIONS = (
     function("dcountif(value: any, predicate: bool, accuracy: long?) -> long", "count_distinct_if(value, predicate)", page="dcountif-aggregation-function"),
     function("count_distinct(value: any) -> long", "count_distinct(value)", page="count-distinct-aggregation-function"),
     function("count_distinctif(value: any, predicate: bool) -> long", "count_distinct_if(value, predicate)", page="count-distinctif-aggregation-function"),
-    function("stdev(value: real) -> real", "sample_deviation_of(value)", page="stdev-aggregation-function"),
-    function("stdevp(value: real) -> real", "population_deviation_of(value)", page="stdevp-aggregation-function"),
-    function("make_list(value: any, most: long?) -> dynamic", "collect_list(value, most)", page="make-list-aggregation-function", aliases=("makelist",), most=ALL),
-    function("make_set(value: any, most: long?) -> dynamic", "collect_set(value, most)", page="make-set-aggregation-function", aliases=("makeset",), most=ALL),
+    function("stdev(value: real) -> real", "first_not_null(sample_deviation_of(value), 0.0)", page="stdev-aggregation-function"),
+    function("stdevp(value: real) -> real", "first_not_null(population_deviation_of(value), 0.0)", page="stdevp-aggregation-function"),
+    function("make_list(value: bool|int|long|real|decimal|string|datetime|timespan|guid, most: long?) -> dynamic", "collect_list(value, most)", page="make-list-aggregation-function", aliases=("makelist",), most=ALL),
+    function("make_set(value: bool|int|long|real|decimal|string|datetime|timespan|guid, most: long?) -> dynamic", "collect_set(value, most)", page="make-set-aggregation-function", aliases=("makeset",), most=ALL),
 )  # fmt: skip

@@ -4,8 +4,6 @@ from vedette.plan.library import function
 
 FUNCTIONS = (
     function("tobool(value: any) -> bool", "to_bool(value)", ("tobool('true')", "true"), ("tobool('x')", "bool(null)"), aliases=("toboolean",)),
-    function("toint(value: any) -> int", "to_int(value)", ("toint('123')", "int(123)"), ("toint('x')", "int(null)")),
-    function("tolong(value: any) -> long", "to_long(value)", ("tolong('123')", "123"), ("tolong('x')", "long(null)")),
     function("todouble(value: any) -> real", "to_real(value)", ("todouble('123.5')", "123.5"), ("todouble('1_000')", "real(null)"), aliases=("toreal",)),
     function("todecimal(value: any) -> decimal", "to_decimal(value)", ("todecimal('123.5')", "decimal(123.5)")),
     function("todatetime(value: any) -> datetime", "to_datetime(value)", ("todatetime('2015-12-24')", "datetime(2015-12-24)"), ("todatetime('x')", "datetime(null)")),

@@ -5,5 +5,4 @@ from vedette.plan.library import function
 FUNCTIONS = (
     function("ipv4_is_private(address: string) -> bool", "ipv4_is_private(address)", ("ipv4_is_private('192.168.1.1')", "true"), ("ipv4_is_private('10.1.2.3/24')", "true"), ("ipv4_is_private('202.1.2.3')", "false"), ("ipv4_is_private('127.0.0.1')", "false")),
     function("ipv4_is_in_range(address: string, range: string) -> bool", "ipv4_in_range(address, range)", ("ipv4_is_in_range('192.168.1.6', '192.168.1.0/24')", "true"), ("ipv4_is_in_range('192.168.2.1', '192.168.1.0/24')", "false")),
-    function("parse_ipv4(address: string) -> long", "ipv4_number(address)", ("parse_ipv4('192.1.168.1')", "3221334017"), ("parse_ipv4('nonsense')", "long(null)")),
 )  # fmt: skip

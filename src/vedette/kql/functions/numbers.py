@@ -3,7 +3,6 @@
 from vedette.plan.library import function
 
 FUNCTIONS = (
-    function("abs(number: T:summable) -> T", "absolute(number)", ("abs(-5)", "5"), ("abs(-1.5)", "1.5")),
     function("pow(base: real, exponent: real) -> real", "power(base, exponent)", ("pow(2, 3)", "8.0")),
     function("binary_and(left: long, right: long) -> long", "bit_and(left, right)", ("binary_and(6, 3)", "2")),
     function("binary_or(left: long, right: long) -> long", "bit_or(left, right)", ("binary_or(6, 3)", "7")),

@@ -179,7 +179,7 @@ def _picked(
         if isinstance(argument, Star):
             skipped = taken | ({by.field} if isinstance(by, Column) else set())
             for field in _others(context, skipped):
-                other = apply(operation, Column(field, argument.span), by, span=call.span)
+                other = _beside(operation, extreme, Column(field, argument.span), by)
                 yield columns.free(field.name), other, argument.span
             continue
         bare = argument.value if isinstance(argument, Named) else argument
@@ -187,7 +187,17 @@ def _picked(
         name = columns.free(_argument_name(binder, argument))
         if names:
             name, names = names[0], names[1:]
-        yield name, apply(operation, value, by, span=call.span), argument.span
+        yield name, _beside(operation, extreme, value, by), argument.span
+
+
+def _beside(operation: str, extreme: str, value: Expression, by: Expression) -> Expression:
+    """The value of the row where *by* is extreme; of the first row where it is always null."""
+    picked = apply(operation, value, by, span=value.span)
+    if by.type is Type.STRING:
+        return picked
+    unknown = apply("is_null", apply(extreme, by, span=by.span), span=by.span)
+    first = apply("first_of", value, span=value.span)
+    return apply("case", unknown, first, picked, span=value.span)
 
 
 def _argument_name(binder: Binder, argument: Node) -> str:

@@ -122,10 +122,12 @@ def _equal(binder: Binder, key: Key) -> Expression:
         message = f"Inconsistent data types for join keys: ({left.type}, {right.type})"
         hint = "turn both into text with tostring() before the join"
         raise binder.fail("KS242", "type", message, span, hint=hint)
+    if shared is Type.STRING:
+        return apply("equals", Column(left, span), Column(right, span), span=span)
     values: tuple[Expression, Expression] = (Column(left, span), Column(right, span))
     if shared in NUMBERS:
         values = (widen(values[0], shared), widen(values[1], shared))
-    return apply("equals", *values, span=span)
+    return apply("equals_or_both_null", *values, span=span)
 
 
 def _keys(binder: Binder, node: Node, left: Rows, right: Rows, scope: Scope) -> Sequence[Key]:

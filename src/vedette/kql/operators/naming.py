@@ -27,9 +27,10 @@ class As(Operator):
     def bind(self, binder: Binder, rows: Rows | None, scope: Scope) -> Rows:
         """The rows unchanged."""
         rows = binder.piped(self, rows)
+        rows = rows.named(self.name.text)
         entry = Tabular(rows, self.name, self.span, used=True, taken=True)
         scope.define(self.name.text, entry)
-        return rows.named(self.name.text)
+        return rows
 
 
 def read_as(grammar: Grammar, keyword: Token) -> As:

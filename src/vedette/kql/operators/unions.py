@@ -12,7 +12,8 @@ from vedette.kql.scope import Rows, Scope
 from vedette.kql.syntax_tree import Name, Node, Wildcard
 from vedette.plan.build import null, text
 from vedette.plan.expressions import Column, Expression, Field
-from vedette.plan.relations import Assignment, Project, Relation, Union, Values
+from vedette.plan.relations import Assignment, Project, Relation, Scan, Union, Values
+from vedette.plan.rewrite import relations
 from vedette.plan.types import Type
 from vedette.syntax.scan import Token
 from vedette.syntax.source import Span
@@ -49,6 +50,8 @@ class UnionRows(Operator):
             columns = [(source, Type.STRING), *columns]
         if not columns:
             raise binder.later("a table without columns", self.span)
+        if len({name for name, _ in columns}) < len(columns):
+            raise binder.later("a union whose columns get the same name twice", self.span)
         broken = frozenset(name for r in inputs for name in r.broken)
         return Rows(self._united(binder, inputs, columns, source), broken)
 
@@ -78,12 +81,19 @@ class UnionRows(Operator):
             for name, type in columns:
                 value = _value(known.get(name), type, self.span)
                 if source and name == source:
-                    value = text(rows.table or f"union_arg{number}", self.span)
+                    value = text(_origin(binder, rows, number, self.span), self.span)
                 assignments.append((binder.fields.new(name, type), value))
             sides.append(Project(rows.relation, tuple(assignments)))
         if len(sides) == 1:
             return sides[0]
         return Union(tuple(sides), tuple(binder.fields.new(n, t) for n, t in columns))
+
+
+def _origin(binder: Binder, rows: Rows, number: int, span: Span) -> str:
+    """What ``withsource`` says of rows: their table's name, or which operand they are."""
+    if not rows.table and any(isinstance(r, Scan) for r in relations(rows.relation)):
+        raise binder.later("withsource over a query of a table", span)
+    return rows.table or f"union_arg{number}"
 
 
 def _value(field: Field | None, type: Type, span: Span) -> Expression:

@@ -23,6 +23,7 @@ OPERATIONS = (
     operation("greater_or_equal(left: T:ordered, right: T:ordered) -> bool", "left >= right"),
     operation("equals_or_false(left: T, right: T) -> bool", f"equality, false with one null, {_KUSTO}", Null.OWN),
     operation("not_equals_or_true(left: T, right: T) -> bool", f"inequality, true with one null, {_KUSTO}", Null.OWN),
+    operation("equals_or_both_null(left: T, right: T) -> bool", "equality that holds two nulls equal, and one null and a value not", Null.NEVER),
     operation("is_in(value: T, items: T...) -> bool", "equal to one of the items, as SQL's IN", Null.OWN),
     operation("is_in_or_false(value: T, items: T...) -> bool", "equal to one of the items; false for a null value", Null.NEVER),
     operation("case(branches: any...) -> dynamic", "condition, value, condition, value …, default: the value behind the first true condition", Null.OWN),

@@ -121,6 +121,7 @@ ROWS: dict[str, Lowering] = {
     "greater_or_equal": _order(">=", 0),
     "equals_or_false": _equals_or_false,
     "not_equals_or_true": _not_equals_or_true,
+    "equals_or_both_null": "({0} IS NOT DISTINCT FROM {1})",
     "is_in": _is_in,
     "is_in_or_false": _is_in_or_false,
     "case": _case,
