@@ -32,6 +32,13 @@ _TOKENS = {
     "%%1937": "TokenElevationTypeFull",
     "%%1938": "TokenElevationTypeLimited",
 }
+_INTEGRITY = {
+    "S-1-16-0": "Untrusted",
+    "S-1-16-4096": "Low",
+    "S-1-16-8192": "Medium",
+    "S-1-16-12288": "High",
+    "S-1-16-16384": "System",
+}
 _LIMITS = {Type.INT: 2**31, Type.LONG: 2**63}
 
 
@@ -142,6 +149,12 @@ def sid(value: Any) -> str | None:
     return None if written == "S-1-0-0" else written
 
 
+def integrity(value: Any) -> str | None:
+    """The integrity level of 4688's label in Sysmon's words."""
+    written = text(value)
+    return written if written is None else _INTEGRITY.get(written, written)
+
+
 def token(value: Any) -> str | None:
     """The kind of token of 4688 by its name."""
     written = text(value)
@@ -165,7 +178,7 @@ def hash_of(value: Any, kind: str) -> str | None:
 _CONVERSIONS: dict[str, Convert] = {
     "last": last, "above": above, "below": below, "port": port, "truth": truth, "moment": moment,
     "account": account, "domain": domain, "guid": guid, "address": address, "protocol": protocol,
-    "sid": sid, "token": token,
+    "sid": sid, "token": token, "integrity": integrity,
 }  # fmt: skip
 _CONSTANTS = {"true": True, "false": False}
 
