@@ -86,10 +86,7 @@ class DuckDBEngine:
             types = [writing.plan_type(str(t)) for t in relation.types]
             return Compiled(text, tuple(zip(relation.columns, types, strict=True)), by_user=True)
         except duckdb.Error as error:
-            message, byte = _reason(error)
-            raise guard.SqlRefused(
-                [guard.Refusal(message, guard.characters(text, byte))]
-            ) from error
+            raise guard.SqlRefused([_mistake(cursor, text, error)]) from error
         finally:
             cursor.close()
 
@@ -154,6 +151,18 @@ def _only_select(cursor: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPy
     if len(statements) != 1 or statements[0].type is not duckdb.StatementType.SELECT:
         raise RunFailed("not one SELECT statement")
     return cursor.sql(statements[0])
+
+
+def _mistake(cursor: duckdb.DuckDBPyConnection, text: str, error: duckdb.Error) -> guard.Refusal:
+    """What DuckDB finds wrong with a SELECT, and where: only its EXPLAIN tells the place."""
+    explain = "EXPLAIN "
+    try:
+        cursor.execute(explain + text)
+    except duckdb.Error as placed:
+        message, byte = _reason(placed)
+        start = guard.characters(text, max(0, byte - len(explain)))
+        return guard.Refusal(message.replace("\n", "; "), start)
+    return guard.Refusal(_reason(error)[0], 0)
 
 
 def _open(directories: Sequence[str], setup: _Setup) -> duckdb.DuckDBPyConnection:
