@@ -5,6 +5,8 @@ Each code has a heading in ``docs/advice.md``.
 
 from __future__ import annotations
 
+import re
+
 from vedette.kql.operators.unions import UnionRows
 from vedette.kql.scope import Scalar, Scope, Tabular
 from vedette.kql.syntax_tree import Name, Node, Pipeline, SourceOperator
@@ -15,7 +17,7 @@ from vedette.syntax.source import Span
 def advise(findings: Findings, scope: Scope, result: Node | None) -> None:
     """Record what ``let`` defines and nothing uses."""
     for name, entry in scope.entries():
-        if entry.used:
+        if entry.used or (findings.failed and _named_again(findings, name)):
             continue
         if isinstance(entry, Tabular):
             findings.advise(
@@ -30,6 +32,11 @@ def advise(findings: Findings, scope: Scope, result: Node | None) -> None:
             message = f"'{name}' is defined, but nothing uses it"
             fix = Fix(entry.span, "", f"delete the definition of '{name}'")
             findings.advise("VD102", message, entry.name.span, hint="delete it", fix=fix)
+
+
+def _named_again(findings: Findings, name: str) -> bool:
+    """Whether a name may be used where an error kept the text from being bound."""
+    return len(re.findall(rf"(?<!\w){re.escape(name)}(?!\w)", findings.source.text)) > 1
 
 
 def _united(findings: Findings, name: str, result: Node | None) -> Fix | None:

@@ -55,9 +55,9 @@ def _bound(
         rows = None
     if output is not None:
         rows = _output(binder, output, scope)
+    advise(findings, scope, result)
     if findings.failed or rows is None:
         return NO_PLAN
-    advise(findings, scope, result)
     return _plan(binder, rows)
 
 

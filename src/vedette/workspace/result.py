@@ -1,4 +1,4 @@
-"""What a query gives back: takes an engine's rows and their types, gives Python and Arrow values."""
+"""What a query gives back: takes an engine's rows and types, gives Python and Arrow values."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from vedette.engines.base import Compiled
 from vedette.plan.relations import Plan
 from vedette.plan.types import UNIX_EPOCH_TICKS, Type, datetime_of, timedelta_of
 from vedette.syntax.problem import Problem, Repair
@@ -27,17 +28,26 @@ class ResultColumn:
 
 @dataclass(frozen=True, slots=True)
 class Compilation:
-    """A query that was read and understood: its plan, the engine's statement, its columns.
+    """A query that was read and understood: the engine's statement and the plan it came from.
 
     ``problems`` holds advice only (an error raises), ``repairs`` what was read otherwise than
-    written. ``plan`` is None for SQL, which needs none.
+    written. ``plan`` is over the tables that the query names; it is None for SQL, which needs none.
     """
 
-    sql: str
-    columns: tuple[ResultColumn, ...]
+    compiled: Compiled
     problems: tuple[Problem, ...]
     repairs: tuple[Repair, ...]
     plan: Plan | None
+
+    @property
+    def sql(self) -> str:
+        """The engine's statement."""
+        return self.compiled.sql
+
+    @property
+    def columns(self) -> tuple[ResultColumn, ...]:
+        """The result's columns."""
+        return tuple(ResultColumn(name, str(type)) for name, type in self.compiled.columns)
 
 
 class Result:

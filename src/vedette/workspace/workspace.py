@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import pyarrow as pa
 
@@ -23,11 +23,11 @@ from vedette.plan.passes.prune_columns import prune_columns
 from vedette.plan.passes.trace_events import trace_events
 from vedette.plan.relations import Plan
 from vedette.plan.types import Type, ticks_of
-from vedette.syntax import NOWHERE, Findings, Problem, QueryError, Source
+from vedette.syntax import NOWHERE, Findings, Problem, QueryError, Source, Span
 from vedette.tables.catalog import Catalog
 from vedette.tables.views import expand_views, fields_after
 from vedette.workspace.languages import LANGUAGES, Setting
-from vedette.workspace.result import Compilation, Result, ResultColumn
+from vedette.workspace.result import Compilation, Result
 
 if TYPE_CHECKING:
     from vedette.engines.duckdb.session import DuckDBEngine
@@ -148,7 +148,7 @@ class Workspace:
         compilation = self.compile(
             text, language, now, strict, name=name, output=output, window=window
         )
-        return Result(compilation, self._run(compilation, Source(text, name)))
+        return Result(compilation, self._run(compilation.compiled, Source(text, name)))
 
     def compile(
         self,
@@ -182,7 +182,7 @@ class Workspace:
         fields = fields_after(plan)
         plan, traces = trace_events(plan, self._identity, fields, most)
         compiled = self.engine.compile(plan)
-        table = self._run_compiled(compiled, source)
+        table = self._run(compiled, source)
         width = len(compilation.columns)
         events = [table.column(width + i).to_pylist() for i in range(len(traces))]
         kinds = [f.type for f in traces]
@@ -214,9 +214,20 @@ class Workspace:
             findings.add("VD010", "unsupported", str(lack), lack.span, reason=lack.reason)
             findings.raise_errors()
             raise
-        columns = tuple(ResultColumn(name, str(type)) for name, type in compiled.columns)
-        problems, repairs = findings.ordered(), tuple(findings.repairs)
-        return Compilation(compiled.sql, columns, problems, repairs, plan)
+        return Compilation(compiled, findings.ordered(), tuple(findings.repairs), plan)
+
+    def _compile_sql(self, text: str, name: str) -> Compilation:
+        from vedette.engines.duckdb.guard import SqlRefused
+
+        findings = Findings(Source(text, name))
+        try:
+            return Compilation(self.engine.compile_sql(text), (), (), None)
+        except SqlRefused as refused:
+            for refusal in refused.refusals:
+                span = Span(refusal.offset, min(len(text), refusal.offset + refusal.length))
+                findings.add("VD030", "unsupported", refusal.message, span, hint=refusal.hint)
+            findings.raise_errors()
+            raise
 
     def _stored_plan(self, plan: Plan, window: Window | None) -> Plan:
         if window is not None:
@@ -232,11 +243,7 @@ class Workspace:
         stored = self._stored.get(table)
         return "event_id" if stored is not None and "event_id" in stored.columns else None
 
-    def _run(self, compilation: Compilation, source: Source) -> pa.Table:
-        columns = tuple((c.name, Type(c.type)) for c in compilation.columns)
-        return self._run_compiled(Compiled(compilation.sql, columns), source)
-
-    def _run_compiled(self, compiled: Compiled, source: Source) -> pa.Table:
+    def _run(self, compiled: Compiled, source: Source) -> pa.Table:
         try:
             return self.engine.run(compiled, self.limits)
         except RunFailed as failure:
@@ -251,9 +258,7 @@ class Workspace:
     def run_plan(self, plan: Plan, name: str = "plan") -> Result:
         """The rows of a plan that code has built over the catalogue's tables."""
         compiled = self.engine.compile(self._stored_plan(plan, None))
-        columns = tuple(ResultColumn(column, str(type)) for column, type in compiled.columns)
-        compilation = Compilation(compiled.sql, columns, (), (), plan)
-        return Result(compilation, self._run_compiled(compiled, Source("", name)))
+        return Result(Compilation(compiled, (), (), plan), self._run(compiled, Source("", name)))
 
     def stored_behind(self, table: str) -> tuple[str, ...]:
         """The stored tables whose rows a platform's table, or a stored one, can show."""
@@ -318,7 +323,7 @@ class Workspace:
             self._temporary.cleanup()
         self._engine = self._store = self._temporary = None
 
-    def __enter__(self) -> Workspace:
+    def __enter__(self) -> Self:
         """The workspace itself, closed behind the block."""
         return self
 
