@@ -9,10 +9,11 @@ from click.testing import CliRunner, Result
 
 from vedette.cli import main
 from vedette.cli.exits import NOTHING_RAN, OK, USAGE
-from vedette.demo import story
+from vedette.demo import play, story
 from vedette.demo.endpoint import TOOL_RUNS
 from vedette.demo.mail import LURES
 from vedette.demo.visitors import BROWSERS, CRAWLER, SCRAPER, SLOW_SCRAPER
+from vedette.detections.find import shipped
 
 
 def run(*words: str) -> Result:
@@ -38,11 +39,15 @@ def test_the_demo_finds_what_is_in_its_logs_and_ends_successfully(tmp_path: Path
 def test_a_hunt_that_misses_something_fails_and_names_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    nowhere = story.Expected("somebody who was never there", "T1591.002", "192.0.2.1")
-    monkeypatch.setattr(story, "EXPECTED", (*story.EXPECTED, nowhere))
+    loaded = shipped()
+    tools = [d for d in loaded.detections if "osint-tools" in str(d.origin)]
+    monkeypatch.setattr(play, "shipped", lambda: loaded._replace(detections=tuple(tools)))
     done = run("--folder", str(tmp_path / "demo"))
     assert done.exit_code == NOTHING_RAN
-    assert f"not found: {nowhere}" in done.stderr
+    for platform in story.PLATFORMS:
+        for expected in story.EXPECTED:
+            is_missing = f"not found on {platform}: {expected}" in done.stderr
+            assert is_missing is (expected.what not in TOOL_RUNS), expected
     assert "Report:" in done.stdout
 
 

@@ -1,5 +1,7 @@
 """What the demo demands of its hunt, on findings made by hand."""
 
+import datetime as dt
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,21 +9,25 @@ import pytest
 
 from vedette.demo.endpoint import LOOK_ALIKES, TOOL_RUNS
 from vedette.demo.mail import ORDINARY
-from vedette.demo.story import EXPECTED, QUIET, Expected, judge
+from vedette.demo.story import EXPECTED, PLATFORMS, QUIET, Expected, mistakes
 from vedette.demo.visitors import BROWSERS, CRAWLER, SCRAPER, SLOW_SCRAPER, plan_visits
 from vedette.detections.model import Detection, Query
-from vedette.hunt import Basis, Finding
+from vedette.hunt import Basis, Finding, HuntReport, Run, hunt
 from vedette.syntax import Source, Span
+from vedette.workspace import Workspace
 from vedette.workspace.events import Event
 
 PAGE = Source("T", "probe.kql")
-QUERY = Query("sentinel", "kql", PAGE, Span(0, 1))
+QUERIES = {platform: Query(platform, "kql", PAGE, Span(0, 1)) for platform in PLATFORMS}
+PROBE = Detection("probe", "Probe", Path("probe"), "query")
 
 
-def finding(entity: str, technique: str, *command_lines: str) -> Finding:
+def finding(
+    entity: str, technique: str, *command_lines: str, platform: str = "sentinel"
+) -> Finding:
     return Finding(
-        detection=Detection("probe", "Probe", Path("probe"), "query", techniques=(technique,)),
-        query=QUERY,
+        detection=replace(PROBE, techniques=(technique,)),
+        query=QUERIES[platform],
         entity=entity,
         entity_column="Entity",
         entity_type=None,
@@ -41,59 +47,79 @@ def finding(entity: str, technique: str, *command_lines: str) -> Finding:
     )
 
 
-def found(expected: Expected) -> Finding:
-    return finding(expected.entity, expected.technique, *filter(None, [expected.command]))
+def found(expected: Expected, platform: str) -> Finding:
+    lines = [expected.command] if expected.command else []
+    return finding(expected.entity, expected.technique, *lines, platform=platform)
 
 
-ALL = tuple(found(expected) for expected in EXPECTED)
+def everything(but: int | None = None) -> list[Finding]:
+    """What must be found, on both platforms, but one thing on QRadar."""
+    return [
+        found(expected, platform)
+        for platform in PLATFORMS
+        for number, expected in enumerate(EXPECTED)
+        if platform == "sentinel" or number != but
+    ]
 
 
-def test_all_that_is_expected_is_enough() -> None:
-    verdict = judge(ALL)
-    assert verdict.is_as_expected
-    assert verdict.doubtful == ()
+Judge = Callable[..., list[str]]
+
+
+@pytest.fixture(scope="module")
+def judge() -> Judge:
+    with Workspace() as workspace:
+        empty = hunt(workspace, [])
+
+    def judged(findings: Iterable[Finding], runs: tuple[Run, ...] = ()) -> list[str]:
+        report: HuntReport = replace(empty, findings=tuple(findings), runs=runs)
+        return mistakes(report)
+
+    return judged
+
+
+def test_all_that_is_expected_is_enough(judge: Judge) -> None:
+    assert judge(everything()) == []
 
 
 @pytest.mark.parametrize("number", range(len(EXPECTED)), ids=[e.what for e in EXPECTED])
-def test_what_is_not_found_is_named(number: int) -> None:
-    verdict = judge((*ALL[:number], *ALL[number + 1 :]))
-    assert verdict.missing == (EXPECTED[number],)
-    assert not verdict.is_as_expected
-    assert EXPECTED[number].entity in str(verdict.missing[0])
+def test_what_one_platform_does_not_find_is_named(judge: Judge, number: int) -> None:
+    assert judge(everything(but=number)) == [f"not found on qradar: {EXPECTED[number]}"]
 
 
 @pytest.mark.parametrize(
     "change",
     [{"entity": "elsewhere"}, {"technique": "T1595"}, {"command": "another command"}],
 )
-def test_a_finding_of_something_else_is_not_enough(change: dict[str, str]) -> None:
+def test_a_finding_of_something_else_is_not_enough(judge: Judge, change: dict[str, str]) -> None:
     number = next(n for n, expected in enumerate(EXPECTED) if expected.command)
-    others = ALL[:number] + ALL[number + 1 :]
-    verdict = judge((*others, found(replace(EXPECTED[number], **change))))
-    assert verdict.missing == (EXPECTED[number],)
+    other = found(replace(EXPECTED[number], **change), "qradar")
+    assert judge([*everything(but=number), other]) == [f"not found on qradar: {EXPECTED[number]}"]
 
 
-@pytest.mark.parametrize("address", [CRAWLER, BROWSERS[0], BROWSERS[-1]])
-def test_an_ordinary_visitor_must_not_be_found(address: str) -> None:
-    verdict = judge((*ALL, finding(address, "T1591.002")))
-    assert verdict.wrong == (f"{address}: Probe (sentinel)",)
-    assert not verdict.is_as_expected
+@pytest.mark.parametrize(
+    "entity", [CRAWLER, BROWSERS[0], BROWSERS[-1], *(letter.sender for letter in ORDINARY)]
+)
+def test_who_is_ordinary_must_not_be_found(judge: Judge, entity: str) -> None:
+    wrong = judge([*everything(), finding(entity, "T1591.002")])
+    assert wrong == [f"found and must not be: {entity}: Probe (sentinel)"]
 
 
-def test_a_look_alike_must_not_be_found() -> None:
+def test_a_look_alike_must_not_be_found(judge: Judge) -> None:
     machine, command = LOOK_ALIKES[0]
-    verdict = judge((*ALL, finding(machine.name, "T1591.002", command.line)))
-    assert verdict.wrong == (f"{machine.name}: Probe (sentinel), for {command.line!r}",)
+    wrong = judge([*everything(), finding(machine.name, "T1591.002", command.line)])
+    assert wrong == [
+        f"found and must not be: {machine.name}: Probe (sentinel), for {command.line!r}"
+    ]
 
 
-def test_ordinary_mail_is_doubtful_and_no_failure() -> None:
-    verdict = judge((*ALL, finding(ORDINARY[0].sender, "T1591.003")))
-    assert verdict.doubtful == (f"{ORDINARY[0].sender}: Probe (sentinel)",)
-    assert verdict.is_as_expected
+def test_a_query_that_could_not_run_is_a_mistake(judge: Judge) -> None:
+    refused = Run(PROBE, QUERIES["qradar"], "refused", "unknown column", dt.timedelta(days=1))
+    assert judge(everything(), (refused,)) == ["could not run: Probe (qradar): unknown column"]
 
 
 def test_every_visitor_is_either_expected_or_must_not_be_found() -> None:
     visitors = {visit.address for visit in plan_visits(1)}
-    assert visitors == QUIET | {SCRAPER, SLOW_SCRAPER}
-    assert {expected.entity for expected in EXPECTED} >= {SCRAPER, SLOW_SCRAPER}
-    assert {machine.name for machine, _ in TOOL_RUNS.values()} <= {e.entity for e in EXPECTED}
+    assert visitors - QUIET == {SCRAPER, SLOW_SCRAPER}
+    named = {expected.entity for expected in EXPECTED}
+    assert named.isdisjoint(QUIET)
+    assert named >= {SCRAPER, SLOW_SCRAPER, *(machine.name for machine, _ in TOOL_RUNS.values())}

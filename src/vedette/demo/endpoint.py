@@ -114,13 +114,29 @@ TOOL_RUNS: Final[dict[str, tuple[Machine, Command]]] = {
 }
 """The runs of OSINT tools that the hunt must find, by what they are."""
 
-FETCHER: Final = DEVELOPER
-"""The machine on which somebody fetches a company's pages about partners with curl."""
-FETCHES: Final = tuple(
-    Command("/usr/bin/curl", f"curl -s https://www.northgate-foundry.example/{page}", _SHELL)
-    for page in ("partners", "suppliers", "resellers", "customers", "case-studies", "about/team")
-)
-"""What is fetched there, one page after the other."""
+FETCHES: Final[dict[str, tuple[Machine, tuple[Command, ...]]]] = {
+    "T1591.002": (
+        DEVELOPER,
+        tuple(
+            Command(
+                "/usr/bin/curl", f"curl -s https://www.northgate-foundry.example/{page}", _SHELL
+            )
+            for page in ("partners", "suppliers", "resellers", "customers", "case-studies")
+        ),
+    ),
+    "T1591.003": (
+        SALES,
+        tuple(
+            Command(
+                r"C:\Windows\System32\curl.exe",
+                f"curl.exe -s https://www.alder-freight.example/{page}",
+                _POWERSHELL,
+            )
+            for page in ("opening-hours", "shipping", "delivery-times", "locations", "holidays")
+        ),
+    ),
+}
+"""By technique, a machine on which pages are fetched one after another, and the commands."""
 
 LOOK_ALIKES: Final[tuple[tuple[Machine, Command], ...]] = (
     (ANALYST, Command("/usr/bin/vim.basic", "vim theharvester-notes.md", _SHELL)),
@@ -210,9 +226,10 @@ def _processes(numbers: random.Random) -> Iterator[tuple[dt.datetime, Machine, C
     for machine, command in LOOK_ALIKES:
         yield moment_in(numbers, 8, 17), machine, command
     time = at(16, 20)
-    for command in FETCHES:
-        time += dt.timedelta(seconds=round(numbers.uniform(2, 9), 3))
-        yield time, FETCHER, command
+    for machine, commands in FETCHES.values():
+        for command in commands:
+            time += dt.timedelta(seconds=round(numbers.uniform(2, 9), 3))
+            yield time, machine, command
     time = at(17, 30)
     for machine, command in TOOL_RUNS.values():
         time += dt.timedelta(seconds=round(numbers.uniform(300, 1500), 3))

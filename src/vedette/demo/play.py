@@ -1,4 +1,4 @@
-"""The demo from its folder to its verdict: takes a folder and a seed, gives what the hunt found."""
+"""The demo from its folder to its end: takes a folder and a seed, gives what came of it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from vedette.demo.day import START
 from vedette.demo.folder import DemoFolder
 from vedette.demo.logs import write_logs
-from vedette.demo.story import Verdict, judge
+from vedette.demo.story import mistakes
 from vedette.detections.find import shipped
 from vedette.hunt import HuntReport, hunt
 from vedette.hunt.report import report_page
@@ -15,14 +15,14 @@ from vedette.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """What came of a demo; the report's page is written."""
+    """What came of a demo: the hunt's report, and what is wrong with it, in words."""
 
     report: HuntReport
-    verdict: Verdict
+    mistakes: list[str]
 
 
 def play(folder: DemoFolder, seed: int, tell: Callable[[str], None]) -> Played:
-    """Write the logs of the played day, ingest them, hunt in them with the shipped detections.
+    """Write the logs of the played day, ingest them, hunt in them, write the report's page.
 
     *tell* is given a line on each step when it is done. Raises ``NoLoopback`` where the machine
     lacks the visitors' addresses, and ``OSError`` where the folder cannot be written.
@@ -43,4 +43,4 @@ def play(folder: DemoFolder, seed: int, tell: Callable[[str], None]) -> Played:
     folder.report.write_text(report_page(report), encoding="utf-8")
     detections = len({run.detection.id for run in report.ran})
     tell(f"[4/4] {len(report.ran)} queries of {detections} detections hunted through the day")
-    return Played(report, judge(report.findings))
+    return Played(report, mistakes(report))
