@@ -63,6 +63,7 @@ class Binder:
         self._relations = 0
         self._calls = 0
         self._depth = 0
+        self.unnamed = 0
 
     # --- failures --------------------------------------------------------------------------------
 
@@ -210,10 +211,12 @@ class Binder:
             message = f"More than {DEEPEST_CALLS} functions call each other, or {MOST_CALLS} in all"
             raise self.fail("KS245", "limit", message, span)
         self._depth += 1
+        unnamed, self.unnamed = self.unnamed, 0
         try:
             yield
         finally:
             self._depth -= 1
+            self.unnamed = unnamed
 
     def statements(self, query: Query, scope: Scope) -> Node | None:
         """Bind what a query defines; gives the node of its result, unbound."""

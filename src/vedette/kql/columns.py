@@ -19,15 +19,14 @@ class Columns:
     def __init__(self, binder: Binder) -> None:
         """Start with none."""
         self._binder = binder
-        self._declared: set[str] = set()
-        self._numbered = 0
+        self._given: set[str] = set()
         self.broken: frozenset[str] = frozenset()
 
     def name_of(self, item: Node, taken: Container[str] = (), aggregates: bool = False) -> str:
         """The name of an item: as written, as a plain column's, or worked out.
 
-        A name that is worked out gets a number where another item has it already; so does
-        ``Column1`` and its like where *taken* has it.
+        A name that is worked out gets a number where another item has it already. ``Column1`` and
+        its like are numbered through the whole query, past those in *taken*.
         """
         if isinstance(item, Named):
             return item.names[0].text
@@ -36,20 +35,23 @@ class Columns:
         name = inferred(item, aggregates)
         if name:
             return self.free(name)
-        self._numbered += 1
-        return self.free(f"Column{self._numbered}", taken)
+        while True:
+            self._binder.unnamed += 1
+            name = f"Column{self._binder.unnamed}"
+            if name not in taken:
+                return self.free(name)
 
-    def free(self, name: str, taken: Container[str] = ()) -> str:
-        """The name, numbered from 1 where it is given out already."""
+    def free(self, name: str) -> str:
+        """The name, with a number from 1 behind it where it is given out already."""
         candidate, number = name, 0
-        while candidate in self._declared or candidate in taken:
+        while candidate in self._given:
             number += 1
             candidate = f"{name}{number}"
         return candidate
 
     def declare(self, name: str, span: Span) -> None:
         """Give a name out; one that is given out already is a problem."""
-        if name in self._declared:
+        if name in self._given:
             message = f"A column with the name '{name}' is already declared"
             raise self._binder.fail("KS171", "name", message, span)
-        self._declared.add(name)
+        self._given.add(name)

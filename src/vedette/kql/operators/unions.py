@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 Columns = list[tuple[str, Type]]
 
+MOST_CELLS = 100_000
+"""Columns times tables that a union may have."""
+
 
 @dataclass(frozen=True, slots=True)
 class UnionRows(Operator):
@@ -43,6 +46,9 @@ class UnionRows(Operator):
             return Rows(Values((), ()), open=True)
         source = self.hints.get("withsource") or self.hints.get("with_source")
         columns = _columns(inputs, inner=self.hints.get("kind") == "inner")
+        if len(columns) * len(inputs) > MOST_CELLS:
+            message = f"The union of {len(inputs)} tables has {len(columns)} columns, too many"
+            raise binder.fail("VD005", "limit", message, self.span, hint="name fewer tables")
         if source:
             if any(name == source for name, _ in columns):
                 span = self.hints.span("withsource", self.span)
