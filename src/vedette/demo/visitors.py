@@ -140,13 +140,17 @@ def _send(address: tuple[str, int], visit: Visit) -> None:
 def _people(numbers: random.Random) -> Iterator[Visit]:
     for address in BROWSERS:
         agent = numbers.choice(_AGENTS)
+        # A buyer does not come back as a journalist: each person has one purpose.
+        journey = numbers.choice(_JOURNEYS)
         for _ in range(numbers.randint(1, 3)):
-            yield from _browse(numbers, address, agent, moment_in(numbers, 6, 21))
+            yield from _browse(numbers, address, agent, journey, moment_in(numbers, 6, 21))
 
 
-def _browse(numbers: random.Random, address: str, agent: str, time: dt.datetime) -> Iterator[Visit]:
+def _browse(
+    numbers: random.Random, address: str, agent: str, journey: Sequence[str], time: dt.datetime
+) -> Iterator[Visit]:
     referrer = numbers.choice(_CAME_FROM)
-    for number, page in enumerate(numbers.choice(_JOURNEYS)):
+    for number, page in enumerate(journey):
         yield Visit(time, address, page, agent, referrer)
         referrer = f"https://www.{DOMAIN}{page}"
         # The rest of the session has them in the browser's cache.
