@@ -108,9 +108,16 @@ class Binder:
             raise self.fail("KS141", "type", "The expression must have the type bool", node.span)
         return value
 
+    def fixed(self, node: Node, scope: Scope) -> Expression:
+        """The expression of a node that may read neither rows nor other tables."""
+        try:
+            return self.value(node, Context(scope))
+        except NeedsRows:
+            raise self.later("a value read from a table here", node.span) from None
+
     def constant(self, node: Node, scope: Scope, type: Type, expected: str) -> Literal:
         """The literal that a node stands for, of one type (an int is read as a long)."""
-        value = self.value(node, Context(scope))
+        value = self.fixed(node, scope)
         if isinstance(value, Literal) and value.type is Type.INT and type is Type.LONG:
             value = replace(value, type=Type.LONG)
         if value.type is not type:
@@ -123,7 +130,10 @@ class Binder:
 
     def rows(self, node: Node, scope: Scope) -> Rows:
         """The rows of a node that stands for a table."""
-        rows = sources.bind(self, node, Context(scope))
+        try:
+            rows = sources.bind(self, node, Context(scope))
+        except NeedsRows:
+            raise self.later("a value read from a table here", node.span) from None
         if isinstance(rows, Rows):
             return rows
         raise self.fail("KS111", "type", "Tabular value expected", node.span)
@@ -134,6 +144,9 @@ class Binder:
         for operator in pipeline.operators:
             try:
                 rows = operator.bind(self, rows, scope)
+            except NeedsRows:
+                self.later("a value read from a table here", operator.span)
+                rows = self.unknown_rows(rows)
             except Unbound:
                 rows = self.unknown_rows(rows)
             self.count(1, operator.span)

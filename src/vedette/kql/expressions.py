@@ -254,6 +254,10 @@ class ExpressionReader:
         sign = self.cursor.accept("-", "+")
         if sign is None:
             return self.postfixed(self.primary())
+        least = self.cursor.peek()
+        if sign.text == "-" and least.kind == "long" and least.text == str(2**63):
+            self.cursor.next()
+            return Constant(-(2**63), Type.LONG, self.since(sign.span.start))
         operand = self.postfixed(self.primary())
         return Unary(sign.text, operand, self.since(sign.span.start))
 

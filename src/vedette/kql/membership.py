@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from vedette.kql import sources
-from vedette.kql.context import Context
+from vedette.kql.context import Context, Unbound
 from vedette.kql.fold import widen
 from vedette.kql.scope import Rows
-from vedette.kql.syntax_tree import Among, Node
+from vedette.kql.syntax_tree import Among
 from vedette.kql.text_tests import as_text
 from vedette.plan.build import apply, boolean
-from vedette.plan.expressions import Expression, Literal
+from vedette.plan.expressions import Column, Expression, Literal
+from vedette.plan.relations import Aggregate, Filter, Join, Project
 from vedette.plan.types import NUMBERS, Type, common_type
 
 if TYPE_CHECKING:
@@ -23,7 +24,14 @@ if TYPE_CHECKING:
 def among(binder: Binder, node: Among, context: Context) -> Expression:
     """Whether an operand is one of the items, or has a term of them."""
     value = binder.value(node.operand, context)
-    items = _items(binder, node, context)
+    given = binder.each(node.items, lambda part: sources.bind(binder, part, context))
+    tables = [g for g in given if isinstance(g, Rows)]
+    if tables:
+        if len(given) > 1:
+            raise binder.later("a table beside other items of a list", node.sign)
+        found = _in_table(binder, node, value, tables[0], context)
+        return apply("not", found, span=node.span) if node.operator[0] == "!" else found
+    items = _spread(binder, given)
     if node.operator in ("has_any", "has_all"):
         return _has(binder, node, value, items)
     if node.operator.endswith("~"):
@@ -33,24 +41,43 @@ def among(binder: Binder, node: Among, context: Context) -> Expression:
     return apply("not", found, span=node.span) if node.operator[0] == "!" else found
 
 
-def _items(binder: Binder, node: Among, context: Context) -> list[Expression]:
+def _spread(binder: Binder, given: Sequence[Rows | Expression]) -> list[Expression]:
     """The items, dynamic arrays that are known spread into their elements."""
     found: list[Expression] = []
-
-    def item(part: Node) -> Sequence[Expression]:
-        value = _item(binder, part, context)
-        return _elements(binder, value) if value.type is Type.DYNAMIC else (value,)
-
-    for values in binder.each(node.items, item):
-        found.extend(values)
+    for item in given:
+        if isinstance(item, Rows):
+            continue
+        found.extend(_elements(binder, item) if item.type is Type.DYNAMIC else (item,))
     return found
 
 
-def _item(binder: Binder, part: Node, context: Context) -> Expression:
-    given = sources.bind(binder, part, context)
-    if isinstance(given, Rows):
-        raise binder.later("a list that is a table", part.span)
-    return given
+def _in_table(
+    binder: Binder, node: Among, value: Expression, rows: Rows, context: Context
+) -> Expression:
+    """Whether an operand is a value of a table's first column: the table's values are marked."""
+    if node.operator in ("has_any", "has_all"):
+        raise binder.later(f"'{node.operator}' of a table", node.sign)
+    if rows.open or not rows.relation.fields:
+        raise Unbound
+    column: Expression = Column(rows.relation.fields[0], node.span)
+    shared = common_type(value.type, column.type)
+    if shared is None or shared is Type.DYNAMIC:
+        raise binder.later(f"'{node.operator}' of {value.type} and {column.type}", node.sign)
+    if shared in NUMBERS:
+        value, column = widen(value, shared), widen(column, shared)
+    if node.operator.endswith("~"):
+        if shared is not Type.STRING:
+            raise binder.later(f"'{node.operator}' over a {shared}", node.sign)
+        value = apply("text_lower", value, span=value.span)
+        column = apply("text_lower", column, span=column.span)
+    known = Filter(rows.relation, apply("not", apply("is_null", column)))
+    key = binder.fields.new("item", shared)
+    mark = binder.fields.new("is_item", Type.BOOL)
+    distinct = Aggregate(known, ((key, column),), ())
+    marked = Project(distinct, ((key, Column(key)), (mark, boolean(True, node.span))))
+    condition = apply("equals", value, Column(key, node.span), span=node.span)
+    context.add(lambda relation: Join("left_outer", relation, marked, condition))
+    return apply("not", apply("is_null", Column(mark, node.span)), span=node.span)
 
 
 def _elements(binder: Binder, value: Expression) -> list[Expression]:

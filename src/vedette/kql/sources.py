@@ -86,15 +86,13 @@ def _called(binder: Binder, node: Call, context: Context) -> Rows | None:
             return given
         raise binder.fail("KS111", "type", "Tabular value expected", node.arguments[0].span)
     if name == "table" and len(node.arguments) == 1:
-        argument = binder.value(node.arguments[0], Context(scope))
+        argument = binder.fixed(node.arguments[0], scope)
         text = argument.value if isinstance(argument, Literal) else None
         if isinstance(text, str):
             return named(binder, Name(text, node.arguments[0].span), scope)
         raise binder.later("table() of a name that is not a constant", node.span)
     if name in _ELSEWHERE:
         raise binder.later(_ELSEWHERE[name], node.span)
-    if functions.known(name) is None:
-        raise unknown_function(binder, node.function, scope)
     return None
 
 

@@ -265,7 +265,7 @@ def _absolute(binder: Binder, node: Call, context: Context) -> Expression:
 
 def _column_if_exists(binder: Binder, node: Call, context: Context) -> Expression:
     _counted(binder, node, 2, 2)
-    name = binder.value(node.arguments[0], Context(context.scope))
+    name = binder.fixed(node.arguments[0], context.scope)
     if not isinstance(name, Literal) or not isinstance(name.value, str):
         message = "The expression must be a constant string"
         raise binder.fail("KS129", "type", message, node.arguments[0].span)

@@ -91,7 +91,7 @@ class DataTable(Operator):
 
 
 def _cell(binder: Binder, node: Node, type: Type, scope: Scope) -> Literal:
-    value = binder.value(node, Context(scope))
+    value = binder.fixed(node, scope)
     if not isinstance(value, Literal):
         raise binder.later("a value of datatable that is not a constant", node.span)
     cell = as_type(value, type)
@@ -164,7 +164,7 @@ class Range(Operator):
     def bind(self, binder: Binder, rows: Rows | None, scope: Scope) -> Rows:
         """One row a step, from start to end, both included."""
         nodes = (self.start, self.end, self.step)
-        values = binder.each(nodes, lambda node: binder.value(node, Context(scope)))
+        values = binder.each(nodes, lambda node: binder.fixed(node, scope))
         kinds = tuple(Type.LONG if v.type is Type.INT else v.type for v in values)
         moments = kinds == (Type.DATETIME, Type.DATETIME, Type.TIMESPAN)
         if not moments and kinds not in ((Type.LONG,) * 3, (Type.TIMESPAN,) * 3):
