@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from vedette.engines.duckdb import guard, macros, writing
 from vedette.engines.duckdb.lowering import ABSENT, ROWS
 from vedette.engines.duckdb.results import in_plan_types
 from vedette.engines.duckdb.views import Names
-from vedette.engines.duckdb.watch import Watch
+from vedette.engines.duckdb.watch import Deadline, Watch
 from vedette.engines.select import statement
 from vedette.engines.sql import Dialect
 from vedette.plan.relations import Plan
@@ -62,6 +63,7 @@ class DuckDBEngine:
         self._databases: dict[_Setup, duckdb.DuckDBPyConnection] = {}
         self._lock = threading.Lock()
         self._watch = Watch()
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="duckdb")
 
     def compile(self, plan: Plan) -> Compiled:
         """The statement for a plan; raises Unsupported."""
@@ -108,27 +110,39 @@ class DuckDBEngine:
         A run that takes longer than ``limits.seconds`` is interrupted.
         """
         cursor = self._database(limits, compiled.by_user).cursor()
-        late = False
+        deadline = Deadline(cursor.interrupt)
         try:
-            with self._watch.limit(limits.seconds, cursor.interrupt) as deadline:
-                try:
-                    table = _only_select(cursor, compiled.sql).to_arrow_table()
-                finally:
-                    late = deadline.passed
+            with self._watch.limit(limits.seconds, deadline):
+                table = self._interruptible(cursor, compiled.sql)
             return in_plan_types(table, compiled)
-        except duckdb.OutOfMemoryException as error:
-            raise RunFailed(_reason(error)[0], "memory") from error
-        except duckdb.InterruptException as error:
-            if late:
+        except (duckdb.Error, pa.ArrowInvalid, RuntimeError) as error:
+            if deadline.passed:
                 raise RunFailed(f"took longer than {limits.seconds:g} seconds", "time") from error
-            raise KeyboardInterrupt from error
-        except (duckdb.Error, pa.ArrowInvalid) as error:
-            raise RunFailed(_reason(error)[0]) from error
+            limit = "memory" if isinstance(error, duckdb.OutOfMemoryException) else None
+            raise RunFailed(_reason(error)[0].split("\n", 1)[0], limit) from error
         finally:
             cursor.close()
 
+    def _interruptible(self, cursor: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
+        """The rows; in the main thread a keyboard interrupt ends the run.
+
+        DuckDB looks for signals while a statement is executed, but not while its rows become Arrow:
+        so the work is done by another thread, and the main one waits where signals reach it.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            return _only_select(cursor, sql).to_arrow_table()
+        run = self._worker.submit(lambda: _only_select(cursor, sql).to_arrow_table())
+        try:
+            return run.result()
+        except KeyboardInterrupt:
+            while not run.done():  # an interrupt before the run has begun is lost
+                cursor.interrupt()
+                wait([run], timeout=0.05)
+            raise
+
     def close(self) -> None:
         """Give back what the engine holds."""
+        self._worker.shutdown()
         with self._lock:
             for database in self._databases.values():
                 database.close()

@@ -33,9 +33,8 @@ class Watch:
         self._thread: threading.Thread | None = None
 
     @contextmanager
-    def limit(self, seconds: float | None, interrupt: Callable[[], None]) -> Iterator[Deadline]:
-        """Call *interrupt* if the block takes longer than *seconds*; never behind the block."""
-        deadline = Deadline(interrupt)
+    def limit(self, seconds: float | None, deadline: Deadline) -> Iterator[None]:
+        """Interrupt if the block takes longer than *seconds*, but never behind the block."""
         if seconds is not None:
             with self._changed:
                 entry = (time.monotonic() + seconds, next(self._order), deadline)
@@ -46,7 +45,7 @@ class Watch:
                 elif self._waiting[0] is entry:
                     self._changed.notify()
         try:
-            yield deadline
+            yield
         finally:
             with self._changed:
                 deadline.interrupt = None  # it keeps the run's connection alive
