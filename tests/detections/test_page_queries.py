@@ -113,3 +113,18 @@ def test_a_broken_query_is_taken_whole(
 )
 def test_prose_is_no_query(language: Language, body: str) -> None:
     assert find(language, body) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("language", "body"),
+    [
+        ("kql", "T | where " + "(" * 90_000),
+        ("aql", "SELECT " + "(" * 90_000),
+        ("kql", "word " * 150_000),
+        ("kql", "T | where A == 'open\n" * 5_000),
+        ("aql", "SELECT a FROM events WHERE a = 'open\n" * 5_000),
+    ],
+)
+def test_a_page_made_to_be_slow_is_given_up(language: Language, body: str) -> None:
+    text, place = find(language, body)
+    assert text is None or (text in body and (place is not None or len(text) < 100))

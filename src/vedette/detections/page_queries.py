@@ -17,6 +17,8 @@ from vedette.syntax import Findings, Problem, Source, Span
 
 MOST_STARTS = 12
 MOST_ENDS = 200
+LONGEST = 30_000
+MOST_READ = 600_000
 
 # A reading of a text by a language's grammar: its errors in the order of the text.
 Check = Callable[[str], tuple[Problem, ...]]
@@ -61,12 +63,13 @@ def find_query(
     """The query that stands in *lines*, whose text goes to the offset *end*; None if none does.
 
     Fences mark it where there are any. Otherwise it starts at the line from which its grammar
-    reads furthest, and ends where that reading ends.
+    reads furthest, and ends where that reading ends. At most LONGEST characters are looked at.
     """
     fence = _fenced(lines)
     if fence is not None:
         return _trimmed(source, fence.start, fence.end)
-    check = checker(language)
+    check = _bounded(checker(language))
+    end = min(end, (lines[0].start if lines else end) + LONGEST)
     best: Span | None = None
     for line in [line for line in lines if line.bare][:MOST_STARTS]:
         start = line.start + line.indent
@@ -75,12 +78,13 @@ def find_query(
             best = read
     if best is not None and language == "kql":
         best = _without_prose(source, best, end, check)
-    best = best or _opened(lines, language)
-    if best is None:
+    opened = best or _opened(lines, language)
+    if opened is None:
         return None
-    stop, goes_on = _continued(source, best, lines, language)
-    span = Span(best.start, stop)
-    problems = _syntax_only(check(source.at(span))) if goes_on else ()
+    stop, goes_on = _continued(source, opened, lines, language)
+    goes_on = goes_on or best is None
+    span = Span(opened.start, stop)
+    problems = _stops(check(source.at(span))) if goes_on else ()
     return Found(span, problems[0] if problems else None)
 
 
@@ -101,14 +105,32 @@ def checker(language: Language) -> Check:
     return lambda text: _errors(text, aql.parse)
 
 
+def _bounded(check: Check) -> Check:
+    """The check, which calls a text wrong from its start once MOST_READ characters were read.
+
+    A page may be made so that every end has to be tried.
+    """
+    left = MOST_READ
+
+    def within(text: str) -> tuple[Problem, ...]:
+        nonlocal left
+        left -= len(text)
+        if left < 0:
+            place = Span(0, 0)
+            return (Problem("VD322", "syntax", "error", "too long to be read", place, 1, 1),)
+        return check(text)
+
+    return within
+
+
 def _errors(text: str, parse: Callable[[Source, Findings], object]) -> tuple[Problem, ...]:
     findings = Findings(Source(text))
     parse(findings.source, findings)
     return tuple(p for p in findings.ordered() if p.severity == "error")
 
 
-def _syntax_only(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
-    return tuple(p for p in problems if p.kind == "syntax")
+def _stops(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    return tuple(p for p in problems if p.kind in ("syntax", "limit"))
 
 
 def _fenced(lines: tuple[Line, ...]) -> Span | None:
@@ -137,7 +159,7 @@ def _readable(text: str, check: Check) -> int:
     for _ in range(MOST_ENDS):
         if last == 0:
             return 0
-        problems = _syntax_only(check(text[: ends[last - 1]]))
+        problems = _stops(check(text[: ends[last - 1]]))
         if not problems:
             return ends[last - 1]
         first = min(p.span.start for p in problems)
@@ -158,7 +180,7 @@ def _without_prose(source: Source, found: Span, end: int, check: Check) -> Span 
     above, _, last = text.rpartition("\n")
     if rest and last.strip().isidentifier() and above.rstrip().endswith(";"):
         return Span(found.start, found.start + len(above.rstrip()))
-    unread = [p for p in check(text) if p.kind != "syntax"]
+    unread = [p for p in check(text) if p.kind not in ("syntax", "limit")]
     if not unread or re.search(r"\n\s*\|", text[unread[-1].span.start :]):
         return found
     goes_on = re.compile(_GOES_ON["kql"] + r"|(?:by|on|with|and|or)\b")

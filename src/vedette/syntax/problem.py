@@ -72,6 +72,8 @@ class Findings:
     strict: bool = False
     problems: list[Problem] = field(default_factory=list)
     repairs: list[Repair] = field(default_factory=list)
+    # A text may have a problem at each of its characters: looking through the list is too slow.
+    _told: set[Problem] = field(default_factory=set, init=False, repr=False, compare=False)
 
     def add(
         self,
@@ -88,7 +90,8 @@ class Findings:
         """Record a problem at a span; the same one twice is recorded once."""
         line, column = self.source.position(span.start)
         problem = Problem(code, kind, severity, message, span, line, column, reason, hint, fix)
-        if problem not in self.problems:
+        if problem not in self._told:
+            self._told.add(problem)
             self.problems.append(problem)
 
     def advise(
