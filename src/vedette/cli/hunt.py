@@ -115,7 +115,7 @@ def _told(bar: Callable[[int, int, str], None] | None) -> Callable[[Progress], N
         return None
 
     def tell(progress: Progress) -> None:
-        place = f"window {progress.window + 1} of {progress.windows}: " if progress.windows else ""
+        place = f"{progress.window} of {progress.windows} windows: " if progress.windows else ""
         bar(progress.query, progress.queries, f"{place}{progress.label}")
 
     return tell

@@ -43,8 +43,9 @@ class Finding:
     """What one query of a detection found about one entity.
 
     ``count`` counts distinct events, or distinct rows where no event stands behind them
-    (``basis``); ``is_at_least`` says that it is a lower bound. ``rows`` and ``events`` are the
-    first of ``row_count`` and ``count``. ``hours`` counts events by the hour of their moment.
+    (``basis``); ``is_at_least`` says that it is a lower bound. ``rows`` are some of the
+    ``row_count`` distinct rows over all windows, those over the most events; ``events`` are the
+    oldest. ``hours`` counts events by the hour of their moment.
     """
 
     detection: Detection
@@ -82,10 +83,22 @@ class _Group:
     column: str | None
     identities: dict[str, None] = field(default_factory=dict)
     contents: dict[str, None] = field(default_factory=dict)
-    rows: dict[tuple[str, ...] | str, tuple[Any, ...]] = field(default_factory=dict)
+    rows: list[tuple[tuple[Any, ...], frozenset[str]]] = field(default_factory=list)
     row_keys: set[int] = field(default_factory=set)
     moments: list[dt.datetime] = field(default_factory=list)
     is_at_least: bool = False
+
+    def show(self, row: tuple[Any, ...], events: frozenset[str]) -> None:
+        """Keep a row to show, but of rows over growing parts of the same events only the last."""
+        if events:
+            for place, (_, shown) in enumerate(self.rows):
+                if events <= shown:
+                    return
+                if shown and shown <= events:
+                    self.rows[place] = (row, events)
+                    return
+        if len(self.rows) < MOST_ROWS:
+            self.rows.append((row, events))
 
 
 class Gathering:
@@ -124,8 +137,7 @@ class Gathering:
         key = events if len(events) == 1 else content
         if hash(key) not in group.row_keys:
             group.row_keys.add(hash(key))
-            if len(group.rows) < MOST_ROWS:
-                group.rows[key] = row
+            group.show(row, frozenset(events))
 
     def findings(
         self, workspace: Workspace, tables: Iterable[str], evidence: int
@@ -152,7 +164,7 @@ class Gathering:
     ) -> Finding:
         moments = [times[i] for i in group.identities if i in times] or group.moments
         hours = Counter(m.replace(minute=0, second=0, microsecond=0) for m in moments)
-        rows = tuple(group.rows.values())
+        rows = tuple(row for row, _ in group.rows)
         return Finding(
             detection=self._detection,
             query=self._query,

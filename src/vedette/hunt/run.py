@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from vedette.detections.model import Detection, Loaded, Query
+from vedette.hunt.evaluate import Task, evaluate
 from vedette.hunt.findings import MOST_IDENTITIES, Finding, Gathering
 from vedette.hunt.outcome import HuntReport, Run, TableData
 from vedette.hunt.windows import Stretch, Window, Windows, pin, slide
@@ -251,20 +252,28 @@ class _Query:
 
     def _evaluate(self, run: Run, first: _Read) -> Run:
         gathering = Gathering(self._detection, self._query)
-        windows: Sequence[Window | None] = run.windows.evaluated or (None,)
-        failure = ""
-        for number, window in enumerate(windows):
-            self._hunt.tell(replace(self._progress, window=number, windows=len(windows)))
-            clock = first.clock if window is None else window[1]
-            try:
-                read = first if clock == first.clock else self._compile(clock)
-                result, identities = self._workspace.trace(
-                    read.compilation, self._source, window, MOST_IDENTITIES
-                )
-            except QueryError as error:
-                failure = f"{_first(error)} (in {_shown(window)}, after {number} windows)"
-                break
-            gathering.add(result, identities)
+        windows = run.windows.evaluated
+        task = Task(
+            workspace=self._workspace,
+            source=self._source,
+            compile=lambda clock: self._compile(clock).compilation,
+            windows=windows,
+            lookback=run.lookback,
+            step=run.step,
+            rows=sum(table.rows for table in run.tables),
+            is_sparse=bool(run.windows.unreached),
+            most=MOST_IDENTITIES,
+        )
+        failure, done = "", 0
+        try:
+            if not windows:  # its tables have no time: there is nothing to slide over
+                gathering.add(*self._workspace.trace(first.compilation, self._source, None))
+            for done, rows in evaluate(task):
+                gathering.add(*rows)
+                self._hunt.tell(replace(self._progress, window=done, windows=len(windows)))
+        except QueryError as error:
+            place = f", {_shown(windows[done])}" if done < len(windows) else ""
+            failure = f"{_first(error)} (after {done:,} of {len(windows):,} windows{place})"
         behind = [name for t in run.tables for name in self._workspace.stored_behind(t.name)]
         findings = gathering.findings(
             self._workspace, tuple(dict.fromkeys(behind)), self._hunt.evidence
@@ -338,5 +347,5 @@ def _first(error: QueryError) -> str:
     return f"{problems[0].message}{more}"
 
 
-def _shown(window: Window | None) -> str:
-    return "all rows" if window is None else f"{moment_text(window[0])} to {moment_text(window[1])}"
+def _shown(window: Window) -> str:
+    return f"{moment_text(window[0])} to {moment_text(window[1])}"

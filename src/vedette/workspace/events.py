@@ -59,6 +59,24 @@ def stored_behind(workspace: Workspace, table: str, stored: Container[str]) -> t
     return tuple(name for name in dict.fromkeys(names) if name in stored)
 
 
+def moment_columns(workspace: Workspace, table: str) -> tuple[str, ...]:
+    """The datetime columns of a table that all hold the moment of its rows, the main one first."""
+    known = workspace.catalog.table(table)
+    if known is None or known.time_column is None:
+        return ()
+    main = known.time_column
+    sources = view_sources(table) if known.platform in ("sentinel", "qradar") else ()
+    if table in workspace.stored or not sources:  # its own rows may tell them apart
+        return (main,)
+    same = [
+        column
+        for column, type in known.columns.items()
+        if type is Type.DATETIME
+        and all(s.columns.get(column, "") == s.columns.get(main) for s in sources)
+    ]
+    return (main, *(column for column in same if column != main))
+
+
 def volume(workspace: Workspace, table: str, size: dt.timedelta) -> tuple[Volume, ...]:
     """How many rows there are in each *size* of time, oldest first; see Workspace.volume."""
     known = workspace.catalog.table(table)

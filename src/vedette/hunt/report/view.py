@@ -199,8 +199,8 @@ def _moment(moment: dt.datetime | None) -> str:
 def _finding(finding: Finding, anchor: str, budget: Budget) -> FindingView:
     rows = [tuple(shown(value) for value in row) for row in finding.rows[:MOST_ROWS]]
     events = [_event(event) for event in finding.events[:MOST_EVENTS]]
-    row_note = _of(len(rows), finding.row_count, "rows")
-    event_note = _of(len(events), finding.count, "events") if events else ""
+    row_note = _part(len(rows), finding.row_count, "rows of all windows", "over the most events")
+    event_note = _part(len(events), finding.count, "events", "oldest") if events else ""
     if not budget.takes([*(c for row in rows for c in row), *(e.raw for e in events)]):
         rows, events = [], []
         row_note = "The evidence is left out: the page holds enough of it. Ask for --format json."
@@ -224,10 +224,8 @@ def _finding(finding: Finding, anchor: str, budget: Budget) -> FindingView:
     )
 
 
-def _of(part: int, whole: int, what: str) -> str:
-    if part == whole:
-        return ""
-    return f"The first {part:,} of {whole:,} {what} are shown."
+def _part(part: int, whole: int, what: str, which: str) -> str:
+    return "" if part == whole else f"Of {whole:,} {what} the {part:,} {which} are shown."
 
 
 def _event(event: Event) -> EventView:
