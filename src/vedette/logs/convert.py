@@ -17,6 +17,7 @@ from typing import Any
 
 import orjson
 
+from vedette.logs.json_values import json_text
 from vedette.logs.times import iso_ticks
 from vedette.plan.types import TICKS_PER_DAY, TICKS_PER_SECOND, Type, ticks_of, timespan_ticks
 
@@ -155,10 +156,7 @@ def _dynamic_in_json(value: Any) -> str:
 
 
 def _json(value: Any) -> str:
-    try:
-        return orjson.dumps(value, default=_string).decode()
-    except orjson.JSONEncodeError:
-        raise ValueError("no JSON") from None
+    return json_text(value, _string)
 
 
 def _guid(value: Any) -> str:

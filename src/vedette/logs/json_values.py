@@ -6,6 +6,7 @@ values. It is read in pieces: memory is bounded by the largest value.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -42,6 +43,20 @@ def parse_json(line: bytes) -> tuple[Any] | str:
         return (json.loads(decoded(line).strip(_BLANK)),)
     except (ValueError, RecursionError):
         return reason
+
+
+def json_text(value: Any, default: Callable[[Any], Any] = str) -> str:
+    """A value as JSON text; halves of surrogate pairs become question marks.
+
+    *default* makes JSON of what is none. Raises ValueError where a value cannot be written.
+    """
+    with contextlib.suppress(TypeError):  # numbers over 64 bits and lone surrogates raise it too
+        return orjson.dumps(value, default=default).decode()
+    try:
+        text = json.dumps(value, default=default, ensure_ascii=False, separators=(",", ":"))
+    except (TypeError, RecursionError) as error:
+        raise ValueError("no JSON") from error
+    return text.encode("utf-8", "replace").decode()
 
 
 class Splitter:

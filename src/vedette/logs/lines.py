@@ -49,6 +49,7 @@ class _Utf16(io.RawIOBase):
             try:
                 text = self._decoder.decode(block, final=not block)
             except UnicodeDecodeError:  # an odd byte at the end
+                self._decoder.reset()
                 text = "�"
             self._left = text.encode("utf-8", "surrogatepass")
             if not block:

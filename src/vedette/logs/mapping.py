@@ -16,9 +16,8 @@ from functools import cache, partial
 from importlib.resources import files
 from typing import Any
 
-import orjson
-
 from vedette.logs.base import Layout, Row, event_layout
+from vedette.logs.json_values import json_text
 from vedette.logs.times import iso_ticks
 from vedette.plan.types import Type
 
@@ -57,7 +56,7 @@ def plain(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, int):
         return str(value)
-    return orjson.dumps(value).decode()
+    return json_text(value)
 
 
 def last(value: Any) -> str | None:

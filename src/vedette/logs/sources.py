@@ -108,6 +108,7 @@ class Source:
     _stack: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
     _local: Path | None = None
     _below: BufferedIOBase | None = None
+    _damage: str = ""
 
     def open(self) -> BufferedIOBase:
         """A new stream from the beginning; reading it may raise OSError, DAMAGE or Overgrown."""
@@ -134,12 +135,12 @@ class Source:
         """The first bytes, as many as can be read; empty where nothing can."""
         if self._head is None:
             pieces: list[bytes] = []
-            with self.open() as stream, contextlib.suppress(*DAMAGE):
-                while sum(map(len, pieces)) < HEAD_BYTES:
-                    piece = stream.read1(HEAD_BYTES)
-                    if not piece:
-                        break
-                    pieces.append(piece)
+            try:
+                with self.open() as stream:
+                    while sum(map(len, pieces)) < HEAD_BYTES and (piece := stream.read1(_BLOCK)):
+                        pieces.append(piece)
+            except DAMAGE as error:
+                self._damage = str(error)
             self._head = b"".join(pieces)[:HEAD_BYTES]
         return self._head
 
@@ -237,7 +238,7 @@ def _unpack(source: Source, budget: _Budget, depth: int) -> Iterator[Source | Un
         is_gzip = source.head[:2] == b"\x1f\x8b"
         is_zip = source.head[:4] in (b"PK\x03\x04", b"PK\x05\x06")
         if not is_gzip and not is_zip:
-            yield source if source.head else Unread(source.name, "empty")
+            yield source if source.head else _nothing(source)
         elif depth >= MAX_DEPTH:
             yield Unread(source.name, f"more than {MAX_DEPTH} archives inside each other", True)
         elif is_gzip:
@@ -254,12 +255,29 @@ def _unpack(source: Source, budget: _Budget, depth: int) -> Iterator[Source | Un
         source.close()
 
 
+def _nothing(source: Source) -> Unread:
+    damage = source._damage
+    return Unread(source.name, f"a damaged archive: {damage}" if damage else "empty", bool(damage))
+
+
+class _Gunzip(gzip.GzipFile):
+    """The stream inside a gzip stream, which is closed with it."""
+
+    def __init__(self, below: BufferedIOBase) -> None:
+        super().__init__(fileobj=cast(BufferedReader, below))
+        self._below = below
+
+    def close(self) -> None:
+        super().close()
+        self._below.close()
+
+
 def _unzipped(source: Source, budget: _Budget) -> Source:
     def opener() -> BufferedIOBase:
         below = source.open()
         if source._budget is None:
             inner._below = below
-        return gzip.GzipFile(fileobj=cast(BufferedReader, below))
+        return _Gunzip(below)
 
     inner = Source(source.name, source.path, source.disk_bytes, opener, budget)
     return inner

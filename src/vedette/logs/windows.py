@@ -13,9 +13,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import orjson
-
 from vedette.logs.base import Layout, Row
+from vedette.logs.json_values import json_text
 from vedette.logs.mapping import Filler, filler_for, plain, text, whole
 from vedette.logs.times import iso_ticks
 
@@ -127,7 +126,7 @@ class WindowsRows:
             close = stamp is not None and (written is None or stamp // 10 == written // 10)
             row[places[0]] = stamp if close else written
         ours = (
-            orjson.dumps(own, default=str).decode() if own else None,
+            json_text(own) if own else None,
             f"{self._lineage}-{place or offset}", self._format, LOG_SOURCE_TYPE, self._file,
             offset, raw,
         )  # fmt: skip

@@ -18,7 +18,9 @@ LOG_SOURCE_TYPE = "Apache HTTP Server"
 
 _QUOTED = r'"([^"\\]*(?:\\.[^"\\]*)*)'
 _LINE = re.compile(
-    r"(?:(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<host_port>\d{1,5}))? )??"
+    # A virtual host stands before an address, which tells it from a client with a longer line.
+    r"(?:(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<host_port>\d{1,5}))? "
+    r"(?=[0-9A-Fa-f]*[.:][0-9A-Fa-f.:]* \S+ \S+ \[))?"
     r"(?P<client>[^\s\"]+) (?P<identity>\S+) (?P<user>[^\[\"]*?) ?\[(?P<time>[^\]\"]{10,40})\] "
     + _QUOTED.replace("(", "(?P<request>", 1)
     + r'" (?P<status>\d{3}|-) (?P<bytes>\d{1,18}|-)'

@@ -38,9 +38,10 @@ def read_lines(
     it, so that it is read again when its end has come. *ignored* is given with every chunk.
     """
     lines = LineReader(reading.source, reading.start)
+    counts = ignored if ignored is not None else {}
     position, first = reading.start, True
     for block in lines.blocks():
-        chunk = Chunk(block.end, ignored=ignored if ignored is not None else {})
+        chunk = Chunk(block.end, ignored=counts)
         text = without_fragment(block, chunk) if first and lines.begins_inside_line else block.text
         first = False
         if block.ended:
@@ -52,7 +53,7 @@ def read_lines(
         chunk.digest = lines.digest()
         position = chunk.position
         yield chunk
-    yield Chunk(position, lines.digest(), content=lines.content())
+    yield Chunk(position, lines.digest(), content=lines.content(), ignored=counts)
 
 
 def _whole_lines(text: bytes, offset: int, parse: Line, chunk: Chunk) -> None:

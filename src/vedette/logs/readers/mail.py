@@ -6,6 +6,7 @@ has its headers. Source: RFC 5322; Defender's EmailEvents for what columns mean.
 
 from __future__ import annotations
 
+import datetime as dt
 import email.utils
 import hashlib
 import ipaddress
@@ -17,8 +18,6 @@ from email.message import Message
 from email.parser import HeaderParser, Parser
 from typing import Any
 
-import orjson
-
 from vedette.logs.base import (
     MAX_RECORD_BYTES,
     Chunk,
@@ -28,9 +27,10 @@ from vedette.logs.base import (
     Unreadable,
     event_layout,
 )
+from vedette.logs.json_values import json_text
 from vedette.logs.lines import content_digest, decoded
 from vedette.logs.sources import DAMAGE, Overgrown, Source
-from vedette.plan.types import MAX_TICKS, TICKS_PER_SECOND, UNIX_EPOCH_TICKS
+from vedette.plan.types import MAX_TICKS, TICKS_PER_SECOND, ticks_of
 
 LOG_SOURCE_TYPE = "Universal DSM"
 """QRadar's name for log sources that it has no module for: it has none that reads messages."""
@@ -198,10 +198,16 @@ def _decode(value: str) -> str:
     try:
         pieces = decode_header(value)
         return "".join(
-            piece if isinstance(piece, str) else _piece(piece, charset) for piece, charset in pieces
+            _bytes_as_text(piece) if isinstance(piece, str) else _piece(piece, charset)
+            for piece, charset in pieces
         ).strip()
     except (MessageError, ValueError, LookupError):
-        return decoded(value.encode("latin-1", "replace"))
+        return _bytes_as_text(value)
+
+
+def _bytes_as_text(text: str) -> str:
+    """Text that stands for bytes, a character each, as the text that they are."""
+    return decoded(text.encode("latin-1", "replace"))
 
 
 def _piece(piece: bytes, charset: str | None) -> str:
@@ -220,7 +226,7 @@ def _addresses(message: Message[str, str], name: str) -> list[tuple[str | None, 
         pairs = email.utils.getaddresses(values)[:_MAX_ADDRESSES]
     except (RecursionError, ValueError, IndexError):
         return []
-    return [(_decode(shown) or None, address) for shown, address in pairs if address]
+    return [(_decode(name) or None, _bytes_as_text(address)) for name, address in pairs if address]
 
 
 def _envelope(message: Message[str, str]) -> str | None:
@@ -236,7 +242,7 @@ def _domain(address: str | None) -> str | None:
 
 
 def _array(values: Sequence[Any]) -> str | None:
-    return orjson.dumps(values).decode() if values else None
+    return json_text(values) if values else None
 
 
 def _sender_ip(received: Sequence[str]) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
@@ -264,7 +270,9 @@ def _date_ticks(text: str) -> int | None:
         parsed = email.utils.parsedate_tz(text)
         if parsed is None:
             return None
-        ticks = UNIX_EPOCH_TICKS + int(email.utils.mktime_tz(parsed)) * TICKS_PER_SECOND
+        year, month, day, hour, minute, second, *_, offset = parsed
+        local = dt.datetime(year, month, day, hour, minute, min(second, 59), tzinfo=dt.UTC)
+        ticks = ticks_of(local) - (offset or 0) * TICKS_PER_SECOND
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
     return ticks if 0 <= ticks <= MAX_TICKS else None

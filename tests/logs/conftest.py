@@ -1,0 +1,74 @@
+"""What tests of readers share: bytes in, rows and reasons out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from vedette.logs.base import Layout, Reader, Reading, Unreadable
+from vedette.logs.formats import reader_of, table_reader_of
+from vedette.logs.sources import Source, open_sources
+
+
+@dataclass
+class Read:
+    """The rows of a source as dictionaries of what is not null, by their tables, and the rest."""
+
+    rows: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    unreadable: list[Unreadable] = field(default_factory=list)
+    ignored: dict[str, int] = field(default_factory=dict)
+    format: str = ""
+    position: int = 0
+
+    @property
+    def reasons(self) -> list[str]:
+        return [u.reason for u in self.unreadable]
+
+    def row(self) -> dict[str, Any]:
+        """The only row."""
+        ((_, row),) = self.rows
+        return row
+
+    def columns(self, name: str) -> list[Any]:
+        return [row.get(name) for _, row in self.rows]
+
+
+def read_source(source: Source, reader: Reader, start: int = 0) -> Read:
+    """Everything that a reader makes of a source."""
+    read = Read(format=reader.name)
+    chunks = list(reader.read(Reading(source, "lineage", start)))
+    assert chunks[-1].content is not None
+    for chunk in chunks:
+        read.rows += [(layout.table, _filled(layout, row)) for layout, row in chunk.rows]
+        read.unreadable += chunk.unreadable
+        read.ignored = chunk.ignored
+        read.position = chunk.position
+    return read
+
+
+def _filled(layout: Layout, row: list[Any]) -> dict[str, Any]:
+    pairs = zip(layout.columns, row, strict=True)
+    return {column: value for column, value in pairs if value is not None}
+
+
+ReadBytes = Callable[..., Read]
+
+
+@pytest.fixture
+def read_bytes(tmp_path: Path) -> ReadBytes:
+    """Read bytes as a file of a name, into a table's layout where one is given."""
+
+    def read(
+        data: bytes | str, name: str = "a.log", layout: Layout | None = None, start: int = 0
+    ) -> Read:
+        path = tmp_path / name
+        path.write_bytes(data.encode() if isinstance(data, str) else data)
+        (source,) = open_sources(path)
+        assert isinstance(source, Source)
+        reader = reader_of(source) if layout is None else table_reader_of(source, layout)
+        assert reader is not None, "no reader knows it"
+        return read_source(source, reader, start)
+
+    return read

@@ -1,0 +1,158 @@
+"""Messages, well formed and hostile."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vedette.logs.readers.mail import MailReader, message_columns
+from vedette.logs.times import iso_ticks
+
+PLAIN = """\
+From bounce@list.example  Thu Aug 22 12:36:23 2002
+Return-Path: <bounce@list.example>
+Delivered-To: jane@example.org
+Received: from localhost (mx [127.0.0.1])
+\tby example.org; Thu, 22 Aug 2002 13:00:00 +0100
+Received: from mail.other.example (mail.other.example [93.184.216.34]) by mx.example.org
+\twith SMTP id 1; Thu, 22 Aug 2002 12:46:39 +0100 (IST)
+From: =?utf-8?q?J=C3=BCrgen?= <juergen@Lookalike.Example>
+To: "Doe, Jane" <jane@example.org>, info@example.org
+Cc: boss@example.org
+Reply-To: x@y.example
+Subject: =?iso-8859-1?q?Question_about_your_=F6ffnungszeiten?=
+ and
+ more
+Date: Thu, 22 Aug 2002 12:46:18 +0100
+Message-Id: <1@list.example>
+X-Mailer: tool 1.0
+List-Id: <list.example>
+
+See http://example.com/a?b=1. And <https://example.com/x>, http://example.com/a?b=1!
+"""
+
+
+def test_a_message(read_bytes: Any) -> None:
+    read = read_bytes(PLAIN, "00001.txt")
+    assert [table for table, _ in read.rows] == ["mail_event"]
+    row = read.row()
+    expected = {
+        "time": iso_ticks("2002-08-22T11:46:18Z"),
+        "sender_address": "juergen@Lookalike.Example",
+        "sender_domain": "lookalike.example",
+        "sender_name": "Jürgen",
+        "envelope_sender": "bounce@list.example",
+        "envelope_sender_domain": "list.example",
+        "reply_to": "x@y.example",
+        "recipient": "jane@example.org",
+        "recipient_domain": "example.org",
+        "user": "jane@example.org",
+        "recipient_count": 3,
+        "subject": "Question about your öffnungszeiten and more",
+        "message_id": "<1@list.example>",
+        "date_header": "Thu, 22 Aug 2002 12:46:18 +0100",
+        "direction": "Inbound",
+        "sender_ip": "93.184.216.34",
+        "source_ip": "93.184.216.34",
+        "sender_ipv4": "93.184.216.34",
+        "mailer": "tool 1.0",
+        "mailing_list": "<list.example>",
+        "content_type": "text/plain",
+        "attachment_count": 0,
+        "url_count": 2,
+        "size": len(PLAIN.encode()),
+        "raw": PLAIN,
+        "log_format": "mail",
+        "log_source_type": "Universal DSM",
+        "event_id": "lineage-0",
+    }
+    assert {name: row.get(name) for name in expected} == expected
+    assert json.loads(row["recipients"]) == ["jane@example.org", "info@example.org"]
+    assert json.loads(row["copy_recipients"]) == ["boss@example.org"]
+    assert json.loads(row["urls"]) == ["http://example.com/a?b=1", "https://example.com/x"]
+
+
+def test_attachments() -> None:
+    message = (
+        b"From: a@b.example\r\nTo: c@d.example\r\nMIME-Version: 1.0\r\n"
+        b'Content-Type: multipart/mixed; boundary="x"\r\n\r\n--x\r\nContent-Type: text/html\r\n\r\n'
+        b'<a href="https://evil.example/p">x</a>\r\n--x\r\nContent-Type: application/pdf\r\n'
+        b'Content-Disposition: attachment; filename="a\xe9.pdf"\r\n'
+        b"Content-Transfer-Encoding: base64\r\n\r\naGVsbG8=\r\n--x--\r\n"
+    )
+    columns = message_columns(message)
+    (attachment,) = json.loads(columns["attachments"])
+    assert attachment["type"] == "application/pdf"
+    assert attachment["size"] == 5
+    assert attachment["sha256"].startswith("2cf24dba5fb0a30e26e83b2ac5b9e29e")
+    assert columns["attachment_count"] == 1
+    assert json.loads(columns["urls"]) == ["https://evil.example/p"]
+    assert columns["direction"] is None
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ("Date: nonsense\nReceived: by x; Thu, 22 Aug 2002 12:46:39 +0100",
+         {"time": iso_ticks("2002-08-22T11:46:39Z"), "date_header": "nonsense"}),
+        ("Date: Thu, 99 Aug 2002 12:46:39 +0100", {"time": None}),
+        ("Date: Thu, 22 Aug 99999999 12:46:39 +0100", {"time": None}),
+        ("From: =?no-such-charset?q?abc?= <a@b.example>",
+         {"sender_name": "abc", "sender_address": "a@b.example"}),
+        ("From: =?utf-8?b?%%%?= <a@b.example>", {"sender_address": "a@b.example"}),
+        ("Subject: caf\u00e9 in plain bytes", {"subject": "caf\u00e9 in plain bytes"}),
+        ("Received: from a ([192.168.0.1]) by b\nReceived: from c ([10.0.0.1]) by d",
+         {"sender_ip": None, "direction": None}),
+        ("Received: from a ([IPv6:2606:2800:220:1::1]) by b",
+         {"sender_ipv6": "2606:2800:220:1::1", "sender_ipv4": None, "direction": "Inbound"}),
+        ("Received: from a by relay ([93.184.216.34])", {"sender_ip": None}),
+        ("Subject: <script>alert(1)</script>'; DROP TABLE mail; --",
+         {"subject": "<script>alert(1)</script>'; DROP TABLE mail; --"}),
+        ("To: undisclosed-recipients:;", {"recipient": None, "recipient_count": 0}),
+    ],
+)  # fmt: skip
+def test_headers_of_every_sort(headers: str, expected: dict[str, Any]) -> None:
+    columns = message_columns(f"{headers}\n\nbody\n".encode())
+    assert {name: columns.get(name) for name in expected} == expected
+
+
+def test_parts_inside_each_other_without_end_leave_the_headers() -> None:
+    deep = "".join(
+        f'Content-Type: multipart/mixed; boundary="b{n}"\n\n--b{n}\n' for n in range(3000)
+    )
+    columns = message_columns(f"From: a@b.example\nSubject: deep\n{deep}".encode())
+    assert columns["subject"] == "deep"
+
+
+def test_brackets_without_end_cost_the_addresses_only() -> None:
+    columns = message_columns(b"From: " + b"(" * 20_000 + b"\nSubject: s\n\n")
+    assert columns["subject"] == "s"
+
+
+@given(st.binary(max_size=400))
+def test_no_bytes_break_the_reading(data: bytes) -> None:
+    assert "subject" in message_columns(data)
+    assert "subject" in message_columns(b"From: a@b\nReceived: " + data + b"\nDate: " + data)
+
+
+@pytest.mark.parametrize(
+    ("head", "name", "known"),
+    [
+        (PLAIN, "a", True),
+        ("Subject: x\n\n", "a.eml", True),
+        ("Subject: x\n\n", "a.txt", False),
+        ("title: x\nfrom: y\nstatus: stable\n", "rule.yml", False),
+        ("# From here: to there\n", "README.md", False),
+        ("", "a.txt", False),
+    ],
+)
+def test_what_is_taken_for_mail(head: str, name: str, known: bool) -> None:
+    assert bool(MailReader().sniff(head.encode(), name)) is known
+
+
+def test_raw_is_cut_and_size_is_not(read_bytes: Any) -> None:
+    row = read_bytes(PLAIN + "x" * 2_000_000, "big.eml").row()
+    assert len(row["raw"]) == 1024 * 1024
+    assert row["size"] == len(PLAIN.encode()) + 2_000_000

@@ -1,0 +1,177 @@
+"""Where bytes come from: folders, links, archives inside each other, damaged and hostile ones."""
+
+import gzip
+import io
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from vedette.logs import sources
+from vedette.logs.sources import Overgrown, Source, Unread, open_sources, walk
+
+
+def zipped(members: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
+def contents(path: Path) -> dict[str, bytes | str]:
+    """Each source's bytes, and each reason, by name behind the path's."""
+    found: dict[str, bytes | str] = {}
+    for source in open_sources(path):
+        name = source.name.removeprefix(str(path))
+        if isinstance(source, Unread):
+            found[name] = source.reason
+        else:
+            with source.open() as stream:
+                found[name] = stream.read()
+    return found
+
+
+def test_folders_are_walked_in_the_order_of_names(tmp_path: Path) -> None:
+    for name in ("b/x.log", "a/z.log", "a/y/k.log", "c.log"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x")
+    (tmp_path / "empty.log").touch()
+    found = list(walk([tmp_path]))
+    paths = [f.relative_to(tmp_path).as_posix() for f in found if isinstance(f, Path)]
+    assert paths == ["a/y/k.log", "a/z.log", "b/x.log", "c.log"]
+    assert [f.reason for f in found if isinstance(f, Unread)] == ["empty"]
+
+
+def test_loops_pipes_and_dead_links_are_told(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "x.log").write_text("x")
+    (tmp_path / "a" / "up").symlink_to(tmp_path)
+    (tmp_path / "dead").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "self").symlink_to(tmp_path / "self")
+    (tmp_path / "to_x").symlink_to(tmp_path / "a" / "x.log")
+    os.mkfifo(tmp_path / "pipe")
+    found = list(walk([tmp_path]))
+    assert [f.name for f in found if isinstance(f, Path)] == ["x.log", "to_x"]
+    reasons = {Path(f.name).name: f.reason for f in found if isinstance(f, Unread)}
+    assert reasons["up"] == "a link to a folder above it"
+    assert reasons["pipe"] == "not a regular file"
+    assert reasons["dead"] == "No such file or directory"
+    assert "symbolic links" in reasons["self"]
+
+
+def test_a_path_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="nothing"):
+        list(walk([tmp_path / "nothing"]))
+
+
+def test_a_file_that_may_not_be_read_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.log"
+    path.write_text("x")
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    (unread,) = open_sources(path)
+    assert isinstance(unread, Unread)
+    assert unread.reason == "Permission denied"
+
+
+def test_archives_inside_each_other(tmp_path: Path) -> None:
+    inner = zipped({"deep/a.log": b"A", "b.log.gz": gzip.compress(b"B"), "none": b""})
+    path = tmp_path / "outer.zip"
+    path.write_bytes(zipped({"inner.zip": inner, "c.log": b"C", "dir/": b"", "\x1b[2J": b"D"}))
+    assert contents(path) == {
+        "!inner.zip!deep/a.log": b"A", "!inner.zip!b.log.gz": b"B", "!inner.zip!none": "empty",
+        "!c.log": b"C", "!\x1b[2J": b"D",
+    }  # fmt: skip
+
+
+def test_gzip_in_several_members_is_one_source(tmp_path: Path) -> None:
+    path = tmp_path / "a.log.gz"
+    path.write_bytes(gzip.compress(b"one\n") + gzip.compress(b"two\n"))
+    assert contents(path) == {"": b"one\ntwo\n"}
+
+
+def test_archives_too_deep_are_told(tmp_path: Path) -> None:
+    data = b"x"
+    for _ in range(sources.MAX_DEPTH + 1):
+        data = gzip.compress(data)
+    path = tmp_path / "a.gz"
+    path.write_bytes(data)
+    ((_, reason),) = contents(path).items()
+    assert reason == f"more than {sources.MAX_DEPTH} archives inside each other"
+
+
+def test_an_archive_that_unpacks_to_too_much(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sources, "FREE_EXPANSION_BYTES", 2_000_000)
+    monkeypatch.setattr(sources, "MAX_EXPANSION", 10)
+    path = tmp_path / "bomb.zip"
+    bomb = zipped({"zeros": bytes(10_000_000)})
+    path.write_bytes(zipped({"a.log": b"fine", "b.zip": bomb, "c.log": b"late", "d.log": b"late"}))
+    found = {}
+    for source in open_sources(path):
+        name = source.name.removeprefix(str(path))
+        if isinstance(source, Unread):
+            found[name] = source
+            assert source.quarantined
+        elif name == "!b.zip!zeros":
+            with source.open() as stream, pytest.raises(Overgrown, match="2,000,000 bytes"):
+                while stream.read1(4096):
+                    pass
+        else:
+            with source.open() as stream:
+                assert stream.read() == b"fine"
+    assert set(found) == {"!b.zip", ""}
+    assert "unpacks to too much" in found[""].reason
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"PK\x03\x04 no archive", "a damaged archive: File is not a zip file"),
+        (zipped({"a": b"x" * 1000})[:-30], "a damaged archive: File is not a zip file"),
+        (b"\x1f\x8b no gzip", "a damaged archive: Unknown compression method"),
+    ],
+)
+def test_damaged_archives_are_told(data: bytes, reason: str, tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(data)
+    (unread,) = open_sources(path)
+    assert isinstance(unread, Unread)
+    assert (unread.reason, unread.quarantined) == (reason, True)
+
+
+def test_encrypted_members_are_told(tmp_path: Path) -> None:
+    data = bytearray(zipped({"a": b"x", "b": b"y"}))
+    start = data.index(b"PK\x01\x02")
+    data[start + 8] |= 1  # the flag in the central directory
+    path = tmp_path / "a.zip"
+    path.write_bytes(data)
+    assert contents(path) == {"!a": "encrypted", "!b": b"y"}
+
+
+def test_a_local_file_of_a_member_is_gone_when_it_is_closed(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    path.write_bytes(zipped({"a": b"some bytes"}))
+    found = open_sources(path)
+    source = next(found)
+    assert isinstance(source, Source)
+    local = source.local()
+    assert local.read_bytes() == b"some bytes"
+    source.close()
+    assert not local.exists()
+    assert path.exists()
+
+
+def test_names_that_no_text_can_hold(tmp_path: Path) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.log"))
+    path.write_bytes(b"x")
+    (source,) = open_sources(path)
+    assert source.name.endswith("/caf\\xe9.log")
