@@ -113,7 +113,7 @@ def test_an_archive_that_unpacks_to_too_much(
     monkeypatch.setattr(sources, "FREE_EXPANSION_BYTES", 2_000_000)
     monkeypatch.setattr(sources, "MAX_EXPANSION", 10)
     path = tmp_path / "bomb.zip"
-    bomb = zipped({"zeros": bytes(10_000_000)})
+    bomb = zipped({"zeros": bytes(10_000_000), "more": b"late"})
     path.write_bytes(zipped({"a.log": b"fine", "b.zip": bomb, "c.log": b"late", "d.log": b"late"}))
     found = {}
     for source in open_sources(path):
