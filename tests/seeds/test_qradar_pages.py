@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from tests.seeds.conftest import AT, NOW, only_query, store
+
 from vedette import QueryError, Workspace
 from vedette.detections.model import Query
 

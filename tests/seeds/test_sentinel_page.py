@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-
 from tests.seeds.conftest import NOW, store
+
 from vedette import QueryError, Workspace
 from vedette.cli import main
 from vedette.detections.model import Query

@@ -38,9 +38,10 @@ def command(
     quarantined with its reason (vedette show quarantine). Exit code 0 when everything was read,
     1 when something was quarantined, 2 when nothing could be read.
     """
-    from vedette.cli.sources import ingest
+    from vedette.cli.sources import ingest, require_paths
     from vedette.workspace import Workspace
 
+    require_paths(logs)
     with Workspace(workspace) as opened:
         if columns is not None:
             opened.declare(_required(table), _columns(columns))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from vedette.cli.exits import NOTHING_RAN, USAGE, CommandError
+from vedette.cli.exits import USAGE, CommandError
 
 if TYPE_CHECKING:
     from vedette.workspace import Workspace
@@ -101,6 +101,7 @@ def workspace_of(logs: Sequence[Path]) -> Workspace:
     """A workspace over *logs*: the one that a folder is, or a passing one that reads raw logs."""
     from vedette.workspace import Workspace
 
+    require_paths(logs)
     folders = [path for path in logs if is_workspace(path)]
     if not folders:
         workspace = Workspace()
@@ -116,13 +117,17 @@ def workspace_of(logs: Sequence[Path]) -> Workspace:
     return open_workspace(folders[0])
 
 
+def require_paths(paths: Sequence[Path]) -> None:
+    """Refuse paths that are not there, before anything is made."""
+    absent = [str(path) for path in paths if not path.exists()]
+    if absent:
+        raise CommandError(f"there is no {', '.join(absent)}", exit_code=USAGE)
+
+
 def ingest(workspace: Workspace, logs: Sequence[Path], table: str | None = None) -> IngestReport:
     """Read logs into a workspace with a progress bar and a summary on standard error."""
     from vedette.cli.progress import reading
 
-    absent = [str(path) for path in logs if not path.exists()]
-    if absent:
-        raise CommandError(f"there is no {', '.join(absent)}", exit_code=USAGE)
     with reading() as progress:
         report = workspace.ingest(logs, table=table, progress=progress)
     summary = (
@@ -130,6 +135,7 @@ def ingest(workspace: Workspace, logs: Sequence[Path], table: str | None = None)
         f"{report.quarantined:,} quarantined, {report.skipped:,} skipped"
     )
     click.echo(summary, err=True)
-    if not report.read and not any(file.reasons for file in report.files):
-        raise CommandError("nothing could be read", exit_code=NOTHING_RAN)
+    if not report.read:
+        reasons = [f"{file.path}: {reason}" for file in report.files for reason in file.reasons]
+        raise CommandError("nothing could be read", hint="\n  ".join(reasons[:5]))
     return report

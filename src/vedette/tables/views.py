@@ -64,6 +64,7 @@ def _mapped(scan: Scan, source: ViewSource, fields: Fields) -> Relation:
     types = event_tables()[source.event_table]
     notations = [source.columns.get(column, "") for column in scan.columns]
     wanted = {n for notation in (*notations, source.where) if notation for n in names_in(notation)}
+    wanted = wanted or {"event_id"}  # a scan needs a column, if only to count its rows
     below = {name: fields.new(name, types[name]) for name in sorted(wanted)}
     relation: Relation = Scan(source.event_table, tuple(below.values()), tuple(below), scan.span)
 
