@@ -99,7 +99,7 @@ def _folder(name: str) -> Traversable:
 def _sentinel_lines() -> dict[str, str]:
     text = _folder("known").joinpath("sentinel.tsv").read_text(encoding="utf-8")
     pairs = (line.split("\t", 1) for line in text.splitlines() if not line.startswith("#"))
-    return {name: rest for name, rest in pairs}
+    return {name: rest for name, rest in pairs}  # noqa: C416 - dict() of split lines is untyped
 
 
 @cache
