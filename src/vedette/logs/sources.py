@@ -108,6 +108,7 @@ class Source:
     _stack: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
     _local: Path | None = None
     _below: BufferedIOBase | None = None
+    _done: int = 0
     _damage: str = ""
 
     def open(self) -> BufferedIOBase:
@@ -120,9 +121,9 @@ class Source:
         """How many of its bytes on disk are read when *position* of its own are."""
         if self._budget is None:
             return min(position, self.disk_bytes)
-        if self._below is None or self._below.closed:
-            return 0
-        return min(self._below.tell(), self.disk_bytes)
+        if self._below is not None and not self._below.closed:
+            self._done = min(self._below.tell(), self.disk_bytes)
+        return self._done
 
     def charge(self, position: int) -> None:
         """Take what lies before *position* from the archive's budget, once."""

@@ -154,7 +154,7 @@ class Store:
         """The tables that have rows, each with its files and the columns these may have."""
         files: dict[str, list[str]] = {}
         for table, path in self._connection.execute(
-            'select "table", path from files order by path'
+            'select "table", path from files order by rowid'
         ):
             files.setdefault(table, []).append(str((self.lake / path).absolute()))
         columns = self._columns()
