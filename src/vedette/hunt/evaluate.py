@@ -25,8 +25,11 @@ from vedette.workspace.events import moment_columns
 MOST_ROWS = 20_000_000
 """How many rows one statement reads, each once for every window that holds it."""
 
-# Months, days, hours, minutes, seconds all differ: nothing that rounds a clock moves as far as it.
-_ELSEWHERE = dt.timedelta(days=401, hours=5, minutes=17, seconds=43, microseconds=91)
+# Years, months, days, hours, minutes, seconds all differ: nothing that rounds a clock moves as it.
+_ELSEWHERE = (
+    dt.timedelta(days=401, hours=5, minutes=17, seconds=43, microseconds=91),
+    dt.timedelta(days=3, hours=14, minutes=38, seconds=11, microseconds=17),
+)
 _CLOCK = Field(-1, "clock", Type.DATETIME)
 
 Rows = tuple[Result, list[list[str]]]
@@ -35,7 +38,8 @@ Rows = tuple[Result, list[list[str]]]
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A query, how it is read at a clock, and the windows to evaluate it over, oldest first.
+    """A query, how it is read at a clock (to run, and as a plan alone), and the windows to evaluate
+    it over, oldest first.
 
     ``rows`` is how many rows its tables hold, ``is_sparse`` says that windows leave data between
     them, ``most`` bounds the identities behind a row. ``lookback`` is None where one window holds
@@ -45,6 +49,7 @@ class Task:
     workspace: Workspace
     source: Source
     compile: Callable[[dt.datetime], Compilation]
+    plan: Callable[[dt.datetime], Plan]
     windows: Sequence[Window]
     lookback: dt.timedelta | None
     step: dt.timedelta | None
@@ -95,10 +100,15 @@ def at_once(task: Task) -> Iterator[tuple[int, Rows]]:
 
 
 def _for_any_clock(task: Task) -> tuple[Compilation, Plan]:
+    """The query as of the last window's end, and with its clock as a field."""
     last, first = task.windows[-1][1], task.windows[0][1]
-    read = {clock: task.compile(clock) for clock in (last, first, last + _ELSEWHERE)}
-    plans = [(ticks_of(clock), one.plan) for clock, one in read.items() if one.plan is not None]
-    return read[last], relative_to_clock(plans, _CLOCK)
+    clocks = (first, *(last + away for away in _ELSEWHERE))
+    compilation = task.compile(last)
+    if compilation.plan is None:
+        raise ClockBound
+    plans = [(ticks_of(last), compilation.plan)]
+    plans += [(ticks_of(clock), task.plan(clock)) for clock in clocks]
+    return compilation, relative_to_clock(plans, _CLOCK)
 
 
 def _parts(task: Task) -> Iterator[Sequence[Window]]:

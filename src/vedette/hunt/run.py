@@ -227,6 +227,11 @@ class _Query:
             raise ValueError(f"{query.language} gives no plan to hunt with")
         return _Read(clock, compilation, compilation.plan)
 
+    def _plan(self, clock: dt.datetime) -> Plan:
+        query = self._query
+        name, strict = query.page.name, self._hunt.strict
+        return self._workspace.plan(query.text, query.language, clock, strict, name=name)
+
     def _lookback(self, read: _Read) -> dt.timedelta | None:
         """How far back the query looks: by its own words, else by the detection's schedule."""
         schedule = self._detection.schedule
@@ -234,7 +239,7 @@ class _Query:
         if ticks is None:
             return schedule.lookback if schedule else None
         # A query that begins at a date looks back further the later it is read: nothing slides it.
-        if self._compile(read.clock + DAY).plan.lookback_ticks != ticks:
+        if self._plan(read.clock + DAY).lookback_ticks != ticks:
             return None
         return timedelta_of(ticks)
 
@@ -257,6 +262,7 @@ class _Query:
             workspace=self._workspace,
             source=self._source,
             compile=lambda clock: self._compile(clock).compilation,
+            plan=self._plan,
             windows=windows,
             lookback=run.lookback,
             step=run.step,

@@ -168,6 +168,18 @@ class Workspace:
         plan = self._bind(text, language, now, findings, output)
         return self._lower(plan, findings, window)
 
+    def plan(
+        self,
+        text: str,
+        language: str,
+        now: dt.datetime,
+        strict: bool = False,
+        *,
+        name: str = "query",
+    ) -> Plan:
+        """What a query means, over the catalogue's tables; arguments and errors as for compile."""
+        return self._bind(text, language, now, Findings(Source(text, name), strict), None)
+
     def trace(
         self, compilation: Compilation, source: Source, window: Window | None, most: int = 10_000
     ) -> tuple[Result, list[list[str]]]:
