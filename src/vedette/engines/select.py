@@ -28,7 +28,7 @@ from vedette.plan.relations import (
     Union,
     Values,
 )
-from vedette.plan.rewrite import inputs, relations
+from vedette.plan.rewrite import each_once, inputs
 from vedette.plan.types import Type
 
 _BREAK = "\0"
@@ -96,8 +96,8 @@ class _Writer:
         self._hidden = 0
 
     def write(self, plan: Plan) -> Compiled:
-        self._hidden = max((f.number for r in relations(plan.root) for f in r.fields), default=0)
-        every = _each_once(plan.root)
+        self._hidden = max((f.number for r in each_once(plan.root) for f in r.fields), default=0)
+        every = each_once(plan.root)
         uses = Counter(id(below) for relation in every for below in inputs(relation))
         built: dict[int, Select] = {}
         for relation in every:
@@ -308,22 +308,6 @@ class _Writer:
         if select.limit is not None:
             lines.append(f"LIMIT {select.limit}")
         return _BREAK.join(lines)
-
-
-def _each_once(root: Relation) -> list[Relation]:
-    """Every relation once, what is below before what stands on it."""
-    order: list[Relation] = []
-    seen: set[int] = set()
-    stack: list[tuple[Relation, bool]] = [(root, False)]
-    while stack:
-        relation, ready = stack.pop()
-        if ready:
-            order.append(relation)
-        elif id(relation) not in seen:
-            seen.add(id(relation))
-            stack.append((relation, True))
-            stack.extend((below, False) for below in reversed(inputs(relation)))
-    return order
 
 
 def _read(expression: Expression) -> set[Field]:

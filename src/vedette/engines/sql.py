@@ -14,8 +14,11 @@ from vedette.plan.expressions import Apply, Column, Expression, Field, Literal, 
 from vedette.plan.types import Type
 from vedette.syntax.source import Span
 
-DEEPEST = 900
-"""How deep an expression may nest; and-or chains of any length count as one level."""
+DEEPEST = 400
+"""How deep an expression may nest; and-or chains of any length count as one level.
+
+DuckDB binds 400 levels in 0.7 s and 800 in 6 s.
+"""
 LONGEST = 4_000_000
 """How many characters of SQL an expression may take: some rows write an argument twice."""
 

@@ -6,7 +6,7 @@ Run by the tests on every plan they make, and by ``explain --check``.
 from __future__ import annotations
 
 from vedette.plan.build import IllTyped, result_type
-from vedette.plan.expressions import Apply, Expression, fields_of, walk
+from vedette.plan.expressions import Apply, Column, Expression, fields_of, walk
 from vedette.plan.operations import OPERATIONS
 from vedette.plan.relations import Aggregate, Filter, Join, Plan, Project, Relation, Scan, Union
 from vedette.plan.rewrite import expressions, inputs, relations
@@ -56,10 +56,31 @@ def _shape(relation: Relation) -> None:
                 raise IllTyped("union of inputs with other types")
     if isinstance(relation, Scan) and len(relation.fields) != len(relation.columns):
         raise IllTyped(f"scan of {relation.table} does not name a column a field")
-    if not isinstance(relation, Aggregate):
+    if isinstance(relation, Join) and set(relation.left.fields) & set(relation.right.fields):
+        raise IllTyped("both sides of a Join give the same field")
+    if isinstance(relation, Aggregate):
+        _folding(relation)
+    else:
         for expression in expressions(relation):
             if any(is_aggregate(n) for n in walk(expression)):
                 raise IllTyped(f"an aggregate stands in {type(relation).__name__}")
+
+
+def _folding(relation: Aggregate) -> None:
+    for field, expression in relation.groups:
+        if any(is_aggregate(n) for n in walk(expression)):
+            raise IllTyped(f"an aggregate stands in a group: {field.name}")
+    for field, expression in relation.aggregates:
+        stack: list[tuple[Expression, bool]] = [(expression, False)]
+        while stack:
+            node, folded = stack.pop()
+            folds = is_aggregate(node)
+            if folds and folded:
+                raise IllTyped(f"an aggregate stands inside another: {field.name}")
+            if isinstance(node, Column) and not folded:
+                raise IllTyped(f"{field.name} reads a field outside of its aggregates")
+            if isinstance(node, Apply):
+                stack.extend((argument, folded or folds) for argument in node.arguments)
 
 
 def is_aggregate(expression: Expression) -> bool:

@@ -2,8 +2,8 @@
 
 ``text_lower(name)``, ``case(is_null(port), 0, port)``: calls are core operations, bare names are
 looked up by the caller (a function's parameter, a table's column), constants are strings, numbers,
-True, False; ``null_long`` is the null of a type; ``and``, ``or`` and ``not`` stand as in Python. The text is ours, never a rule's; it is read with
-Python's own grammar and never evaluated.
+True, False; ``null_long`` is the null of a type; ``and``, ``or`` and ``not`` stand as in Python.
+The text is ours, never a rule's; it is read with Python's own grammar and never evaluated.
 """
 
 from __future__ import annotations
@@ -56,7 +56,8 @@ def _build(
         return (apply(node.func.id, *arguments, span=span),)
     if isinstance(node, ast.BoolOp):
         joined = "and" if isinstance(node.op, ast.And) else "or"
-        return (apply(joined, *(e for a in node.values for e in _build(a, lookup, span)), span=span),)
+        conditions = [e for a in node.values for e in _build(a, lookup, span)]
+        return (apply(joined, *conditions, span=span),)
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
         return (apply("not", *_build(node.operand, lookup, span), span=span),)
     if isinstance(node, ast.Name):

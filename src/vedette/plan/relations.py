@@ -40,7 +40,7 @@ class Filter:
     @property
     def fields(self) -> tuple[Field, ...]:
         """The input's fields."""
-        return self.input.fields
+        return _passed(self.input)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class FirstPer:
     @property
     def fields(self) -> tuple[Field, ...]:
         """The input's fields."""
-        return self.input.fields
+        return _passed(self.input)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ class Sort:
     @property
     def fields(self) -> tuple[Field, ...]:
         """The input's fields."""
-        return self.input.fields
+        return _passed(self.input)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,14 @@ class Limit:
     @property
     def fields(self) -> tuple[Field, ...]:
         """The input's fields."""
-        return self.input.fields
+        return _passed(self.input)
+
+
+def _passed(relation: Relation) -> tuple[Field, ...]:
+    """The fields that reach through any number of relations that change none."""
+    while isinstance(relation, Filter | FirstPer | Sort | Limit):
+        relation = relation.input
+    return relation.fields
 
 
 Relation = Scan | Values | Filter | Project | Aggregate | FirstPer | Join | Union | Sort | Limit

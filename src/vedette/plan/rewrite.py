@@ -85,17 +85,51 @@ def relations(root: Relation) -> Iterator[Relation]:
         stack.extend(reversed(inputs(relation)))
 
 
+def each_once(root: Relation) -> list[Relation]:
+    """Every relation of the plan once, what is below before what stands on it."""
+    order: list[Relation] = []
+    seen: set[int] = set()
+    stack: list[tuple[Relation, bool]] = [(root, False)]
+    while stack:
+        relation, ready = stack.pop()
+        if ready:
+            order.append(relation)
+        elif id(relation) not in seen:
+            seen.add(id(relation))
+            stack.append((relation, True))
+            stack.extend((below, False) for below in reversed(inputs(relation)))
+    return order
+
+
 def rewrite_relation(root: Relation, change: Callable[[Relation], Relation]) -> Relation:
-    """The plan with ``change`` applied to every relation, innermost first."""
-    return change(with_inputs(root, tuple(rewrite_relation(r, change) for r in inputs(root))))
+    """The plan with ``change`` applied to every relation, innermost first.
+
+    A relation that stands in several places is changed once and stands in all of them again.
+    """
+    new: dict[int, Relation] = {}
+    for relation in each_once(root):
+        below = tuple(new[id(r)] for r in inputs(relation))
+        new[id(relation)] = change(with_inputs(relation, below))
+    return new[id(root)]
 
 
 def rewrite_expression(
     expression: Expression, change: Callable[[Expression], Expression]
 ) -> Expression:
-    """The expression with ``change`` applied to every part of it, innermost first."""
-    if isinstance(expression, Apply):
-        new = tuple(rewrite_expression(a, change) for a in expression.arguments)
-        if any(a is not b for a, b in zip(new, expression.arguments, strict=True)):
-            expression = replace(expression, arguments=new)
-    return change(expression)
+    """The expression with ``change`` applied to every part, innermost first; depth is no limit."""
+    done: list[Expression] = []
+    stack: list[tuple[Expression, bool]] = [(expression, False)]
+    while stack:
+        node, ready = stack.pop()
+        if isinstance(node, Apply) and not ready:
+            stack.append((node, True))
+            stack.extend((a, False) for a in reversed(node.arguments))
+            continue
+        if isinstance(node, Apply):
+            cut = len(done) - len(node.arguments)
+            arguments = tuple(done[cut:])
+            del done[cut:]
+            if any(a is not b for a, b in zip(arguments, node.arguments, strict=True)):
+                node = replace(node, arguments=arguments)
+        done.append(change(node))
+    return done[0]

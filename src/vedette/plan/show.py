@@ -28,13 +28,11 @@ from vedette.plan.types import Type, datetime_of, timedelta_of
 def show(plan: Plan) -> str:
     """The plan, its result first; a field is shown as ``name#number``."""
     lines: list[str] = []
-
-    def add(relation: Relation, depth: int) -> None:
+    stack = [(plan.root, 0)]
+    while stack:
+        relation, depth = stack.pop()
         lines.append("  " * depth + _line(relation))
-        for below in inputs(relation):
-            add(below, depth + 1)
-
-    add(plan.root, 0)
+        stack.extend((below, depth + 1) for below in reversed(inputs(relation)))
     return "\n".join(lines) + "\n"
 
 
@@ -90,11 +88,22 @@ def _assignments(pairs: tuple[Assignment, ...]) -> str:
 
 def show_expression(expression: Expression) -> str:
     """An expression in core notation."""
-    if isinstance(expression, Column):
-        return _field(expression.field)
-    if isinstance(expression, Apply):
-        return f"{expression.operation}({', '.join(map(show_expression, expression.arguments))})"
-    return _literal(expression)
+    parts: list[str] = []
+    stack: list[Expression | str] = [expression]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, str):
+            parts.append(node)
+        elif isinstance(node, Column):
+            parts.append(_field(node.field))
+        elif isinstance(node, Apply):
+            parts.append(f"{node.operation}(")
+            stack.append(")")
+            for index, argument in reversed(list(enumerate(node.arguments))):
+                stack += [argument, ", "] if index else [argument]
+        else:
+            parts.append(_literal(node))
+    return "".join(parts)
 
 
 def _literal(literal: Literal) -> str:

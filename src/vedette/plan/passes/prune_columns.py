@@ -5,68 +5,73 @@ from __future__ import annotations
 from dataclasses import replace
 
 from vedette.plan.expressions import Column, Field, fields_of
-from vedette.plan.relations import (
-    Aggregate,
-    Filter,
-    FirstPer,
-    Join,
-    Limit,
-    Plan,
-    Project,
-    Relation,
-    Scan,
-    Sort,
-    Union,
-    Values,
-)
-from vedette.plan.rewrite import expressions, with_inputs
+from vedette.plan.relations import Aggregate, Plan, Project, Relation, Scan, Union
+from vedette.plan.rewrite import each_once, expressions, inputs, with_inputs
 
 
 def prune_columns(plan: Plan) -> Plan:
     """The plan whose scans, projections and unions give only fields that are read above them."""
-    return replace(plan, root=_prune(plan.root, set(plan.root.fields)))
+    order = each_once(plan.root)
+    wanted: dict[int, set[Field]] = {id(plan.root): set(plan.root.fields)}
+    for relation in reversed(order):
+        for below, fields in zip(inputs(relation), _reads(relation, wanted), strict=True):
+            wanted.setdefault(id(below), set()).update(fields)
+    new: dict[int, Relation] = {}
+    for relation in order:
+        below_new = tuple(new[id(below)] for below in inputs(relation))
+        new[id(relation)] = _pruned(relation, below_new, wanted[id(relation)])
+    return replace(plan, root=new[id(plan.root)])
 
 
-def _prune(relation: Relation, wanted: set[Field]) -> Relation:
-    """The relation with at least the wanted fields; a relation keeps one field to keep its rows."""
+def _reads(relation: Relation, wanted: dict[int, set[Field]]) -> list[set[Field]]:
+    """What the relation needs of each of its inputs; every relation keeps a field for its rows."""
+    above = wanted[id(relation)]
+    match relation:
+        case Project() | Aggregate():
+            kept = _kept(relation, above)
+            return [{f for e in expressions(kept) for f in fields_of(e)}]
+        case Union():
+            places = _places(relation, above)
+            return [{below.fields[i] for i in places} for below in relation.inputs]
+        case _:
+            reads = above | {f for e in expressions(relation) for f in fields_of(e)}
+            return [reads & set(below.fields) for below in inputs(relation)]
+
+
+def _kept(relation: Project | Aggregate, above: set[Field]) -> Project | Aggregate:
+    if isinstance(relation, Project):
+        some = tuple(a for a in relation.assignments if a[0] in above)
+        return replace(relation, assignments=some or relation.assignments[:1])
+    aggregates = tuple(a for a in relation.aggregates if a[0] in above)
+    if not aggregates and not relation.groups:
+        aggregates = relation.aggregates[:1]
+    return replace(relation, aggregates=aggregates)
+
+
+def _places(union: Union, above: set[Field]) -> list[int]:
+    return [i for i, f in enumerate(union.fields) if f in above] or [0] * bool(union.fields)
+
+
+def _pruned(relation: Relation, below: tuple[Relation, ...], above: set[Field]) -> Relation:
     match relation:
         case Scan():
             pairs = list(zip(relation.fields, relation.columns, strict=True))
-            kept = [p for p in pairs if p[0] in wanted] or pairs[:1]
-            fields, columns = zip(*kept, strict=True)
+            kept = [p for p in pairs if p[0] in above] or pairs[:1]
+            fields, columns = (tuple(part) for part in zip(*kept, strict=True))
             return replace(relation, fields=fields, columns=columns)
-        case Values():
-            return relation
-        case Project():
-            assignments = relation.assignments
-            some = tuple(a for a in assignments if a[0] in wanted) or assignments[:1]
-            reads = {f for _, e in some for f in fields_of(e)}
-            return Project(_prune(relation.input, reads), some)
-        case Aggregate():
-            aggregates = tuple(a for a in relation.aggregates if a[0] in wanted)
-            if not aggregates and not relation.groups:
-                aggregates = relation.aggregates[:1]
-            new = replace(relation, aggregates=aggregates)
-            reads = {f for e in expressions(new) for f in fields_of(e)}
-            return replace(new, input=_prune(relation.input, reads))
+        case Project() | Aggregate():
+            return with_inputs(_kept(relation, above), below)
         case Union():
-            return _prune_union(relation, wanted)
-        case Join():
-            reads = wanted | fields_of(relation.condition)
-            sides = (_prune(relation.left, reads), _prune(relation.right, reads))
-            return with_inputs(relation, sides)
-        case Filter() | FirstPer() | Sort() | Limit():
-            reads = wanted | {f for e in expressions(relation) for f in fields_of(e)}
-            return with_inputs(relation, (_prune(relation.input, reads),))
+            return _pruned_union(relation, below, _places(relation, above))
+        case _:
+            return with_inputs(relation, below)
 
 
-def _prune_union(union: Union, wanted: set[Field]) -> Union:
-    kept = [i for i, f in enumerate(union.fields) if f in wanted] or [0]
+def _pruned_union(union: Union, below: tuple[Relation, ...], places: list[int]) -> Union:
     inputs = []
-    for below in union.inputs:
-        fields = [below.fields[i] for i in kept]
-        pruned = _prune(below, set(fields))
-        if list(pruned.fields) != fields:  # a filter or join below kept more than was asked for
-            pruned = Project(pruned, tuple((f, Column(f)) for f in fields))
-        inputs.append(pruned)
-    return Union(tuple(inputs), tuple(union.fields[i] for i in kept))
+    for old, new in zip(union.inputs, below, strict=True):
+        fields = tuple(old.fields[i] for i in places)
+        if new.fields != fields:  # what is below kept more than was asked for
+            new = Project(new, tuple((f, Column(f)) for f in fields))
+        inputs.append(new)
+    return Union(tuple(inputs), tuple(union.fields[i] for i in places))
