@@ -246,7 +246,7 @@ def test_deep_nesting_runs_or_is_refused(engine: DuckDBEngine, run: Run) -> None
             expression = Apply("negate", (expression,), Type.LONG, Span(3, 4))
         return Project(values.relation, ((planner.fields.new("b", Type.LONG), expression),))
 
-    assert run(deep(800)).to_pylist() == [{"b": 0}]
+    assert run(deep(350)).to_pylist() == [{"b": 0}]
     with pytest.raises(Unsupported, match="nested more than") as caught:
         engine.compile(Plan(deep(2000)))
     assert caught.value.span == Span(3, 4)

@@ -47,7 +47,8 @@ class Unsupported(Exception):
 
     def __init__(self, operation: str, span: Span, reason: str = "") -> None:
         """Remember what is lacking and where the query asks for it."""
-        super().__init__(f"the engine has no {operation}" + (f": {reason}" if reason else ""))
+        told = f"the engine cannot carry out {operation}: {reason}" if reason else ""
+        super().__init__(told or f"the engine has no {operation}")
         self.operation = operation
         self.span = span
         self.reason = reason
