@@ -37,6 +37,7 @@ _SETTINGS = (
     "SET GLOBAL error_on_division_by_zero = false",
     "SET GLOBAL ieee_floating_point_ops = true",
     "SET GLOBAL preserve_insertion_order = true",
+    "SET GLOBAL parquet_metadata_cache = true",  # over 60 files a small query takes 8 ms, not 15
     "SET GLOBAL default_null_order = 'nulls_last'",
     "SET GLOBAL temp_directory = ''",
     "SET GLOBAL TimeZone = 'UTC'",
