@@ -19,7 +19,7 @@ class Installed:
     wheel: Path
     folder: Path
 
-    def run(self, *words: str) -> str:
+    def run(self, *words: str, status: int = 0) -> str:
         """Run a program against the installed package and return its standard output."""
         done = subprocess.run(
             words,
@@ -29,7 +29,7 @@ class Installed:
             text=True,
             check=False,
         )
-        assert done.returncode == 0, done.stdout + done.stderr
+        assert done.returncode == status, done.stdout + done.stderr
         return done.stdout
 
     def python(self, code: str) -> str:
@@ -85,6 +85,20 @@ def test_the_shipped_detections_are_packed_and_found(installed: Installed, root:
     found = Path(installed.python(code))
     assert found == installed.folder / "vedette" / "content"
     assert data_files(found) == data_files(root / "content") != set()
+
+
+def test_the_installed_package_hunts_a_log(installed: Installed, tmp_path: Path) -> None:
+    line = '203.0.113.7 - - [20/Nov/2026:08:{:02}:00 +0000] "GET /partners/{} HTTP/1.1" 200 1 "-" "curl/8"'
+    log = tmp_path / "access.log"
+    log.write_text("".join(line.format(n, n) + "\n" for n in range(40)))
+    command = str(installed.folder / "bin" / "vedette")
+    counted = installed.run(
+        command, "query", "CommonSecurityLog | count", str(log), "--format", "csv"
+    )
+    assert counted.splitlines() == ["Count", "40"]
+    report = tmp_path / "report.html"
+    installed.run(command, "hunt", str(log), "--report", str(report), status=1)
+    assert "203.0.113.7" in report.read_text()
 
 
 def test_a_checkout_reads_its_own_detections(root: Path) -> None:

@@ -1,7 +1,7 @@
 """Vedette runs detections as they are written, over your own logs, inside one process.
 
-Gives the public names ``Workspace``, ``QueryError`` and ``Problem``; each is loaded on first use,
-so that ``import vedette`` costs next to nothing.
+Gives the public names ``Workspace``, ``Limits``, ``QueryError`` and ``Problem``; each is loaded on
+first use, so that ``import vedette`` costs next to nothing.
 """
 
 from importlib import import_module
@@ -9,18 +9,20 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from vedette.syntax import Problem as Problem
+    from vedette.workspace import Limits as Limits
     from vedette.workspace import QueryError as QueryError
     from vedette.workspace import Workspace as Workspace
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Limits": "vedette.workspace",
     "Problem": "vedette.syntax",
     "QueryError": "vedette.workspace",
     "Workspace": "vedette.workspace",
 }
 
-__all__ = ["Problem", "QueryError", "Workspace", "__version__"]
+__all__ = ["Limits", "Problem", "QueryError", "Workspace", "__version__"]
 
 
 def __getattr__(name: str) -> object:
