@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vedette.cli.exits import FINDINGS, NOTHING_RAN, OK, USAGE, CommandError
-from vedette.cli.output import format_option, write_rows
+from vedette.cli.output import format_option, visible, write_rows
 from vedette.cli.sources import Moment, clock_option, strict_option
 
 if TYPE_CHECKING:
@@ -152,15 +152,16 @@ def _write(report: HuntReport, output_format: str) -> None:
         for finding in report.findings:
             click.echo(json.dumps(finding_object(finding), ensure_ascii=False))
     elif output_format == "csv" or report.findings:
-        write_rows(COLUMNS, map(_row, report.findings), output_format)
+        unstated = "not stated" if output_format == "table" else None
+        write_rows(COLUMNS, (_row(f, unstated) for f in report.findings), output_format)
     else:
         click.echo("No findings." if report.ran else "Nothing could run.")
     _write_runs(report, to_error=output_format != "table")
 
 
-def _row(finding: Finding) -> tuple[object, ...]:
+def _row(finding: Finding, unstated: str | None) -> tuple[object, ...]:
     count: object = f">= {finding.count}" if finding.is_at_least else finding.count
-    severity = str(finding.severity) if finding.severity else None
+    severity = str(finding.severity) if finding.severity else unstated
     seen = (finding.first_seen, finding.last_seen)
     return (severity, finding.detection.title, finding.platform, finding.entity, count, *seen)
 
@@ -195,8 +196,6 @@ def _write_runs(report: HuntReport, to_error: bool) -> None:
         if run.query is not None:
             show_problems(run.problems, run.query.page)
             show_repairs(run.repairs, run.query.page)
-    from vedette.cli.output import visible
-
     for warning in report.warnings:
         click.secho(visible(f"warning: {warning}"), fg="yellow", err=True)
 

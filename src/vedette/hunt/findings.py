@@ -7,7 +7,7 @@ from __future__ import annotations
 import datetime as dt
 import enum
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,7 +45,8 @@ class Finding:
     ``count`` counts distinct events, or distinct rows where no event stands behind them
     (``basis``); ``is_at_least`` says that it is a lower bound. ``rows`` are some of the
     ``row_count`` distinct rows over all windows, those over the most events; ``events`` are the
-    oldest. ``hours`` counts events by the hour of their moment.
+    oldest. ``hours`` counts events by the hour of their moment, ``event_times`` has the moment
+    of every event by its identity.
     """
 
     detection: Detection
@@ -63,6 +64,7 @@ class Finding:
     row_count: int
     events: tuple[Event, ...]
     hours: tuple[tuple[dt.datetime, int], ...]
+    event_times: Mapping[str, dt.datetime | None] = field(default_factory=dict)
 
     @property
     def severity(self) -> Severity | None:
@@ -181,6 +183,7 @@ class Gathering:
             row_count=len(group.row_keys),
             events=tuple(events),
             hours=tuple(sorted(hours.items())),
+            event_times={identity: times.get(identity) for identity in group.identities},
         )
 
 

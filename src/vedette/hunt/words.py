@@ -6,9 +6,9 @@ import datetime as dt
 
 
 def moment_text(moment: dt.datetime) -> str:
-    """A moment in UTC, to the second unless it is finer."""
-    finer = "seconds" if moment.microsecond == 0 else "microseconds"
-    return moment.astimezone(dt.UTC).isoformat(sep=" ", timespec=finer).replace("+00:00", "Z")
+    """A moment in UTC, to the second or as finely as it is known: ``2026-01-31 08:00:00.25Z``."""
+    text = moment.astimezone(dt.UTC).isoformat(sep=" ")[:-6]
+    return f"{text.rstrip('0') if moment.microsecond else text}Z"
 
 
 def span_text(span: dt.timedelta | None) -> str:

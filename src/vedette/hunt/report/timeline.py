@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from vedette.hunt.findings import Finding
 from vedette.hunt.outcome import HuntReport
 from vedette.hunt.words import span_text
 
@@ -62,12 +63,10 @@ class Timeline:
 def timeline(report: HuntReport, kinds: Sequence[str]) -> Timeline | None:
     """The report's timeline, stacked by severity in the order of *kinds*; None without any data.
 
-    A finding's kind is its severity's word, ``none`` where it has none.
+    A finding's kind is its severity's word, ``none`` where it has none. An event behind several
+    findings is drawn once.
     """
-    found: dict[str, Counter[dt.datetime]] = {kind: Counter() for kind in kinds}
-    for finding in report.findings:
-        kind = str(finding.severity) if finding.severity else "none"
-        found[kind].update(dict(finding.hours))
+    found = _found(report, kinds)
     volume: Counter[dt.datetime] = Counter()
     for table in report.data:
         volume.update({v.start: v.rows for v in table.volumes if v.start is not None})
@@ -94,6 +93,25 @@ def timeline(report: HuntReport, kinds: Sequence[str]) -> Timeline | None:
         most_findings=max(heights, default=0),
         most_rows=max(rows.values(), default=0),
     )
+
+
+def _found(report: HuntReport, kinds: Sequence[str]) -> dict[str, Counter[dt.datetime]]:
+    """By severity, the hours of the events behind findings, each event once, at its gravest."""
+    found: dict[str, Counter[dt.datetime]] = {kind: Counter() for kind in kinds}
+    seen: set[str] = set()
+    for finding in sorted(report.findings, key=lambda f: kinds.index(_kind(f))):
+        hours = found[_kind(finding)]
+        if not finding.event_times:
+            hours.update(dict(finding.hours))
+        for identity, moment in finding.event_times.items():
+            if moment is not None and identity not in seen:
+                hours[moment.replace(minute=0, second=0, microsecond=0)] += 1
+        seen.update(finding.event_times)
+    return found
+
+
+def _kind(finding: Finding) -> str:
+    return str(finding.severity) if finding.severity else "none"
 
 
 def _grid(oldest: dt.datetime, newest: dt.datetime) -> tuple[dt.timedelta, dt.datetime, int]:
@@ -141,17 +159,10 @@ def _volume(rows: Counter[int], starts: Sequence[dt.datetime], size: dt.timedelt
 
 
 def _labels(starts: Sequence[dt.datetime], size: dt.timedelta) -> Iterable[Label]:
-    wanted = min(len(starts), 7)
-    for place in range(wanted):
-        number = round(place * (len(starts) - 1) / max(wanted - 1, 1))
+    for number in range(0, len(starts), max(1, -(-len(starts) // 7))):
         x, width = _place(number, len(starts))
-        text = _when(starts[number], size)
-        if number == 0:
-            yield Label(x, text, "start")
-        elif number == len(starts) - 1:
-            yield Label(x + width, text, "end")
-        else:
-            yield Label(x + width / 2, text, "middle")
+        text, is_first = _when(starts[number], size), number == 0
+        yield Label(x if is_first else x + width / 2, text, "start" if is_first else "middle")
 
 
 def _when(start: dt.datetime, size: dt.timedelta) -> str:

@@ -196,6 +196,10 @@ def _moment(moment: dt.datetime | None) -> str:
     return moment_text(moment).removesuffix("Z") if moment is not None else "–"
 
 
+def _second(moment: dt.datetime | None) -> str:
+    return _moment(None if moment is None else moment.replace(microsecond=0))
+
+
 def _finding(finding: Finding, anchor: str, budget: Budget) -> FindingView:
     rows = [tuple(shown(value) for value in row) for row in finding.rows[:MOST_ROWS]]
     events = [_event(event) for event in finding.events[:MOST_EVENTS]]
@@ -214,8 +218,8 @@ def _finding(finding: Finding, anchor: str, budget: Budget) -> FindingView:
         entity_name=shown(finding.entity_type or finding.entity_column),
         count=f"{'≥ ' if finding.is_at_least else ''}{finding.count:,}",
         basis=str(finding.basis if finding.count != 1 else finding.basis.removesuffix("s")),
-        first=_moment(finding.first_seen),
-        last=_moment(finding.last_seen),
+        first=_second(finding.first_seen),
+        last=_second(finding.last_seen),
         columns=tuple(shown(column) for column in finding.columns),
         rows=tuple(rows),
         row_note=row_note,
