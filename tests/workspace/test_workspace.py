@@ -152,3 +152,39 @@ def test_a_query_that_takes_too_long_is_stopped() -> None:
 
 def test_public_names() -> None:
     assert set(vedette.__all__) >= {"Problem", "QueryError", "Workspace"}
+
+
+LINE = '203.0.113.9 - - [20/Nov/2026:08:00:00 +0000] "GET /vendors HTTP/1.1" 200 5 "-" "curl/8"\n'
+
+
+@pytest.mark.parametrize(
+    ("query", "rows"),
+    [
+        ('SELECT "SourceIP" FROM CommonSecurityLog', [("203.0.113.9",)]),
+        ("SELECT sourceip, \"URL\" LIKE '%vendors%' FROM events", [("203.0.113.9", True)]),
+        ("SELECT source_ip FROM web_event", [("203.0.113.9",)]),
+        ("SELECT time FROM web_event", [(dt.datetime(2026, 11, 20, 8, tzinfo=dt.UTC),)]),
+        ("SELECT count(*) FROM Mine", [(0,)]),
+        ("SELECT CSUserAgent FROM w3ciislog WHERE CSHost IS NULL", [("curl/8",)]),
+    ],
+)
+def test_sql_reads_platforms_stored_and_declared_tables(
+    query: str, rows: list[object], tmp_path: Path
+) -> None:
+    (tmp_path / "access.log").write_text(LINE)
+    with Workspace() as workspace:
+        workspace.declare("Mine", {"x": "long"})
+        workspace.ingest(tmp_path / "access.log")
+        assert workspace.query(query, language="sql").rows() == rows
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["SELECT * FROM read_text('/etc/passwd')", "SELECT getenv('HOME')", "PRAGMA database_list",
+     "COPY (SELECT 1) TO 'x'", "ATTACH 'x'", "SELECT 1; SELECT 2", "SELECT * FROM 'x.parquet'",
+     "SELECT * FROM glob('*')", "DROP TABLE Tools", "SELECT * FROM NoSuchTable"],
+)  # fmt: skip
+def test_sql_reaches_nothing_but_tables(query: str) -> None:
+    with pytest.raises(QueryError) as refused, declared() as workspace:
+        workspace.query(query, language="sql")
+    assert {p.kind for p in refused.value.problems} == {"unsupported"}

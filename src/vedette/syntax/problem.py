@@ -1,7 +1,7 @@
 """What is wrong with a text, and what was repaired in it: takes spans, gives messages with carets.
 
-Codes are the vendor's own where it has one (Kusto's ``KS121``, QRadar's ``2000``); ours start
-with ``VD``. Every problem of a text is collected before any is raised, so a reader sees them all at once.
+Codes are the vendor's own where it has one (Kusto's ``KS121``, QRadar's ``2000``); ours start with
+``VD``. Every problem of a text is collected before any is raised, so a reader sees them all.
 """
 
 from __future__ import annotations

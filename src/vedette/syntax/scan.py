@@ -24,7 +24,7 @@ class Token:
 
 
 class Lexer:
-    """Tokens by an ordered table of (kind, regular expression): the first rule that matches wins."""
+    """Tokens by an ordered table of (kind, regular expression): the first that matches wins."""
 
     def __init__(self, rules: tuple[tuple[str, str], ...], flags: re.RegexFlag = re.NOFLAG) -> None:
         """Compile the rules into one expression; a kind may stand in several rules."""

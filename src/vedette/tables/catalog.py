@@ -160,6 +160,11 @@ def builtin_table(name: str) -> Table | None:
     return None
 
 
+def view_names() -> tuple[str, ...]:
+    """The platforms' tables that events fill."""
+    return tuple(_view_files())
+
+
 @cache
 def view_sources(name: str) -> tuple[ViewSource, ...]:
     """How events fill the platform's table of this name; empty where none do.

@@ -183,12 +183,14 @@ class _Ingest:
         while self._buffer.size > BUFFER_BYTES:
             self._flush()
 
-    def _flush(self) -> None:
-        key = self._buffer.largest()
-        if key is not None:
-            layout, batches = self._buffer.drain(key)
-            self._files.append(write(self.store.lake, layout, key[1], batches))
-            self._layouts.add(layout)
+    def _flush(self) -> bool:
+        drained = self._buffer.drain_largest()
+        if drained is None:
+            return False
+        layout, day, batches = drained
+        self._files.append(write(self.store.lake, layout, day, batches))
+        self._layouts.add(layout)
+        return True
 
     @property
     def is_due(self) -> bool:
@@ -197,8 +199,8 @@ class _Ingest:
 
     def commit(self) -> None:
         """Make visible what was read."""
-        while self._buffer.largest() is not None:
-            self._flush()
+        while self._flush():
+            continue
         sync_folders(self.store.lake, self._files)
         self.store.commit(self._files, self._layouts)
         self._files, self._batch_bytes = [], 0

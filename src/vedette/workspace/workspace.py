@@ -18,13 +18,14 @@ import pyarrow as pa
 
 from vedette.aql.properties import Mappings
 from vedette.engines.base import Compiled, Limits, RunFailed, Stored, Unsupported
+from vedette.plan.expressions import Fields
 from vedette.plan.passes.bound_time import bound_time
 from vedette.plan.passes.prune_columns import prune_columns
 from vedette.plan.passes.trace_events import trace_events
-from vedette.plan.relations import Plan
+from vedette.plan.relations import Plan, Scan
 from vedette.plan.types import Type, ticks_of
 from vedette.syntax import NOWHERE, Findings, Problem, QueryError, Source, Span
-from vedette.tables.catalog import Catalog
+from vedette.tables.catalog import Catalog, view_names
 from vedette.tables.views import expand_views, fields_after
 from vedette.workspace.languages import LANGUAGES, Setting
 from vedette.workspace.result import Compilation, Result
@@ -66,6 +67,7 @@ class Workspace:
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
         self._store: Store | None = None
         self._engine: DuckDBEngine | None = None
+        self._shown_to_sql: DuckDBEngine | None = None
         self._stored: Mapping[str, Stored] = {}
         if self._path is not None:
             for table, columns in self.store.declared().items():
@@ -94,6 +96,7 @@ class Workspace:
         type and for another type of a column that is there.
         """
         declared = self.catalog.declare(table, columns)
+        self._shown_to_sql = None
         if self._path is not None:
             self.store.remember(table, {c: str(t) for c, t in declared.columns.items()})
 
@@ -233,6 +236,7 @@ class Workspace:
 
         findings = Findings(Source(text, name))
         try:
+            self._show_tables()
             return Compilation(self.engine.compile_sql(text), (), (), None)
         except SqlRefused as refused:
             for refusal in refused.refusals:
@@ -240,6 +244,22 @@ class Workspace:
                 findings.add("VD030", "unsupported", refusal.message, span, hint=refusal.hint)
             findings.raise_errors()
             raise
+
+    def _show_tables(self) -> None:
+        """Let users' SQL read platforms' and declared tables, not only those that are stored."""
+        if self._shown_to_sql is self.engine:
+            return
+        names = {n for n in view_names() if self.stored_behind(n)} | set(self.catalog.declared)
+        plans = {}
+        for name in sorted(names):
+            table = self.catalog.table(name)
+            if table is not None:
+                fields = Fields()
+                made = tuple(fields.new(column, type) for column, type in table.columns.items())
+                scan = Scan(name, made, tuple(table.columns))
+                plans[name] = expand_views(Plan(scan), self.catalog, self._stored)
+        self.engine.show(plans)
+        self._shown_to_sql = self.engine
 
     def _stored_plan(self, plan: Plan, window: Window | None) -> Plan:
         if window is not None:

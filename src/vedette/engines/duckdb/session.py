@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ from vedette.engines.base import Compiled, Limits, RunFailed, Stored
 from vedette.engines.duckdb import guard, macros, writing
 from vedette.engines.duckdb.lowering import ABSENT, ROWS
 from vedette.engines.duckdb.results import in_plan_types
-from vedette.engines.duckdb.views import Names
+from vedette.engines.duckdb.views import Names, shown_view
 from vedette.engines.duckdb.watch import Deadline, Watch
 from vedette.engines.select import statement
 from vedette.engines.sql import Dialect
@@ -61,6 +61,7 @@ class DuckDBEngine:
         """Allow reading in these directories, and nothing else of the machine."""
         self._directories = tuple(str(Path(d).resolve()) for d in directories)
         self._names = Names({})
+        self._shown: dict[str, str] = {}
         self._databases: dict[_Setup, duckdb.DuckDBPyConnection] = {}
         self._lock = threading.Lock()
         self._watch = Watch()
@@ -68,11 +69,7 @@ class DuckDBEngine:
 
     def compile(self, plan: Plan) -> Compiled:
         """The statement for a plan; raises Unsupported."""
-        names = self._names
-        dialect = Dialect(
-            names.table, names.column, writing.type_name, writing.literal, ROWS, ABSENT
-        )
-        return statement(plan, dialect)
+        return statement(plan, _dialect(self._names.table, self._names))
 
     def compile_sql(self, text: str) -> Compiled:
         """A user's own SELECT over the attached tables; raises SqlRefused.
@@ -80,7 +77,7 @@ class DuckDBEngine:
         In it datetimes are TIMESTAMPs in UTC, timespans INTERVALs and dynamic values JSON; results
         come back in the plan's types, lists and structs as dynamic values.
         """
-        found = guard.refusals(text, self._names.readable())
+        found = guard.refusals(text, {*self._names.readable(), *self._shown})
         if found:
             raise guard.SqlRefused(found)
         cursor = self._database(Limits(), by_user=True).cursor()
@@ -99,11 +96,23 @@ class DuckDBEngine:
         Files must lie in the allowed directories; a column that the files lack is null. Raises
         RunFailed where a file cannot be read.
         """
-        names = Names(tables)
+        self._replace_views(Names(tables), {})
+
+    def show(self, plans: Mapping[str, Plan]) -> None:
+        """Let users' SQL read what these plans over attached tables give, under these names.
+
+        A name goes before an attached table's. What is attached next ends it.
+        """
+        dialect = _dialect(self._names.rows, self._names)
+        shown = {name: shown_view(statement(plan, dialect)) for name, plan in plans.items()}
+        self._replace_views(self._names, shown)
+
+    def _replace_views(self, names: Names, shown: Mapping[str, str]) -> None:
         with self._lock:
             for key, database in self._databases.items():
-                _show(database, names.views(key.by_user), self._names.views(key.by_user))
-            self._names = names
+                before = _views(self._names, self._shown, key.by_user)
+                _show(database, _views(names, shown, key.by_user), before)
+            self._names, self._shown = names, dict(shown)
 
     def run(self, compiled: Compiled, limits: Limits) -> pa.Table:
         """The rows under their names, in the plan's types as ``writing`` says; raises RunFailed.
@@ -155,9 +164,23 @@ class DuckDBEngine:
             database = self._databases.get(key)
             if database is None:
                 database = _open(self._directories, key)
-                _show(database, self._names.views(by_user), {})
+                _show(database, _views(self._names, self._shown, by_user), {})
                 self._databases[key] = database
             return database
+
+
+def _dialect(table: Callable[[str], str], names: Names) -> Dialect:
+    return Dialect(table, names.column, writing.type_name, writing.literal, ROWS, ABSENT)
+
+
+def _views(names: Names, shown: Mapping[str, str], by_user: bool) -> dict[str, str]:
+    """The query of each view by its quoted name; only users' SQL sees what is shown."""
+    views = names.views(by_user)
+    if not by_user:
+        return views
+    hidden = {writing.identifier(name).casefold() for name in shown}
+    kept = {name: query for name, query in views.items() if name.casefold() not in hidden}
+    return kept | {writing.identifier(name): query for name, query in shown.items()}
 
 
 def _only_select(cursor: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPyRelation:

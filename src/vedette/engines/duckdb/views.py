@@ -8,7 +8,7 @@ from functools import lru_cache
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from vedette.engines.base import RunFailed, Stored
+from vedette.engines.base import Compiled, RunFailed, Stored
 from vedette.engines.duckdb.writing import TYPE_NAMES, identifier, text_literal
 from vedette.plan.types import UNIX_EPOCH_TICKS, Type
 
@@ -74,6 +74,10 @@ class Names:
         """The quoted name of a column of a table's view."""
         return identifier(self._columns.get(table, {}).get(name, name))
 
+    def rows(self, name: str) -> str:
+        """A table's rows as a query of their own, in the plan's types."""
+        return f"({_query(self._stored[name], self._columns[name], by_user=False)})"
+
     def readable(self) -> Collection[str]:
         """The unquoted names that a user's SQL may name."""
         return self._tables.values()
@@ -87,6 +91,17 @@ class Names:
             self.table(name): _query(stored, self._columns[name], by_user)
             for name, stored in self._stored.items()
         }
+
+
+def shown_view(compiled: Compiled) -> str:
+    """The query of a view that shows a compiled plan to users' SQL under its columns' names."""
+    names = distinct_names(name for name, _ in compiled.columns)
+    places = [f"x{i}" for i in range(len(compiled.columns))]
+    items = [
+        _item(place, type, name, names, by_user=True)
+        for place, (name, type) in zip(places, compiled.columns, strict=True)
+    ]
+    return f"SELECT {', '.join(items)} FROM ({compiled.sql}) AS t({', '.join(places)})"
 
 
 def _query(stored: Stored, names: Mapping[str, str], by_user: bool) -> str:
