@@ -10,6 +10,7 @@ import pytest
 from vedette.logs.base import Layout, Reader, Reading, Unreadable
 from vedette.logs.formats import reader_of, table_reader_of
 from vedette.logs.sources import Source, open_sources
+from vedette.plan.types import Type
 
 
 @dataclass
@@ -49,8 +50,14 @@ def read_source(source: Source, reader: Reader, start: int = 0) -> Read:
 
 
 def _filled(layout: Layout, row: list[Any]) -> dict[str, Any]:
-    pairs = zip(layout.columns, row, strict=True)
-    return {column: value for column, value in pairs if value is not None}
+    kinds = layout.columns
+    pairs = zip(kinds, row, strict=True)
+    filled = {column: value for column, value in pairs if value is not None}
+    texts = (Type.STRING, Type.DYNAMIC)
+    return {
+        column: value.decode() if isinstance(value, bytes) and kinds[column] in texts else value
+        for column, value in filled.items()
+    }
 
 
 ReadBytes = Callable[..., Read]

@@ -51,9 +51,10 @@ def test_what_lies_between_and_what_does_not_end_is_told() -> None:
 
 
 def test_lines_that_only_the_standard_library_reads() -> None:
-    assert parse_json(b'{"a": "\\ud800"}') == ({"a": "\ud800"},)
-    assert parse_json(b'{"a": "caf\xe9"}') == ({"a": "café"},)
-    assert parse_json(b'\xef\xbb\xbf{"a": NaN}') != ({"a": 1},)
+    assert parse_json(b' {"a": 1}\r') == ({"a": 1}, b'{"a": 1}')
+    assert parse_json(b'{"a": "\\ud800"}') == ({"a": "\ud800"}, '{"a": "\\ud800"}')
+    assert parse_json(b'{"a": "caf\xe9"}') == ({"a": "café"}, '{"a": "café"}')
+    assert parse_json(b'\xef\xbb\xbf{"a": 1}') == ({"a": 1}, '{"a": 1}')
     assert isinstance(parse_json(b"{"), str)
     assert isinstance(parse_json(b"[" * 100_000), str)
 

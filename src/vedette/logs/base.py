@@ -24,7 +24,12 @@ CHUNK_BYTES = 4 * 1024 * 1024
 SAMPLE_BYTES = 200
 
 Row = list[Any]
-"""Values in the order of the table's layout: ticks for datetimes, JSON text for dynamic."""
+"""Values in the order of the table's layout: ticks for datetimes, JSON text for dynamic.
+
+Text may be bytes that are known to be UTF-8: lines go through to Arrow without being decoded.
+"""
+
+Text = str | bytes
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,9 +7,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from vedette.logs.base import Layout, Row
+from vedette.logs.base import Layout, Row, Text
 from vedette.logs.times import day_of
-from vedette.plan.types import Type
+from vedette.plan.types import TICKS_PER_DAY, Type
 
 ARROW_TYPES: dict[Type, pa.DataType] = {
     Type.BOOL: pa.bool_(),
@@ -49,9 +49,9 @@ def _array(values: tuple[Any, ...], type: pa.DataType) -> pa.Array:
         return pa.array([_whole(v) for v in values], type)
 
 
-def _whole(text: str | None) -> str | None:
+def _whole(text: Text | None) -> Text | None:
     """Text without halves of surrogate pairs, which no encoding holds; the raw record has them."""
-    return text.encode("utf-8", "replace").decode() if text is not None else None
+    return text.encode("utf-8", "replace").decode() if isinstance(text, str) else text
 
 
 class _Waiting:
@@ -77,7 +77,7 @@ class Buffer:
 
     def __init__(self) -> None:
         """Start empty."""
-        self._waiting: dict[tuple[str, str], _Waiting] = {}
+        self._waiting: dict[tuple[str, int | None], _Waiting] = {}
         self.size = 0
 
     def add(self, rows: Sequence[tuple[Layout, Row]], size: int) -> None:
@@ -87,7 +87,8 @@ class Buffer:
         share = size // len(rows) + 1
         self.size += share * len(rows)
         for layout, row in rows:
-            key = (layout.table, day_of(moment(layout, row)))
+            ticks = moment(layout, row)
+            key = (layout.table, None if ticks is None else ticks // TICKS_PER_DAY)
             waiting = self._waiting.get(key)
             if waiting is None:
                 waiting = self._waiting[key] = _Waiting(layout)
@@ -96,16 +97,16 @@ class Buffer:
             if len(waiting.rows) >= BATCH_ROWS:
                 waiting.pack()
 
-    def largest(self) -> tuple[str, str] | None:
-        """The table and day that take most; None where nothing waits."""
-        return max(self._waiting, key=lambda key: self._waiting[key].size, default=None)
-
-    def drain(self, key: tuple[str, str]) -> tuple[Layout, list[pa.RecordBatch]]:
-        """Give up the rows of one table and day."""
+    def drain_largest(self) -> tuple[Layout, str, list[pa.RecordBatch]] | None:
+        """Give up the rows of the table and day that take most; None where nothing waits."""
+        key = max(self._waiting, key=lambda key: self._waiting[key].size, default=None)
+        if key is None:
+            return None
         waiting = self._waiting.pop(key)
         self.size -= waiting.size
         waiting.pack()
-        return waiting.layout, waiting.batches
+        day = day_of(None if key[1] is None else key[1] * TICKS_PER_DAY)
+        return waiting.layout, day, waiting.batches
 
 
 def moment(layout: Layout, row: Row) -> int | None:

@@ -23,6 +23,7 @@ from vedette.logs.base import (
     Layout,
     Reading,
     Row,
+    Text,
     Unreadable,
 )
 from vedette.logs.lines import content_digest, decoded, open_text
@@ -32,15 +33,16 @@ _BLOCK = 1024 * 1024
 _BLANK = " \t\r\n\ufeff"
 
 
-def parse_json(line: bytes) -> tuple[Any] | str:
-    """The one value that a line holds, in a tuple, or the reason why there is none."""
+def parse_json(line: bytes) -> tuple[Any, Text] | str:
+    """The one value that a line holds and the line as text, or the reason why there is none."""
     try:
-        return (orjson.loads(line),)
+        return orjson.loads(line), line.strip()
     except orjson.JSONDecodeError as error:
         reason = f"no JSON: {error}"
     # The standard library also takes halves of surrogate pairs, and text that is not UTF-8.
+    text = decoded(line).strip(_BLANK)
     try:
-        return (json.loads(decoded(line).strip(_BLANK)),)
+        return json.loads(text), text
     except (ValueError, RecursionError):
         return reason
 
@@ -151,7 +153,7 @@ def first_value(text: bytes) -> Any | None:
     return None
 
 
-Value = Callable[[Any, str, int], "tuple[Layout, Row] | str"]
+Value = Callable[[Any, Text, int], "tuple[Layout, Row] | str"]
 """Takes a value, its text and its offset; gives a row, or the reason why it is none."""
 
 
@@ -187,7 +189,7 @@ class JsonDocuments:
             if offset < reading.start:
                 continue
             parsed = parse_json(text)
-            row = parsed if isinstance(parsed, str) else parse(parsed[0], decoded(text), offset)
+            row = parsed if isinstance(parsed, str) else parse(*parsed, offset)
             if isinstance(row, str):
                 chunk.unreadable.append(Unreadable(offset, row, text[:SAMPLE_BYTES]))
             else:

@@ -192,15 +192,18 @@ class Filler:
     single: tuple[tuple[str, int, Convert], ...]
     several: tuple[tuple[int, tuple[tuple[str, Convert], ...]], ...]
 
-    def narrowed(self, names: Container[str]) -> Filler:
-        """The filler for records that have these fields only."""
+    def narrowed(self, names: Container[str], values: Mapping[str, Any]) -> Filler:
+        """The filler for records that have these fields only, and these values in columns."""
+        blank = self.blank.copy()
+        for column, value in values.items():
+            blank[self.layout.index[column]] = value
         several = (
             (place, tuple(option for option in options if option[0] in names))
             for place, options in self.several
         )
         return Filler(
             self.layout,
-            self.blank,
+            blank,
             tuple(step for step in self.texts if step[0] in names),
             tuple(step for step in self.single if step[0] in names),
             tuple((place, options) for place, options in several if options),
@@ -233,25 +236,25 @@ class Filler:
 
 
 @dataclass(frozen=True, slots=True)
-class _Choice:
+class Choice:
     """The fillers of one event ID: the first whose conditions hold."""
 
     conditions: tuple[tuple[Mapping[str, frozenset[str]], Filler], ...]
     otherwise: Filler
 
     def pick(self, data: Mapping[str, Any]) -> Filler:
+        """The filler for an event with these fields."""
         for when, filler in self.conditions:
             if all(plain(data.get(f, "")).lower() in words for f, words in when.items()):
                 return filler
         return self.otherwise
 
 
-def filler_for(provider: str | None, code: int | None, data: Mapping[str, Any]) -> Filler:
-    """What fills a row with an event of this provider and ID."""
+def choice_for(provider: str | None, code: int | None) -> Choice:
+    """What fills rows with events of this provider and ID."""
     choices = _choices()
     name = provider.lower() if provider else ""
-    choice = choices.get((name, code)) or choices.get((name, None)) or choices["", None]
-    return choice.otherwise if not choice.conditions else choice.pick(data)
+    return choices.get((name, code)) or choices.get((name, None)) or choices["", None]
 
 
 def fillers() -> Iterator[Filler]:
@@ -262,13 +265,13 @@ def fillers() -> Iterator[Filler]:
 
 
 @cache
-def _choices() -> Mapping[tuple[str, int | None], _Choice]:
+def _choices() -> Mapping[tuple[str, int | None], Choice]:
     """By provider in lower case and event ID; without ID what holds for the provider's others."""
     folder = files("vedette.logs").joinpath("mappings")
     texts = [f for f in sorted(folder.iterdir(), key=lambda f: f.name) if f.name.endswith(".toml")]
     read = [tomllib.loads(f.read_text(encoding="utf-8")) for f in texts]
     shared = next(r for r in read if r.get("providers") == [])
-    choices: dict[tuple[str, int | None], _Choice] = {}
+    choices: dict[tuple[str, int | None], Choice] = {}
     for one in read:
         if "providers" in one:
             codes = {c for entry in one.get("events", ()) for c in entry["codes"]}
@@ -278,7 +281,7 @@ def _choices() -> Mapping[tuple[str, int | None], _Choice]:
     return choices
 
 
-def _choice(read: Mapping[str, Any], shared: Mapping[str, Any], code: int | None) -> _Choice:
+def _choice(read: Mapping[str, Any], shared: Mapping[str, Any], code: int | None) -> Choice:
     conditions, otherwise = [], None
     for entry in read.get("events", ()):
         if code not in entry["codes"]:
@@ -289,7 +292,7 @@ def _choice(read: Mapping[str, Any], shared: Mapping[str, Any], code: int | None
             conditions.append((when, filler))
         else:
             otherwise = filler
-    return _Choice(tuple(conditions), otherwise or _compile(read, shared, {}))
+    return Choice(tuple(conditions), otherwise or _compile(read, shared, {}))
 
 
 def _compile(

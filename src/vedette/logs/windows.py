@@ -13,9 +13,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from vedette.logs.base import Layout, Row
+from vedette.logs.base import Layout, Row, Text
 from vedette.logs.json_values import json_text
-from vedette.logs.mapping import Filler, filler_for, plain, text, whole
+from vedette.logs.mapping import Choice, Filler, choice_for, plain, text, whole
 from vedette.logs.times import iso_ticks
 
 LOG_SOURCE_TYPE = "Microsoft Windows Security Event Log"
@@ -24,15 +24,14 @@ LOG_SOURCE_TYPE = "Microsoft Windows Security Event Log"
 SYSMON = "Microsoft-Windows-Sysmon"
 SECURITY = "Microsoft-Windows-Security-Auditing"
 _PROVIDER_OF_CHANNEL = {f"{SYSMON}/operational".lower(): SYSMON, "security": SECURITY}
-_SYSTEM = (
-    "event_code", "channel", "provider", "record_number", "level", "task", "opcode", "keywords",
-    "event_version", "message", "logging_process_id", "logging_thread_id", "logging_user_sid",
-    "host",
+_STANDING = (
+    "event_code", "channel", "provider", "level", "task", "opcode", "keywords", "event_version",
+    "logging_user_sid", "host",
 )  # fmt: skip
-_OURS = (
-    "event_data", "event_id", "log_format", "log_source_type", "log_file", "log_offset", "raw",
-)  # fmt: skip
-_MAX_SHAPES = 2048
+_PASSING = ("record_number", "message", "logging_process_id", "logging_thread_id")
+_OURS = ("event_data", "event_id", "log_offset", "raw")
+_MAX_SHAPES = 1024
+_MAX_KINDS = 256
 _INT = 2**31
 
 
@@ -43,9 +42,9 @@ def _names() -> Mapping[str, Any]:
 
 
 @cache
-def _flat_names() -> tuple[tuple[str, ...], ...]:
-    flat = _names()["flat"]
-    return tuple(tuple(flat.get(column, ())) for column in ("time", *_SYSTEM))
+def _flat_names() -> Mapping[str, list[str]]:
+    names: dict[str, list[str]] = _names()["flat"]
+    return names
 
 
 @cache
@@ -84,24 +83,28 @@ def _bare_provider(record: Mapping[str, Any]) -> str | None:
 
 
 class WindowsRows:
-    """Makes rows of the events of one source."""
+    """Makes rows of the events of one source.
+
+    Logs have few kinds of events: what their names and standing values decide is worked out once.
+    """
 
     def __init__(self, log_format: str, lineage: str, log_file: str) -> None:
         """Every row says which format and file it came from."""
-        self._format = log_format
         self._lineage = lineage
-        self._file = log_file
+        self._constants = {
+            "log_format": log_format, "log_source_type": LOG_SOURCE_TYPE, "log_file": log_file,
+        }  # fmt: skip
         self._shapes: dict[frozenset[str], _Shape] = {}
 
     def row(
         self,
         record: Mapping[str, Any],
-        raw: str,
+        raw: Text,
         offset: int,
         place: str = "",
         stamp: int | None = None,
-    ) -> tuple[Layout, Row]:
-        """The row of a record for which :func:`is_windows` holds.
+    ) -> tuple[Layout, Row] | None:
+        """The row of a record; None where :func:`is_windows` does not hold for it.
 
         *place* is what tells it apart within its source, the offset where empty; *stamp* is the
         record's own time where the container knows it to more digits.
@@ -110,32 +113,37 @@ class WindowsRows:
         if isinstance(event, dict):
             data = own = _event_fields(event)
             shape = self._shape(data)
-            system, time = _nested(event)
+            standing, passing, time = _nested(event)
         else:
-            shape, data = self._shape(record), record
-            system, time = _flat(record, shape)
-            own = {name: record[name] for name in shape.own}
+            data = record
+            shape = self._shape(record)
+            get = record.get
+            standing, passing = tuple(map(get, shape.standing)), tuple(map(get, shape.passing))
+            time, own = get(shape.time), dict(zip(shape.own, map(get, shape.own), strict=True))
             if own.get("EventType") in _forwarder()[1]:
                 del own["EventType"]
-        filler = shape.narrowed(filler_for(system[2], system[0], data))
+        kind = self._kind(shape, standing, record)
+        if kind is None:
+            return None
+        filler, places = kind.filler(data)
         row = filler.row(data)
-        places = _places(filler.layout)
         if row[places[0]] is None:
             written = iso_ticks(time) if isinstance(time, str) else None
             # The container's stamp has seven digits, the record's text may have six.
             close = stamp is not None and (written is None or stamp // 10 == written // 10)
             row[places[0]] = stamp if close else written
-        ours = (
-            json_text(own) if own else None,
-            f"{self._lineage}-{place or offset}", self._format, LOG_SOURCE_TYPE, self._file,
-            offset, raw,
-        )  # fmt: skip
-        for index, value in zip(places[1:], system + ours, strict=True):
-            row[index] = value
+        number, message, process, thread = passing
+        row[places[1]] = _whole(number)
+        row[places[2]] = text(message) if message is not None else None
+        row[places[3]] = _int(process)
+        row[places[4]] = _int(thread)
+        row[places[5]] = json_text(own) if own else None
+        row[places[6]] = f"{self._lineage}-{place or offset}"
+        row[places[7]] = offset
+        row[places[8]] = raw
         return filler.layout, row
 
     def _shape(self, fields: Mapping[str, Any]) -> _Shape:
-        """What is known of records with these field names; logs have few kinds of records."""
         names = frozenset(fields)
         shape = self._shapes.get(names)
         if shape is None:
@@ -144,81 +152,100 @@ class WindowsRows:
             shape = self._shapes[names] = _Shape(names)
         return shape
 
+    def _kind(
+        self, shape: _Shape, standing: tuple[Any, ...], record: Mapping[str, Any]
+    ) -> _Kind | None:
+        try:
+            return shape.kinds[standing]
+        except KeyError:
+            if len(shape.kinds) >= _MAX_KINDS:
+                shape.kinds.clear()
+            kind = shape.kinds[standing] = self._new_kind(shape, standing, record)
+            return kind
+        except TypeError:  # a list or object where a text is usual
+            return self._new_kind(shape, standing, record)
+
+    def _new_kind(
+        self, shape: _Shape, standing: tuple[Any, ...], record: Mapping[str, Any]
+    ) -> _Kind | None:
+        if not is_windows(record):
+            return None
+        code, channel, provider, level, task, opcode, keywords, version, user, host = standing
+        channel, provider = text(channel or ""), text(provider or "")
+        if provider is None and channel is not None:
+            provider = _PROVIDER_OF_CHANNEL.get(channel.lower()) or _before_slash(channel)
+        elif provider is None:
+            provider = _bare_provider(record)
+            channel = {SYSMON: f"{SYSMON}/Operational", SECURITY: "Security"}.get(provider or "")
+        values = (
+            _int(code), channel, provider, _int(level), _int(task), _int(opcode),
+            _keywords(keywords), _int(version), text(user or ""), text(host or ""),
+        )  # fmt: skip
+        columns = dict(zip(_STANDING, values, strict=True)) | self._constants
+        return _Kind(shape.names, choice_for(provider, values[0]), columns)
+
 
 class _Shape:
     """What the names of a record's fields alone decide."""
 
     def __init__(self, names: frozenset[str]) -> None:
-        found = (next((n for n in options if n in names), "") for options in _flat_names())
-        self.time, *system = found
-        self.system = tuple(system)
+        found = {
+            column: next((n for n in options if n in names), "")
+            for column, options in _flat_names().items()
+        }
+        self.names = names
+        self.time = found["time"]
+        self.standing = tuple(found[column] for column in _STANDING)
+        self.passing = tuple(found[column] for column in _PASSING)
         self.own = tuple(sorted(names - _forwarder()[0]))
+        self.kinds: dict[tuple[Any, ...], _Kind | None] = {}
+
+
+class _Kind:
+    """What fills rows of events of one shape with the same standing values."""
+
+    def __init__(self, names: frozenset[str], choice: Choice, columns: Mapping[str, Any]) -> None:
         self._names = names
-        self._narrowed: dict[int, Filler] = {}
+        self._choice = choice
+        self._columns = columns
+        self._prepared: dict[int, tuple[Filler, tuple[int, ...]]] = {}
 
-    def narrowed(self, filler: Filler) -> Filler:
-        """The filler without the fields that are not there."""
-        narrow = self._narrowed.get(id(filler))
-        if narrow is None:
-            narrow = self._narrowed[id(filler)] = filler.narrowed(self._names)
-        return narrow
-
-
-@cache
-def _places(layout: Layout) -> tuple[int, ...]:
-    return tuple(layout.index[column] for column in ("time", *_SYSTEM, *_OURS))
-
-
-_System = tuple[
-    int | None, str | None, str | None, int | None, int | None, int | None, int | None,
-    str | None, int | None, str | None, int | None, int | None, str | None, str | None,
-]  # fmt: skip
-
-
-def _flat(record: Mapping[str, Any], shape: _Shape) -> tuple[_System, Any]:
-    """The system part of a flat record, and its time as written."""
-    get = record.get
-    (_, channel, provider, number, level, task, opcode, keywords, version, message, process, thread,
-     user, host) = map(get, shape.system)  # fmt: skip
-    channel, provider = text(channel or ""), text(provider or "")
-    if provider is None:
-        if channel is not None:
-            provider = _PROVIDER_OF_CHANNEL.get(channel.lower()) or _before_slash(channel)
-        else:
-            provider = _bare_provider(record)
-            channel = {SYSMON: f"{SYSMON}/Operational", SECURITY: "Security"}.get(provider or "")
-    system = (
-        _code(record), channel, provider, _whole(number), _int(level), _int(task), _int(opcode),
-        _keywords(keywords), _int(version), text(message or ""), _int(process), _int(thread),
-        text(user or ""), text(host or ""),
-    )  # fmt: skip
-    return system, get(shape.time)
+    def filler(self, data: Mapping[str, Any]) -> tuple[Filler, tuple[int, ...]]:
+        """The filler for these fields, and the places of the columns that change with each row."""
+        filler = self._choice.pick(data)
+        prepared = self._prepared.get(id(filler))
+        if prepared is None:
+            layout = filler.layout
+            places = tuple(layout.index[column] for column in ("time", *_PASSING, *_OURS))
+            prepared = filler.narrowed(self._names, self._columns), places
+            self._prepared[id(filler)] = prepared
+        return prepared
 
 
 def _before_slash(channel: str) -> str | None:
     return channel.partition("/")[0] if "/" in channel else None
 
 
-def _nested(event: Mapping[str, Any]) -> tuple[_System, Any]:
-    """The system part of a nested record, and its time as written."""
+def _nested(event: Mapping[str, Any]) -> tuple[tuple[Any, ...], tuple[Any, ...], Any]:
+    """The standing and passing values of a nested record, and its time as written."""
     system = event.get("System")
     if not isinstance(system, dict):
         system = {}
-    execution = _attributes(system.get("Execution"))
-    provider = _attributes(system.get("Provider"))
+    get = system.get
+    execution = _attributes(get("Execution"))
     rendering = event.get("RenderingInfo")
-    message = rendering.get("Message") if isinstance(rendering, dict) else None
-    parts = (
-        _int(_value(system.get("EventID"))), text(_value(system.get("Channel"))),
-        text(provider.get("Name") or ""), _whole(_value(system.get("EventRecordID"))),
-        _int(_value(system.get("Level"))), _int(_value(system.get("Task"))),
-        _int(_value(system.get("Opcode"))), _keywords(_value(system.get("Keywords"))),
-        _int(_value(system.get("Version"))), text(message or ""),
-        _int(execution.get("ProcessID")), _int(execution.get("ThreadID")),
-        text(_attributes(system.get("Security")).get("UserID") or ""),
-        text(_value(system.get("Computer"))),
+    standing = (
+        _value(get("EventID")), _value(get("Channel")), _attributes(get("Provider")).get("Name"),
+        _value(get("Level")), _value(get("Task")), _value(get("Opcode")), _value(get("Keywords")),
+        _value(get("Version")), _attributes(get("Security")).get("UserID"), _value(get("Computer")),
     )  # fmt: skip
-    return parts, _attributes(system.get("TimeCreated")).get("SystemTime")
+    passing = (
+        _value(get("EventRecordID")),
+        rendering.get("Message") if isinstance(rendering, dict) else None,
+        execution.get("ProcessID"),
+        execution.get("ThreadID"),
+    )
+    return standing, passing, _attributes(get("TimeCreated")).get("SystemTime")
 
 
 def _event_fields(event: Mapping[str, Any]) -> Mapping[str, Any]:

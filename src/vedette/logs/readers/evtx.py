@@ -81,6 +81,10 @@ class EvtxReader:
                 reason = f"the record is no JSON: {error}"
                 chunk.unreadable.append(Unreadable(number, reason, data[:200].encode()))
                 continue
+            if row is None:
+                reason = "the record has no System part"
+                chunk.unreadable.append(Unreadable(number, reason, data[:200].encode()))
+                continue
             chunk.rows.append(row)
             chunk.size += 3 * len(data) + 1500
             last = data

@@ -22,6 +22,7 @@ from vedette.logs.base import (
     Layout,
     Reading,
     Row,
+    Text,
     Unreadable,
 )
 from vedette.logs.batches import moment
@@ -94,7 +95,7 @@ class TableRows:
         known = name if name in self.ignored or len(self.ignored) < _MAX_IGNORED else "…"
         self.ignored[known] = self.ignored.get(known, 0) + 1
 
-    def row(self, record: Mapping[str, Any], raw: str, offset: int) -> tuple[Layout, Row] | str:
+    def row(self, record: Mapping[str, Any], raw: Text, offset: int) -> tuple[Layout, Row] | str:
         """The row of a record, or the reason why it is none."""
         row = self.layout.empty_row()
         matched = False
@@ -110,7 +111,7 @@ class TableRows:
                     return problem
         return self.finished(row, raw, offset) if matched else "no column of the table"
 
-    def finished(self, row: Row, raw: str, offset: int) -> tuple[Layout, Row]:
+    def finished(self, row: Row, raw: Text, offset: int) -> tuple[Layout, Row]:
         """The row with its identity, and what else the source says where the record does not."""
         if self._identity is not None and row[self._identity] is None:
             row[self._identity] = f"{self._reading.lineage}-{offset}"
@@ -166,7 +167,7 @@ class JsonLinesReader(LinesReader):
                 return record
             if not isinstance(record[0], dict):
                 return "no JSON object"
-            return rows.row(record[0], decoded(line).strip("\ufeff\r\n "), offset)
+            return rows.row(record[0], record[1], offset)
 
         return read_lines(reading, parse, rows.ignored)
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from vedette.logs.base import Chunk, Layout, Reading, Row
+from vedette.logs.base import Chunk, Layout, Reading, Row, Text
 from vedette.logs.json_values import JsonDocuments, first_value, parse_json
-from vedette.logs.lines import decoded, head_text
+from vedette.logs.lines import head_text
 from vedette.logs.readers.lines import LinesReader, read_lines
 from vedette.logs.windows import WindowsRows, is_windows
 
@@ -38,7 +38,7 @@ class WindowsJsonLinesReader(LinesReader):
             record = parse_json(line)
             if isinstance(record, str):
                 return record
-            return _row(rows, record[0], decoded(line).strip("\ufeff\r\n "), offset)
+            return _row(rows, record[0], record[1], offset)
 
         return read_lines(reading, parse)
 
@@ -64,10 +64,9 @@ class WindowsJsonReader(JsonDocuments):
         return self.chunks(reading, lambda value, raw, offset: _row(rows, value, raw, offset))
 
 
-def _row(rows: WindowsRows, record: Any, raw: str, offset: int) -> tuple[Layout, Row] | str:
-    if not is_windows(record):
-        return _NOT_WINDOWS
-    return rows.row(record, raw, offset)
+def _row(rows: WindowsRows, record: Any, raw: Text, offset: int) -> tuple[Layout, Row] | str:
+    row = rows.row(record, raw, offset) if isinstance(record, dict) else None
+    return row if row is not None else _NOT_WINDOWS
 
 
 def _is_event_line(line: bytes) -> bool:
