@@ -5,7 +5,7 @@ from __future__ import annotations
 from vedette.kql import grammar
 from vedette.kql.advice import advise
 from vedette.kql.binder import Binder
-from vedette.kql.context import Unbound
+from vedette.kql.context import GivenUp, Unbound
 from vedette.kql.lookback import lookback
 from vedette.kql.scope import Rows, Scope, Tabular
 from vedette.kql.syntax_tree import Node
@@ -31,6 +31,8 @@ def bind(
     """
     try:
         return _bound(source, catalog, now, findings, output)
+    except GivenUp:
+        return NO_PLAN
     except RecursionError:
         message = "The query is nested too deeply"
         findings.add("KS245", "limit", message, Span(0, 0), hint="split it with let")
@@ -50,7 +52,8 @@ def _bound(
         if result is not None:
             rows = _rows(binder, result, scope)
         elif output is None and not findings.failed:
-            raise binder.fail("KS006", "syntax", "The text has no query", Span(0, 0))
+            message = "The text defines names, but asks for no rows"
+            raise binder.fail("VD006", "type", message, Span(0, 0))
     except Unbound:
         rows = None
     if output is not None:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from vedette.kql import sources, values
-from vedette.kql.context import Context, NeedsRows, Unbound
+from vedette.kql.context import MOST_PROBLEMS, Context, GivenUp, NeedsRows, Unbound
 from vedette.kql.fold import make, plain
 from vedette.kql.scope import Rows, Scalar, Scope, Tabular, UserFunction
 from vedette.kql.size import Sizes
@@ -73,6 +73,8 @@ class Binder:
     ) -> Unbound:  # fmt: skip
         """Record a problem; what is given is to be raised."""
         self.findings.add(code, kind, message, span, hint=hint, reason=reason, fix=fix)
+        if len(self.findings.problems) >= MOST_PROBLEMS:
+            raise GivenUp
         return Unbound()
 
     def later(self, construct: str, span: Span, reason: str = "") -> Unbound:
@@ -164,7 +166,8 @@ class Binder:
         self._relations += relations
         if self._relations > MOST_RELATIONS:
             message = f"The query takes more than {MOST_RELATIONS:,} steps"
-            raise self.fail("KS245", "limit", message, span)
+            self.fail("KS245", "limit", message, span)
+            raise GivenUp
 
     def take(self, entry: Tabular, span: Span) -> Rows:
         """The rows a name stands for, with fields that no other use has."""
@@ -222,7 +225,8 @@ class Binder:
         self._calls += 1
         if self._depth >= DEEPEST_CALLS or self._calls > MOST_CALLS:
             message = f"More than {DEEPEST_CALLS} functions call each other, or {MOST_CALLS} in all"
-            raise self.fail("KS245", "limit", message, span)
+            self.fail("KS245", "limit", message, span)
+            raise GivenUp
         self._depth += 1
         unnamed, self.unnamed = self.unnamed, 0
         try:

@@ -13,6 +13,13 @@ class Unbound(Exception):
     """A part could not be bound; why is already recorded."""
 
 
+MOST_PROBLEMS = 100
+
+
+class GivenUp(Exception):
+    """So much is wrong with a text that the rest of it is not looked at."""
+
+
 class NeedsRows(Exception):
     """An expression reads another table, so it can be bound only where there are rows."""
 

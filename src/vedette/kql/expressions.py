@@ -7,17 +7,16 @@ Kusto refuses it).
 
 from __future__ import annotations
 
-import json
-import math
 from abc import abstractmethod
 from collections.abc import Callable
 from typing import TypeVar
 
-from vedette.kql import literals, words
+from vedette.kql import dynamic_literals, literals, words
 from vedette.kql.syntax_tree import (
     Among,
     Between,
     Binary,
+    Broken,
     Call,
     Constant,
     Index,
@@ -55,7 +54,10 @@ _UNCHAINED = (_EQUALITY, _ORDER, _TEXT)
 
 
 class Unreadable(ParseFailure):
-    """A token does not fit; carries the problem's code and kind besides what was expected."""
+    """A token does not fit; carries the problem's code and kind besides what was expected.
+
+    Where the kind is another than syntax, *expected* is the problem's whole message.
+    """
 
     def __init__(self, token: Token, expected: str, code: str, kind: Kind = "syntax") -> None:
         """Remember the code under which the failure is reported."""
@@ -90,6 +92,11 @@ class ExpressionReader:
         """The failure that something is missing at the present token."""
         return Unreadable(self.cursor.peek(), expected, code)
 
+    @staticmethod
+    def unreadable(token: Token, message: str, code: str, kind: Kind) -> Unreadable:
+        """The failure that a token is right, but not taken; *message* says all."""
+        return Unreadable(token, message, code, kind)
+
     def expect(self, text: str) -> Token:
         """The present token, which must read as *text*."""
         token = self.cursor.accept(text)
@@ -100,7 +107,8 @@ class ExpressionReader:
     def deeper(self, read: Callable[[], Part]) -> Part:
         """What *read* gives one level further in; fails beyond the deepest level."""
         if self.depth >= DEEPEST:
-            raise Unreadable(self.cursor.peek(), f"at most {DEEPEST} levels", "KS245", "limit")
+            message = f"The query is nested deeper than {DEEPEST} levels"
+            raise Unreadable(self.cursor.peek(), message, "KS245", "limit")
         self.depth += 1
         try:
             return read()
@@ -289,10 +297,8 @@ class ExpressionReader:
     def primary(self) -> Node:
         """A literal, a name, a call or something in parentheses."""
         token = self.cursor.peek()
-        read = _LITERALS.get(token.kind)
-        if read is not None:
-            self.cursor.next()
-            return read(self, token)
+        if token.kind in _LITERALS:
+            return self._constant(token)
         if token.kind == "name":
             return self._word(token)
         if token.kind == "broken":
@@ -308,19 +314,29 @@ class ExpressionReader:
                 self.cursor.next()
                 return Star(token.span)
         if token.text == "{" and self.cursor.peek(2).text == "}":
-            reason = "a value (a client replaces names in braces before it sends a query)"
-            raise Unreadable(token, reason, "KS213", "unsupported")
+            message = "A name in braces is for a client to replace before it sends the query"
+            raise Unreadable(token, message, "KS213", "unsupported")
         bracketed = self.bracketed_name()
         if bracketed is None:
             raise self.missing("an expression")
         return self.call(bracketed) if self.cursor.at("(") else bracketed
+
+    def _constant(self, token: Token) -> Node:
+        """A literal; a malformed one is recorded and left as broken."""
+        self.cursor.next()
+        try:
+            return _LITERALS[token.kind](self, token)
+        except literals.Malformed as reason:
+            message = f"The literal {token.text[:60]} is malformed: {reason}"
+            self.findings.add("KS004", "type", message, token.span)
+            return Broken(token.span)
 
     def _word(self, token: Token) -> Node:
         following = self.cursor.peek(1)
         called = following.kind == "operator" and following.text == "("
         if token.text == "dynamic" and called:
             self.cursor.next()
-            return self._dynamic(token)
+            return dynamic_literals.read(self, token)
         if token.text == "typeof" and called:
             self.cursor.next()
             return self.type_of(token)
@@ -380,77 +396,8 @@ class ExpressionReader:
         try:
             return read()
         except literals.Malformed as reason:
-            raise Unreadable(token, str(reason), "KS004", "type") from reason
-
-    def _dynamic(self, token: Token) -> Constant:
-        self.expect("(")
-        if self.cursor.at("null") and self.cursor.peek(1).text == ")":
-            self.cursor.next()
-            value = None
-        else:
-            value = self.deeper(self._json)
-        self.expect(")")
-        return Constant(value, Type.DYNAMIC, self.since(token.span.start))
-
-    def _json(self) -> str:
-        token = self.cursor.peek()
-        if self.cursor.accept("["):
-            items = [] if self.cursor.at("]") else self.deeper(lambda: self.listed(self._json))
-            self.expect("]")
-            return f"[{','.join(items)}]"
-        if self.cursor.accept("{"):
-            pairs = [] if self.cursor.at("}") else self.deeper(lambda: self.listed(self._pair))
-            self.expect("}")
-            return f"{{{','.join(pairs)}}}"
-        if token.kind == "string":
-            text = self.adjacent_strings()
-            return json.dumps(text, ensure_ascii=False)
-        if self.cursor.accept("null"):
-            return "null"
-        if self.cursor.at("dynamic"):
-            self.cursor.next()
-            inner = self._dynamic(token).value
-            return "null" if inner is None else str(inner)
-        if token.kind == "name" and token.text in words.TRUTH:
-            self.cursor.next()
-            return json.dumps(words.TRUTH[token.text])
-        sign = "-" if self.cursor.accept("-") else ""
-        number = self.cursor.peek()
-        if number.kind in ("long", "real"):
-            self.cursor.next()
-            return self._json_number(sign, number)
-        if number.kind in ("literal", "timespan") and not sign:
-            self.cursor.next()
-            return self._json_typed(number)
-        raise self.missing("a JSON value")
-
-    def _pair(self) -> str:
-        token = self.cursor.peek()
-        if token.kind != "string":
-            raise self.missing("a property's name in quotes", "KS005")
-        self.cursor.next()
-        key = json.dumps(self.string(token), ensure_ascii=False)
-        self.expect(":")
-        return f"{key}:{self.deeper(self._json)}"
-
-    def _json_number(self, sign: str, token: Token) -> str:
-        if token.kind == "long":
-            return str(self.literal(token, lambda: literals.long_value(sign + token.text)))
-        value = self.literal(token, lambda: literals.real_value(sign + token.text))
-        return repr(value)
-
-    def _json_typed(self, token: Token) -> str:
-        """A typed literal inside a dynamic one: what JSON can hold without losing its type."""
-        if token.kind == "literal":
-            value, type = self.literal(token, lambda: literals.typed_literal(token.text))
-            if value is None:
-                return "null"
-            if type in (Type.BOOL, Type.INT, Type.LONG):
-                return json.dumps(value)
-            if type is Type.REAL and isinstance(value, float) and math.isfinite(value):
-                return repr(value)
-        reason = "a dynamic literal without datetimes, timespans and guids (not here yet)"
-        raise Unreadable(token, reason, "VD001", "unsupported")
+            message = f"The literal {token.text[:60]} is malformed: {reason}"
+            raise Unreadable(token, message, "KS004", "type") from reason
 
     def adjacent_strings(self) -> str:
         """The value of one or more string tokens that stand side by side."""
@@ -460,23 +407,20 @@ class ExpressionReader:
         return "".join(parts)
 
     def _string_constant(self, token: Token) -> Constant:
-        text = self.string(token) + self.adjacent_strings()
+        text = literals.string_value(token.text) + self.adjacent_strings()
         return Constant(text, Type.STRING, self.since(token.span.start))
 
     def _long_constant(self, token: Token) -> Constant:
-        value = self.literal(token, lambda: literals.long_value(token.text))
-        return Constant(value, Type.LONG, token.span)
+        return Constant(literals.long_value(token.text), Type.LONG, token.span)
 
     def _real_constant(self, token: Token) -> Constant:
-        value = self.literal(token, lambda: literals.real_value(token.text))
-        return Constant(value, Type.REAL, token.span)
+        return Constant(literals.real_value(token.text), Type.REAL, token.span)
 
     def _timespan_constant(self, token: Token) -> Constant:
-        value = self.literal(token, lambda: literals.timespan_value(token.text))
-        return Constant(value, Type.TIMESPAN, token.span)
+        return Constant(literals.timespan_value(token.text), Type.TIMESPAN, token.span)
 
     def _typed_constant(self, token: Token) -> Constant:
-        value, type = self.literal(token, lambda: literals.typed_literal(token.text))
+        value, type = literals.typed_literal(token.text)
         return Constant(value, type, token.span)
 
     def _guid(self, token: Token) -> Constant:

@@ -7,6 +7,7 @@ text are found at once.
 
 from __future__ import annotations
 
+from vedette.kql.context import MOST_PROBLEMS, GivenUp
 from vedette.kql.expressions import ExpressionReader, Unreadable
 from vedette.kql.operators import OPERATORS, SOURCES
 from vedette.kql.operators.base import BrokenOperator, Operator
@@ -30,6 +31,7 @@ from vedette.kql.syntax_tree import (
     Wildcard,
 )
 from vedette.kql.tokens import tokens
+from vedette.kql.words import names
 from vedette.plan.types import Type, type_named
 from vedette.syntax.pratt import CLOSING, ParseFailure
 from vedette.syntax.problem import Findings, Kind, did_you_mean
@@ -47,7 +49,10 @@ _LATER_STATEMENTS = {
 
 
 def read(source: Source, findings: Findings) -> Query:
-    """The statements of a text; what cannot be read is recorded in *findings*."""
+    """The statements of a text; what cannot be read is recorded in *findings*.
+
+    Raises GivenUp after many mistakes.
+    """
     if len(source.text) > LONGEST:
         message = f"The text is longer than {LONGEST:,} characters"
         findings.add("KS244", "limit", message, Span(0, 0))
@@ -63,6 +68,13 @@ def read(source: Source, findings: Findings) -> Query:
     return Grammar(stream, findings).query("end")
 
 
+def _keyword_hint(token: Token) -> str:
+    """What to do where a keyword stands for a name."""
+    if token.kind == "name" and not names(token.text):
+        return f"'{token.text}' is a keyword; as a name it is written ['{token.text}']"
+    return ""
+
+
 class Grammar(ExpressionReader):
     """Reads statements and pipelines."""
 
@@ -76,10 +88,17 @@ class Grammar(ExpressionReader):
             code, kind = failure.code, failure.kind
         message = f"Expected {failure.expected}, found {failure.found}"
         if kind != "syntax":
-            message = f"{failure.found}: {failure.expected}"
-        if kind == "limit":
-            message = f"The query is nested too deeply: {failure.expected}"
-        self.findings.add(code, kind, message, failure.token.span)
+            message = failure.expected
+        span = failure.token.span
+        known = (p for p in self.findings.problems if p.kind == "syntax")
+        if not any(p.span.start == span.start for p in known):  # one place is named once
+            self.add(code, kind, message, span, _keyword_hint(failure.token))
+
+    def add(self, code: str, kind: Kind, message: str, span: Span, hint: str = "") -> None:
+        """Record a problem; many of them end the reading."""
+        self.findings.add(code, kind, message, span, hint=hint)
+        if len(self.findings.problems) >= MOST_PROBLEMS:
+            raise GivenUp
 
     def recover(self, start: int, *stops: str) -> None:
         """Move to the first of *stops* behind *start* that stands outside brackets opened there."""
@@ -142,9 +161,8 @@ class Grammar(ExpressionReader):
                 cursor.next()
             return Later(_LATER_STATEMENTS[word], self.since(start))
         if cursor.at("."):
-            raise Unreadable(
-                cursor.peek(), "a query (no management command)", "VD001", "unsupported"
-            )
+            message = "Management commands are not run, queries are"
+            raise Unreadable(cursor.peek(), message, "VD001", "unsupported")
         return Result(self.pipeline(), self.since(start))
 
     def _let(self) -> Statement:
@@ -215,7 +233,7 @@ class Grammar(ExpressionReader):
         if type is None or type is Type.BINARY:
             message = f"The name '{token.text}' is not a valid type name that can be used here"
             hint = did_you_mean(token.text, [t for t in Type if t is not Type.BINARY])
-            self.findings.add("KS160", "syntax", message, token.span, hint=hint)
+            self.add("KS160", "syntax", message, token.span, hint)
             return None
         return type
 
@@ -266,7 +284,7 @@ class Grammar(ExpressionReader):
             if reader is None:
                 self._unknown_operator(token)
                 self.recover(position, "|", ";")
-                return BrokenOperator(self.since(token.span.start))
+                return BrokenOperator(self.since(token.span.start), token.text)
             self.cursor.next()
             return self.deeper(lambda: reader(self, token))
         except ParseFailure as failure:
@@ -274,7 +292,7 @@ class Grammar(ExpressionReader):
                 raise
             self.report(failure)
             self.recover(position, "|", ";")
-            return BrokenOperator(self.since(token.span.start))
+            return BrokenOperator(self.since(token.span.start), token.text)
 
     def operand_table(self) -> Node:
         """The table on the right of a join: a name, a call, or a pipeline in parentheses."""
@@ -330,8 +348,8 @@ class Grammar(ExpressionReader):
             raise self.missing("an operator such as 'where'", "KS176")
         if token.text in SOURCES:
             message = f"'{token.text}' must be the first operator in the query"
-            self.findings.add("KS175", "syntax", message, token.span)
+            self.add("KS175", "syntax", message, token.span)
             return
         message = f"There is no operator '{token.text}'"
         hint = did_you_mean(token.text, OPERATORS)
-        self.findings.add("KS176", "syntax", message, token.span, hint=hint)
+        self.add("KS176", "syntax", message, token.span, hint)

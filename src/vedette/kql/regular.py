@@ -80,6 +80,8 @@ def _outside(kind: str, text: str, pattern: str, position: int) -> str:
         raise Untranslatable(f"'{text}' stands outside a character class")
     if kind == "close":
         return r"\]"
+    if text == "\\":
+        raise Untranslatable("it ends in a backslash")
     if kind == "other" and text in "{}":
         raise Untranslatable(f"'{text}' repeats nothing; write '\\{text}' for the character")
     return text

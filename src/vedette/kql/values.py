@@ -94,7 +94,8 @@ def name(binder: Binder, node: Name, context: Context) -> Expression:
     if isinstance(entry, Scalar):
         if entry.deferred is not None:
             deferred, scope = entry.deferred
-            return binder.value(deferred, replace(context, scope=scope, aggregates=False))
+            with binder.inside(node.span):
+                return binder.value(deferred, replace(context, scope=scope, aggregates=False))
         if entry.value is None:
             raise Unbound
         return entry.value

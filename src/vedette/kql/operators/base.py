@@ -29,12 +29,19 @@ class Operator:
         """The rows it gives over *rows*, which are None where it starts a pipeline."""
 
 
+KEEPS_COLUMNS = frozenset({"where", "filter", "sort", "order", "take", "limit", "top", "render"})
+
+
 @dataclass(frozen=True, slots=True)
 class BrokenOperator(Operator):
-    """An operator that could not be read; what comes out of it is unknown."""
+    """An operator that could not be read."""
+
+    keyword: str
 
     def bind(self, binder: Binder, rows: Rows | None, scope: Scope) -> Rows:
-        """Rows of unknown columns."""
+        """The rows as they were, where it cannot have changed their columns."""
+        if rows is not None and self.keyword in KEEPS_COLUMNS:
+            return rows
         return binder.unknown_rows(rows)
 
 

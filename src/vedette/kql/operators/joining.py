@@ -12,7 +12,7 @@ from vedette.kql.operators.base import Operator, read_hints
 from vedette.kql.scope import Rows, Scope
 from vedette.kql.syntax_tree import Binary, Logical, Name, Node, Path
 from vedette.kql.values import unknown_name
-from vedette.plan.build import apply, every
+from vedette.plan.build import apply, boolean, every
 from vedette.plan.expressions import Column, Expression, Field
 from vedette.plan.relations import Assignment, FirstPer, Join, JoinKind, Project, Relation
 from vedette.plan.types import NUMBERS, Type, common_type
@@ -57,15 +57,17 @@ class JoinRows(Operator):
         left = binder.piped(self, rows)
         right = binder.rows(self.right, scope)
         try:
-            keys = binder.each(self.keys, lambda node: _keys(binder, node, left, right, scope))
+            some = binder.each(self.keys, lambda node: _keys(binder, node, left, right, scope))
+            keys = [key for pairs in some for key in pairs]
+            condition = every(binder.each(keys, lambda key: _equal(binder, key)))
         except Unbound:
-            return self._named(binder, left, right, [])
-        pairs = [key for some in keys for key in some]
-        return self._joined(binder, left, right, pairs)
+            keys, condition = [], boolean(True, self.span)  # the columns are known all the same
+        return self._joined(binder, left, right, keys, condition)
 
-    def _joined(self, binder: Binder, left: Rows, right: Rows, keys: list[Key]) -> Rows:
+    def _joined(
+        self, binder: Binder, left: Rows, right: Rows, keys: list[Key], condition: Expression
+    ) -> Rows:
         kind, swapped = KINDS[self.kind]
-        condition = every([_equal(binder, key) for key in keys])
         if kind in ("left_semi", "left_anti"):
             sides = (right, left) if swapped else (left, right)
             return sides[0].over(Join(kind, sides[0].relation, sides[1].relation, condition))
@@ -74,12 +76,11 @@ class JoinRows(Operator):
             first = FirstPer(first, tuple(Column(f, span) for f, _, span in keys))
         joined = Join(kind, first, right.relation, condition)
         hidden = {f for _, f, _ in keys} if self.lookup else set()
-        return self._named(binder, left, right, [joined], hidden)
+        return self._named(binder, left, right, joined, hidden)
 
     def _named(
-        self, binder: Binder, left: Rows, right: Rows, joined: list[Relation],
-        hidden: set[Field] | None = None,
-    ) -> Rows:  # fmt: skip
+        self, binder: Binder, left: Rows, right: Rows, joined: Relation, hidden: set[Field]
+    ) -> Rows:
         kind, _ = KINDS[self.kind]
         used = {f.name for f in (*left.relation.fields, *right.relation.fields)}
         taken = {f.name for f in left.relation.fields}
@@ -88,7 +89,7 @@ class JoinRows(Operator):
             absent = kind in ("right_outer", "full_outer")
             assignments.append(_filled(binder, field, field.name, absent))
         for field in right.relation.fields:
-            if hidden is not None and field in hidden:
+            if field in hidden:
                 continue
             name = field.name
             number = 0
@@ -98,9 +99,7 @@ class JoinRows(Operator):
             taken.add(name)
             assignments.append(_filled(binder, field, name, kind in ("left_outer", "full_outer")))
         open = left.open or right.open
-        if not joined:
-            return Rows(Project(left.relation, ()), left.broken | right.broken, open=True)
-        return Rows(Project(joined[0], tuple(assignments)), left.broken | right.broken, open)
+        return Rows(Project(joined, tuple(assignments)), left.broken | right.broken, open)
 
 
 def _filled(binder: Binder, field: Field, name: str, absent: bool) -> Assignment:

@@ -1,0 +1,173 @@
+"""Every example of every function, and what the table of known names says of them."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from vedette.kql import functions, special, special_aggregates
+from vedette.plan.library import Example, Function
+from vedette.workspace import Workspace
+
+EXAMPLES = [(row, example) for row in functions.LIBRARY for example in row.examples]
+
+
+def same(left: Any, right: Any) -> bool:
+    both_nan = isinstance(left, float) and math.isnan(left) and math.isnan(right)
+    return both_nan or (left == right and type(left) is type(right))
+
+
+@pytest.mark.parametrize(("row", "example"), EXAMPLES, ids=lambda p: getattr(p, "call", None))
+def test_an_example_gives_its_value(workspace: Workspace, row: Function, example: Example) -> None:
+    result = workspace.query(f"print got = {example.call}, expected = {example.value}")
+    ((got, expected),) = result.rows()
+    assert same(got, expected)
+    assert result.columns[0].type == result.columns[1].type == str(row.signature.result)
+
+
+# What looks at its arguments' types has no row, so its examples stand here.
+@pytest.mark.parametrize(
+    ("call", "value"),
+    [
+        ("case(1 > 2, 'a', 2 > 1, 'b', 'c')", "'b'"),
+        ("case(bool(null), 'a', 'b')", "'b'"),
+        ("iff(true, int(1), 2)", "1"),
+        ("iif(false, 1, 2.5)", "2.5"),
+        ("iff(false, 'x', '')", "''"),
+        ("coalesce('', 'z')", "'z'"),
+        ("coalesce(long(null), 5)", "5"),
+        ("isempty('')", "true"),
+        ("isempty(long(null))", "true"),
+        ("isempty(dynamic(null))", "true"),
+        ("isnotempty(' ')", "true"),
+        ("isnull('')", "false"),
+        ("isnotnull('')", "true"),
+        ("isnull(int(null))", "true"),
+        ("isnotnull(5)", "true"),
+        ("startofday(datetime(2017-01-01 10:10:17))", "datetime(2017-01-01)"),
+        ("startofweek(datetime(2017-01-01 10:10:17))", "datetime(2017-01-01)"),
+        ("startofweek(datetime(2016-12-31))", "datetime(2016-12-25)"),
+        ("startofmonth(datetime(2017-01-31 10:10:17))", "datetime(2017-01-01)"),
+        ("startofyear(datetime(2017-12-31 10:10:17))", "datetime(2017-01-01)"),
+        ("bin(4.5, 1)", "4.0"),
+        ("bin(int(7), 2)", "6"),
+        ("bin(-1, 5)", "-5"),
+        ("bin(datetime(1970-05-11 13:45:07), 1d)", "datetime(1970-05-11)"),
+        ("bin(16d, 7d)", "14d"),
+        ("floor(7, 4)", "4"),
+        ("strcat('a', 1, 2.5, true, long(null))", "'a12.5True'"),
+        ("strcat('a')", "'a'"),
+        ("tostring(123)", "'123'"),
+        ("tostring(int(null))", "''"),
+        ("tostring(dynamic([1, 2.0]))", "'[1,2.0]'"),
+        ("toint(' 12 ')", "int(12)"),
+        ("tolong('123')", "123"),
+        ("tolong('x')", "long(null)"),
+        ("toint(1.9)", "int(1)"),
+        ("abs(int(-5))", "5"),
+        ("abs(-1.5)", "1.5"),
+        ("toscalar(print 5)", "5"),
+        ("toscalar(datatable(s:string)[] )", "''"),
+        ("toscalar(datatable(n:long)[])", "long(null)"),
+        ("1 + int(2)", "3"),
+        ("7 / 2", "3"),
+        ("7 / 2.0", "3.5"),
+        ("9223372036854775807 + 1", "-9223372036854775808"),
+        ("1d * 1.5", "36h"),
+        ("3 * 1h", "3h"),
+        ("6h / 2", "3h"),
+        ("1d / 1h", "24.0"),
+        ("datetime(2020-01-02) - datetime(2020-01-01)", "1d"),
+        ("datetime(2020-01-02) - 1d", "datetime(2020-01-01)"),
+        ("1d + datetime(2020-01-01)", "datetime(2020-01-02)"),
+        ("'a' == 'A'", "false"),
+        ("'a' =~ 'A'", "true"),
+        ("'xa b' has 'a '", "false"),
+        ("'a b' has 'a '", "true"),
+        ("'' has_any ('')", "false"),
+        ("'x' has_any ('', 'y')", "true"),
+        ("'x' has_all ('', 'y')", "false"),
+        ("'/tmp/spiderfoot_test.csv' has 'spiderfoot'", "true"),
+        ("'naïvet' matches regex @'^\\w+$'", "true"),
+        ("5 between (1 .. 5)", "true"),
+        ("datetime(2020-01-01) between (datetime(2019-12-31) .. 2d)", "true"),
+        ("5 in (dynamic([1, 5]))", "true"),
+        ("long(null) == 5", "false"),
+        ("long(null) != 5", "true"),
+        ("long(null) < 5", "bool(null)"),
+        ("column_ifexists('nosuch', 5)", "5"),
+    ],
+)  # fmt: skip
+def test_what_a_rule_gives(workspace: Workspace, call: str, value: str) -> None:
+    result = workspace.query(f"print got = {call}, expected = {value}")
+    ((got, expected),) = result.rows()
+    assert same(got, expected)
+    assert result.columns[0].type == result.columns[1].type
+
+
+@pytest.mark.parametrize(
+    ("aggregate", "value"),
+    [
+        ("count()", "4"), ("countif(x > 1)", "2"), ("dcount(x)", "2"), ("dcountif(x, x > 1)", "1"),
+        ("count_distinct(s)", "3"), ("count_distinctif(s, x > 1)", "2"), ("sum(x)", "5"),
+        ("sumif(x, x > 1)", "4"), ("sum(y)", "1.5"), ("avg(x)", "1.6666666666666667"),
+        ("avgif(x, x > 1)", "2.0"), ("min(s)", "''"), ("max(x)", "2"), ("minif(x, x > 1)", "2"),
+        ("maxif(s, x == 1)", "'a'"), ("stdev(x)", "0.5773502691896258"), ("stdevp(y)", "0.0"),
+        ("make_list(x)", "dynamic([1, 2, 2])"), ("make_list(x, 2)", "dynamic([1, 2])"),
+        ("make_set(x)", "dynamic([1, 2])"), ("make_set(s, 2)", "dynamic(['a', 'b'])"),
+        ("make_list_if(s, x == 2)", "dynamic(['b', ''])"),
+        ("make_set_if(x, x > 1)", "dynamic([2])"),
+        ("take_any(y)", "1.5"), ("take_anyif(s, x == 1)", "'a'"), ("any(y)", "1.5"),
+        ("anyif(s, x == 1)", "'a'"),
+    ],
+)  # fmt: skip
+def test_aggregates(workspace: Workspace, aggregate: str, value: str) -> None:
+    cells = "1, 1.5, 'a', 2, real(null), 'b', 2, real(null), '', long(null), real(null), 'b'"
+    table = f"datatable(x:long, y:real, s:string)[{cells}]"
+    result = workspace.query(f"{table} | summarize got = {aggregate}, count() | extend e = {value}")
+    ((got, _, expected),) = result.rows()
+    assert got == pytest.approx(expected) if isinstance(got, float) else got == expected
+    assert result.columns[0].type == result.columns[2].type
+
+
+def test_every_function_is_one_that_kusto_has() -> None:
+    for row in functions.LIBRARY:
+        for name in (row.name, *row.aliases):
+            assert functions.known(name, "function") is not None, name
+    for row in functions.AGGREGATES:
+        for name in (row.name, *row.aliases):
+            assert functions.known(name, "aggregate") is not None, name
+    for name in special_aggregates.RULES:
+        assert functions.known(name, "aggregate") is not None, name
+    # toscalar is an operator of Kusto's grammar.
+    assert [n for n in special.RULES if functions.known(n, "function") is None] == ["toscalar"]
+
+
+def test_no_function_has_two_meanings() -> None:
+    assert set(special.RULES) & set(functions.LIBRARY.names) == set()
+    assert set(special_aggregates.RULES) & set(functions.AGGREGATES.names) == set()
+
+
+def test_every_row_has_an_example() -> None:
+    assert [row.name for row in functions.LIBRARY if not row.examples] == []
+
+
+@pytest.mark.shared("reference")
+def test_signatures_take_as_many_arguments_as_the_vendors(shared: Path) -> None:
+    facts = json.loads((shared / "reference/sentinel/kusto-signatures.json").read_text())
+    for library, kind in ((functions.LIBRARY, "functions"), (functions.AGGREGATES, "aggregates")):
+        known = {f["name"]: f["signatures"] for f in facts[kind]}
+        for row in library:
+            counts = [
+                (sum(p["min"] for p in s["params"]), sum(p["max"] for p in s["params"]))
+                for s in known.get(row.name, ())
+            ]
+            least, most = min(least for least, _ in counts), max(most for _, most in counts)
+            assert least <= row.signature.least, row.name
+            assert (row.signature.most if row.signature.most is not None else most) <= most, (
+                row.name
+            )
