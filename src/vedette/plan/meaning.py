@@ -65,6 +65,10 @@ def _build(
         return (null(of_null, span),) if of_null else lookup(node.id)
     if isinstance(node, ast.Constant):
         return (_constant(node.value, span),)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        value = node.operand.value if isinstance(node.operand, ast.Constant) else None
+        if isinstance(value, int | float):
+            return (_constant(-value, span),)
     raise ValueError(f"not in the notation: {ast.unparse(node)}")
 
 
