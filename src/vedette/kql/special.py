@@ -10,6 +10,7 @@ from vedette.kql.arithmetic import remembered
 from vedette.kql.context import Context
 from vedette.kql.fold import make, plain, widen
 from vedette.kql.syntax_tree import Call, Node
+from vedette.kql.text_tests import as_text
 from vedette.plan.build import apply, text
 from vedette.plan.expressions import Column, Expression, Literal
 from vedette.plan.relations import Join, Limit, Project, Relation
@@ -227,6 +228,42 @@ def _text(value: Expression) -> Expression:
     return apply("text_of", value, span=value.span)
 
 
+def _strcat_delim(binder: Binder, node: Call, context: Context) -> Expression:
+    _counted(binder, node, 2, 64)
+    delimiter, first, *others = [_text(v) for v in arguments(binder, node.arguments, context)]
+    parts = [first]
+    for other in others:
+        parts += [delimiter, other]
+    return parts[0] if len(parts) == 1 else make("text_concat", *parts, span=node.span)
+
+
+def _substring(binder: Binder, node: Call, context: Context) -> Expression:
+    """A slice; a negative start counts from the text's end, a negative length gives nothing."""
+    _counted(binder, node, 2, 3)
+    text, *numbers = arguments(binder, node.arguments, context)
+    whole = as_text(text)
+    misfit = next((i for i, n in enumerate(numbers) if n.type not in (Type.INT, Type.LONG)), None)
+    if whole is None or misfit is not None:
+        place = node.arguments[0 if whole is None else (misfit or 0) + 1]
+        wanted = "string" if whole is None else "long"
+        message = f"The expression must have the type {wanted}"
+        raise binder.fail("KS141", "type", message, place.span)
+    start = widen(numbers[0], Type.LONG)
+    if isinstance(start, Literal) and isinstance(start.value, int) and start.value < -1:
+        # What a start before the text's beginning gives was not measured.
+        raise binder.later("substring() from further back than the last character", start.span)
+    zero = Literal(0, Type.LONG, node.span)
+    if not isinstance(start, Literal) or start.value == -1:
+        back = apply("add", apply("text_length", whole), start, span=start.span)
+        ends = (apply("less", start, zero), apply("less", back, zero))
+        start = apply("case", apply("and", *ends), zero, ends[0], back, start, span=start.span)
+    length: Expression = Literal(2**31, Type.LONG, node.span)
+    if len(numbers) == 2:
+        given = widen(numbers[1], Type.LONG)
+        length = apply("case", apply("less", given, zero), zero, given, span=given.span)
+    return plain(apply("text_slice", whole, start, length, span=node.span))
+
+
 def _tostring(binder: Binder, node: Call, context: Context) -> Expression:
     _counted(binder, node, 1, 1)
     return _text(arguments(binder, node.arguments, context)[0])
@@ -315,6 +352,8 @@ RULES: dict[str, Rule] = {
     "bin": _bin,
     "floor": _bin,
     "strcat": _strcat,
+    "strcat_delim": _strcat_delim,
+    "substring": _substring,
     "tostring": _tostring,
     "toint": _whole("to_int"),
     "tolong": _whole("to_long"),
