@@ -88,9 +88,9 @@ def test_the_shipped_detections_are_packed_and_found(installed: Installed, root:
 
 
 def test_the_installed_package_hunts_a_log(installed: Installed, tmp_path: Path) -> None:
-    line = '203.0.113.7 - - [20/Nov/2026:08:{:02}:00 +0000] "GET /partners/{} HTTP/1.1" 200 1 "-" "curl/8"'
+    line = '203.0.113.7 - - [{}:{:02}:00 +0000] "GET /partners/{} HTTP/1.1" 200 1 "-" "curl/8"\n'
     log = tmp_path / "access.log"
-    log.write_text("".join(line.format(n, n) + "\n" for n in range(40)))
+    log.write_text("".join(line.format("20/Nov/2026:08", n, n) for n in range(40)))
     command = str(installed.folder / "bin" / "vedette")
     counted = installed.run(
         command, "query", "CommonSecurityLog | count", str(log), "--format", "csv"
