@@ -192,7 +192,8 @@ def test_a_line_that_is_still_being_written(store: Store, logs: Path, run: Inges
     assert totals(run()) == (3, 2, 1, 0)
     assert "has no end yet" in store.quarantine()[0].reason
     path.write_bytes(whole)
-    assert run().stored == 2
+    assert totals(run()) == (4, 2, 0, 2)
+    assert totals(run()) == (4, 0, 0, 4)
     assert paths_of(store) == expected(*range(4))
     assert store.quarantine() == []
 

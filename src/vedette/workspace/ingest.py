@@ -97,7 +97,12 @@ def ingest(
     Raises FileNotFoundError for a path that is not there, ValueError for a table that is not.
     """
     layout = table_layout(catalog, table) if table is not None else None
-    with store.writing():
+
+    def waiting() -> None:
+        if progress is not None:
+            progress(0, 0, "waiting: another process writes to this workspace")
+
+    with store.writing(waiting):
         return _Ingest(store, layout, progress).run([Path(p) for p in paths])
 
 
@@ -223,6 +228,7 @@ class _Telling:
         self._reader = reader
         self._report = report
         self._records = 0
+        self._behind = 0
         self._set_aside = 0
 
     def run(self) -> None:
@@ -283,7 +289,10 @@ class _Telling:
         report.stored += told
         run.take(chunk)
         self._quarantine(number, chunk.unreadable)
-        self._records += told + len(chunk.unreadable)
+        # What lies behind the position is read again when the source has grown.
+        behind = sum(piece.offset >= chunk.position for piece in chunk.unreadable)
+        self._records += told + len(chunk.unreadable) - behind
+        self._behind += behind
         if chunk.content is not None:
             self._finish(number, chunk, chunk.content)
         elif run.is_due:
@@ -295,7 +304,7 @@ class _Telling:
     def _finish(self, number: int, chunk: Chunk, content: bytes) -> None:
         records, name = self._records, self._source.name
         self._store.add_checkpoint(number, chunk.position, chunk.digest, records)
-        self._store.add_content(content, self._run.target, name, records)
+        self._store.add_content(content, self._run.target, name, records + self._behind)
         if chunk.ignored:
             most = sorted(chunk.ignored.items(), key=lambda pair: -pair[1])[:20]
             self._report.because(

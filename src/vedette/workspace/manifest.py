@@ -18,6 +18,7 @@ from pathlib import Path
 from vedette.engines.base import Stored
 from vedette.logs.base import Layout, Unreadable
 from vedette.plan.types import Type
+from vedette.tables.catalog import builtin_table
 from vedette.workspace.lake import StoredFile, remove_unlisted
 
 _SCHEMA = """
@@ -159,7 +160,8 @@ class Store:
             files.setdefault(table, []).append(str((self.lake / path).absolute()))
         columns = self._columns()
         return {
-            table: Stored(tuple(paths), columns.get(table, {})) for table, paths in files.items()
+            table: Stored(tuple(paths), {**columns.get(table, {}), **_known_columns(table)})
+            for table, paths in files.items()
         }
 
     def _columns(self, declared_only: bool = False) -> dict[str, dict[str, Type]]:
@@ -297,6 +299,12 @@ class Store:
             [(f.path, f.table, f.day, f.rows, f.bytes, f.earliest, f.latest) for f in files],
         )
         self._connection.commit()
+
+
+def _known_columns(table: str) -> Mapping[str, Type]:
+    """The columns of a built-in table: there may be more than when its files were written."""
+    known = builtin_table(table)
+    return known.columns if known is not None else {}
 
 
 def _connect(path: Path) -> sqlite3.Connection:

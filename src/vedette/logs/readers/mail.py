@@ -36,6 +36,7 @@ LOG_SOURCE_TYPE = "Universal DSM"
 """QRadar's name for log sources that it has no module for: it has none that reads messages."""
 
 RAW_CHARACTERS = 1024 * 1024
+_BLOCK = 1024 * 1024
 _MAX_HEADER = 64 * 1024
 _MAX_ADDRESSES = 1000
 _MAX_PARTS = 1000
@@ -88,32 +89,34 @@ class MailReader:
 
     def read(self, reading: Reading) -> Iterator[Chunk]:
         """The message's row."""
-        data, damage = _bytes_of(reading.source)
+        data, size, damage = _bytes_of(reading.source)
         chunk = Chunk(1, content=content_digest(reading.source))
         chunk.digest = chunk.content or b""
         if damage is not None:
             chunk.unreadable.append(damage)
         if reading.start == 0 and data.strip():
-            chunk.rows.append(_row(data, reading))
+            chunk.rows.append(_row(data, size, reading))
             chunk.size = 4 * min(len(data), RAW_CHARACTERS) + 4000
         yield chunk
 
 
-def _bytes_of(source: Source) -> tuple[bytes, Unreadable | None]:
+def _bytes_of(source: Source) -> tuple[bytes, int, Unreadable | None]:
+    """The message up to the record limit, its size, and what broke the reading."""
     pieces: list[bytes] = []
     size = 0
+    damage: Unreadable | None = None
     try:
         with source.open() as stream:
-            while size < MAX_RECORD_BYTES and (piece := stream.read1(MAX_RECORD_BYTES - size)):
-                pieces.append(piece)
+            while piece := stream.read1(_BLOCK):
+                if size < MAX_RECORD_BYTES:
+                    pieces.append(piece)
                 size += len(piece)
     except (*DAMAGE, Overgrown) as error:
-        reason = f"the source ends early or is damaged: {error}"
-        return b"".join(pieces), Unreadable(size, reason)
-    return b"".join(pieces), None
+        damage = Unreadable(size, f"the source ends early or is damaged: {error}")
+    return b"".join(pieces), size, damage
 
 
-def _row(data: bytes, reading: Reading) -> tuple[Layout, Row]:
+def _row(data: bytes, size: int, reading: Reading) -> tuple[Layout, Row]:
     layout = event_layout("mail_event")
     row = layout.empty_row()
     values = {
@@ -123,7 +126,7 @@ def _row(data: bytes, reading: Reading) -> tuple[Layout, Row]:
         "log_file": reading.source.name,
         "log_offset": 0,
         "raw": decoded(data)[:RAW_CHARACTERS],
-        "size": len(data),
+        "size": size,
         **message_columns(data),
     }
     for column, value in values.items():
