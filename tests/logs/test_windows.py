@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from vedette.logs import windows
 from vedette.logs.mapping import fillers
 from vedette.logs.times import iso_ticks
 
@@ -239,6 +240,18 @@ def test_values_of_wrong_types_become_null_and_stay_in_raw(read_bytes: Any) -> N
     expect(row, {"process_id": None, "process_path": '["a"]', "logon_id": None, "user": "7",
                  "md5": None, "time": None})  # fmt: skip
     assert '"many"' in row["raw"]
+
+
+def test_what_is_kept_of_many_kinds_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(windows, "_MAX_KEPT", 10)
+    rows = windows.WindowsRows("windows_json", "lineage", "e.json")
+    for number in range(100):
+        made = rows.row({"EventID": 1, "Image": "a", "Hostname": f"h{number}"}, "", number)
+        other = rows.row({"EventID": 1, "Image": "a", f"field{number}": 1}, "", number)
+        assert made is not None
+        assert other is not None
+        assert made[1][made[0].index["host"]] == f"h{number}"
+    assert len(rows._shapes) <= 10
 
 
 def test_what_is_no_event_is_told(read_bytes: Any) -> None:

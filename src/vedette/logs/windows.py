@@ -30,8 +30,7 @@ _STANDING = (
 )  # fmt: skip
 _PASSING = ("record_number", "message", "logging_process_id", "logging_thread_id")
 _OURS = ("event_data", "event_id", "log_offset", "raw")
-_MAX_SHAPES = 1024
-_MAX_KINDS = 256
+_MAX_KEPT = 16_384
 _INT = 2**31
 
 
@@ -95,6 +94,7 @@ class WindowsRows:
             "log_format": log_format, "log_source_type": LOG_SOURCE_TYPE, "log_file": log_file,
         }  # fmt: skip
         self._shapes: dict[frozenset[str], _Shape] = {}
+        self._kept = 0
 
     def row(
         self,
@@ -147,10 +147,16 @@ class WindowsRows:
         names = frozenset(fields)
         shape = self._shapes.get(names)
         if shape is None:
-            if len(self._shapes) >= _MAX_SHAPES:
-                self._shapes.clear()
+            self._keep_one()
             shape = self._shapes[names] = _Shape(names)
         return shape
+
+    def _keep_one(self) -> None:
+        """Names and values are the log's own: what is kept of them is bounded."""
+        self._kept += 1
+        if self._kept > _MAX_KEPT:
+            self._shapes.clear()
+            self._kept = 1
 
     def _kind(
         self, shape: _Shape, standing: tuple[Any, ...], record: Mapping[str, Any]
@@ -158,8 +164,7 @@ class WindowsRows:
         try:
             return shape.kinds[standing]
         except KeyError:
-            if len(shape.kinds) >= _MAX_KINDS:
-                shape.kinds.clear()
+            self._keep_one()
             kind = shape.kinds[standing] = self._new_kind(shape, standing, record)
             return kind
         except TypeError:  # a list or object where a text is usual

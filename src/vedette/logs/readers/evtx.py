@@ -67,7 +67,7 @@ class EvtxReader:
                 if not passing:
                     chunk.unreadable.append(Unreadable(max(highest, 0), record))
                 continue
-            number, data = record["event_record_id"], record["data"]
+            number, data = _number(record, ordinal), record["data"]
             if passing:
                 passing = number != reading.start
                 highest = max(highest, number)
@@ -98,6 +98,12 @@ class EvtxReader:
         if (cut := _cut(path)) is not None:
             chunk.unreadable.append(cut)
         yield chunk
+
+
+def _number(record: Mapping[str, Any], ordinal: int) -> int:
+    """The record's number; where damage made it greater than any column holds, its place."""
+    number: int = record["event_record_id"]
+    return number if number < 2**63 else ordinal
 
 
 def _content(source: Source) -> bytes:
