@@ -31,12 +31,14 @@ class Context:
     ``aggregates`` says that aggregate functions may stand here. ``additions`` collects what
     expressions need beside the rows (the value of ``toscalar``, membership in a table): each turns
     the relation below into one with a further field; None where nothing would carry that out.
+    ``choices`` collects what chooses rows by another table, where a condition stands alone.
     """
 
     scope: Scope
     rows: Rows | None = None
     aggregates: bool = False
     additions: list[Callable[[Relation], Relation]] | None = None
+    choices: list[Callable[[Relation], Relation]] | None = None
 
     def inside_aggregate(self) -> Context:
         """The same place without leave for aggregates."""

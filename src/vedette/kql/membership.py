@@ -55,10 +55,10 @@ def _in_table(
     binder: Binder, node: Among, value: Expression, rows: Rows, context: Context
 ) -> Expression:
     """Whether an operand is a value of a table's first column: the table's values are marked."""
-    if node.operator in ("has_any", "has_all"):
-        raise binder.later(f"'{node.operator}' of a table", node.sign)
     if rows.open or not rows.relation.fields:
         raise Unbound
+    if node.operator in ("has_any", "has_all"):
+        return _has_of_table(binder, node, value, rows, context)
     column: Expression = Column(rows.relation.fields[0], node.span)
     shared = common_type(value.type, column.type)
     if shared is None or shared is Type.DYNAMIC:
@@ -78,6 +78,26 @@ def _in_table(
     condition = apply("equals", value, Column(key, node.span), span=node.span)
     context.add(lambda relation: Join("left_outer", relation, marked, condition))
     return apply("not", apply("is_null", Column(mark, node.span)), span=node.span)
+
+
+def _has_of_table(
+    binder: Binder, node: Among, value: Expression, rows: Rows, context: Context
+) -> Expression:
+    """``has_any`` of a table's first column, where it stands alone: it chooses the rows."""
+    if context.choices is None or node.operator == "has_all":
+        raise binder.later(f"'{node.operator}' of a table here", node.sign)
+    subject = as_text(value)
+    needle = Column(rows.relation.fields[0], node.span)
+    if subject is None or needle.type is not Type.STRING:
+        raise binder.later(f"'{node.operator}' of {value.type} and {needle.type}", node.sign)
+    found = apply(
+        "and",
+        apply("not", apply("text_is_empty", subject)),
+        apply("text_has_term", subject, needle, span=node.span),
+        span=node.span,
+    )
+    context.choices.append(lambda relation: Join("left_semi", relation, rows.relation, found))
+    return boolean(True, node.span)
 
 
 def _elements(binder: Binder, value: Expression) -> list[Expression]:

@@ -121,16 +121,19 @@ def unknown_name(binder: Binder, node: Name, context: Context) -> Unbound:
 
 
 def _logical(binder: Binder, node: Logical, context: Context) -> Expression:
-    def operand(part: Node) -> Expression:
-        value = binder.value(part, context)
-        if value.type is Type.DYNAMIC:
-            raise binder.later(f"'{node.operator}' over a dynamic value", part.span)
-        if value.type is not Type.BOOL:
-            message = f"The operator '{node.operator}' is not defined for type {value.type}"
-            raise binder.fail("KS106", "type", message, part.span)
-        return value
+    operands = binder.each(node.operands, lambda p: truth(binder, node.operator, p, context))
+    return apply(node.operator, *operands, span=node.span)
 
-    return apply(node.operator, *binder.each(node.operands, operand), span=node.span)
+
+def truth(binder: Binder, operator: str, part: Node, context: Context) -> Expression:
+    """An operand of ``and`` or ``or``."""
+    value = binder.value(part, context)
+    if value.type is Type.DYNAMIC:
+        raise binder.later(f"'{operator}' over a dynamic value", part.span)
+    if value.type is not Type.BOOL:
+        message = f"The operator '{operator}' is not defined for type {value.type}"
+        raise binder.fail("KS106", "type", message, part.span)
+    return value
 
 
 def _binary(binder: Binder, node: Binary, context: Context) -> Expression:

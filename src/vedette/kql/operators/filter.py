@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from vedette.kql.context import Unbound, over
 from vedette.kql.operators.base import Operator, read_hints
 from vedette.kql.scope import Rows, Scope
-from vedette.kql.syntax_tree import Named, Node
-from vedette.plan.expressions import Column
-from vedette.plan.relations import Filter, Project
+from vedette.kql.syntax_tree import Among, Logical, Named, Node
+from vedette.kql.values import truth
+from vedette.plan.build import apply
+from vedette.plan.expressions import Column, Expression, Literal
+from vedette.plan.relations import Filter, Project, Relation
 from vedette.syntax.problem import Fix
 from vedette.syntax.scan import Token
 from vedette.syntax.source import Span
@@ -32,15 +35,40 @@ class Where(Operator):
         context = over(rows, scope)
         if isinstance(self.condition, Named):
             raise _assignment(binder, self.condition)
+        choices: list[Callable[[Relation], Relation]] = []
+        alone = replace(context, choices=choices)
+
+        def condition(part: Node) -> Expression:
+            place = alone if isinstance(part, Among) else context
+            value = truth(binder, "and", part, place) if several else binder.condition(part, place)
+            binder.sizes.check(binder, value, part.span)
+            return value
+
+        parts = _parts(self.condition)
+        several = len(parts) > 1
         try:
-            condition = binder.condition(self.condition, context)
+            conditions = binder.each(parts, condition)
         except Unbound:
             return rows  # its columns are known all the same
-        binder.sizes.check(binder, condition, self.condition.span)
-        filtered = Filter(context.widened(rows.relation), condition)
+        relation = context.widened(rows.relation)
+        for choose in choices:
+            relation = choose(relation)
+        conditions = [c for c in conditions if not (isinstance(c, Literal) and c.value is True)]
+        if conditions:
+            relation = Filter(relation, _every(conditions, self.condition.span))
         if not context.additions:
-            return rows.over(filtered)
-        return rows.over(Project(filtered, tuple((f, Column(f)) for f in rows.relation.fields)))
+            return rows.over(relation)
+        return rows.over(Project(relation, tuple((f, Column(f)) for f in rows.relation.fields)))
+
+
+def _parts(condition: Node) -> tuple[Node, ...]:
+    """The conditions that must all be true."""
+    is_and = isinstance(condition, Logical) and condition.operator == "and"
+    return condition.operands if isinstance(condition, Logical) and is_and else (condition,)
+
+
+def _every(conditions: list[Expression], span: Span) -> Expression:
+    return conditions[0] if len(conditions) == 1 else apply("and", *conditions, span=span)
 
 
 def _assignment(binder: Binder, condition: Named) -> Unbound:
