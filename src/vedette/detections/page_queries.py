@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from vedette.detections.model import Language
@@ -97,12 +98,19 @@ def _weight(source: Source, read: Span) -> tuple[bool, int]:
 def checker(language: Language) -> Check:
     """The syntax check of a language."""
     if language == "kql":
-        from vedette.kql import grammar as kql
-
-        return lambda text: _errors(text, kql.read)
+        return lambda text: _errors(text, _read_kql)
     from vedette.aql import grammar as aql
 
     return lambda text: _errors(text, aql.parse)
+
+
+def _read_kql(source: Source, findings: Findings) -> None:
+    """Record what is wrong with a KQL text, as far as its reader goes on."""
+    from vedette.kql import grammar
+    from vedette.kql.context import GivenUp
+
+    with suppress(GivenUp):
+        grammar.read(source, findings)
 
 
 def _bounded(check: Check) -> Check:
