@@ -12,10 +12,13 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from vedette.plan.build import apply, text
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from vedette.plan.build import apply, every, text
 from vedette.plan.expressions import Column, Expression, Fields, Literal
 from vedette.plan.relations import Aggregate, Filter, Plan, Scan
-from vedette.plan.types import Type, datetime_of, timespan_ticks
+from vedette.plan.types import Type, datetime_of, ticks_of, timespan_ticks
 from vedette.tables.catalog import view_sources
 
 if TYPE_CHECKING:
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 
 IDENTITY = "event_id"
 _CHUNK = 5_000  # identities a statement; each is a literal of some 40 characters in its text
+_MOST_LOOKUPS = 4  # statements; beyond that, reading every row of the table is faster
+_MOST_PICKED = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +135,47 @@ def event_times(
         if time is None:
             continue
         missing = [identity for identity in wanted if identity not in found]
+        if len(missing) > _MOST_LOOKUPS * _CHUNK:
+            found.update(_picked(workspace, table, time, missing))
+            continue
         for chunk in _chunks(missing):
             result = _lookup(workspace, table, chunk, (IDENTITY, time))
             found.update((row[0], row[1]) for row in result.iterate() if row[1] is not None)
     return found
+
+
+def _picked(
+    workspace: Workspace, table: str, time: str, identities: Sequence[str]
+) -> Iterator[tuple[str, dt.datetime]]:
+    """Identities with their moments, picked from all rows of a table, some hours at a time."""
+    wanted = pa.array(identities, pa.string())
+    fields = Fields()
+    event, moment = fields.new(IDENTITY, Type.STRING), fields.new(time, Type.DATETIME)
+    scan = Scan(table, (event, moment), (IDENTITY, time))
+    for first, last in _spans(volume(workspace, table, dt.timedelta(hours=1))):
+        bounds = (
+            apply("greater_or_equal", Column(moment), Literal(ticks_of(first), Type.DATETIME)),
+            apply("less_or_equal", Column(moment), Literal(ticks_of(last), Type.DATETIME)),
+        )
+        rows = workspace.run_plan(Plan(Filter(scan, every(bounds))), table).to_arrow()
+        rows = rows.filter(pc.is_in(rows.column(0), wanted))
+        yield from zip(*(column.to_pylist() for column in rows.columns), strict=True)
+
+
+def _spans(volumes: Iterable[Volume]) -> Iterator[tuple[dt.datetime, dt.datetime]]:
+    """Spans of time that hold some million rows each."""
+    start: dt.datetime | None = None
+    end: dt.datetime | None = None
+    rows = 0
+    for one in volumes:
+        if one.first is None or one.last is None:
+            continue
+        if start is not None and end is not None and rows + one.rows > _MOST_PICKED:
+            yield start, end
+            start, rows = None, 0
+        start, end, rows = start or one.first, one.last, rows + one.rows
+    if start is not None and end is not None:
+        yield start, end
 
 
 def events(workspace: Workspace, identities: Iterable[str], tables: Iterable[str]) -> list[Event]:
