@@ -50,7 +50,10 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The drawing: bars of events behind findings, bars of data, labels, the highest bars."""
+    """The drawing: bars of events behind findings, bars of data, labels, the highest bars.
+
+    ``outside`` counts the few stored events that lie too far from all others to be drawn.
+    """
 
     size: str
     findings: tuple[Bar, ...]
@@ -58,6 +61,7 @@ class Timeline:
     labels: tuple[Label, ...]
     most_findings: int
     most_rows: int
+    outside: int
 
 
 def timeline(report: HuntReport, kinds: Sequence[str]) -> Timeline | None:
@@ -70,7 +74,11 @@ def timeline(report: HuntReport, kinds: Sequence[str]) -> Timeline | None:
     volume: Counter[dt.datetime] = Counter()
     for table in report.data:
         volume.update({v.start: v.rows for v in table.volumes if v.start is not None})
-    moments = [*volume, *(m for counts in found.values() for m in counts)]
+    finding_moments = [moment for counts in found.values() for moment in counts]
+    outside = _far_away(volume, finding_moments)
+    for moment in outside:
+        del volume[moment]
+    moments = [*volume, *finding_moments]
     if not moments:
         return None
     size, first, count = _grid(min(moments), max(moments))
@@ -92,6 +100,7 @@ def timeline(report: HuntReport, kinds: Sequence[str]) -> Timeline | None:
         labels=tuple(_labels(starts, size)),
         most_findings=max(heights, default=0),
         most_rows=max(rows.values(), default=0),
+        outside=sum(outside.values()),
     )
 
 
@@ -108,6 +117,31 @@ def _found(report: HuntReport, kinds: Sequence[str]) -> dict[str, Counter[dt.dat
                 hours[moment.replace(minute=0, second=0, microsecond=0)] += 1
         seen.update(finding.event_times)
     return found
+
+
+def _far_away(
+    volume: Counter[dt.datetime], findings: Sequence[dt.datetime]
+) -> Counter[dt.datetime]:
+    """The hours of a few events, at most one in a thousand at each end, that stretch the drawing.
+
+    Clocks of senders are wrong by centuries; where leaving these out halves the drawing, they are.
+    """
+    hours = sorted(volume)
+    most = sum(volume.values()) // 1000
+    low, high = 0, len(hours) - 1
+    left = right = most
+    while low < high and volume[hours[low]] <= left:
+        left -= volume[hours[low]]
+        low += 1
+    while high > low and volume[hours[high]] <= right:
+        right -= volume[hours[high]]
+        high -= 1
+    if not hours:
+        return Counter()
+    first, last = min([hours[low], *findings]), max([hours[high], *findings])
+    if 2 * (last - first) > hours[-1] - hours[0]:
+        return Counter()
+    return Counter({hour: volume[hour] for hour in hours if not first <= hour <= last})
 
 
 def _kind(finding: Finding) -> str:
