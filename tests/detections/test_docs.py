@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from vedette.detections.find import shipped
-from vedette.detections.package import KEYS, REQUIRED
+from vedette.detections.packages.read import KEYS, REQUIRED
 
 
 def page(root: Path) -> str:
@@ -19,7 +19,7 @@ def test_every_key_is_described(root: Path) -> None:
 
 
 def test_every_code_is_described(root: Path) -> None:
-    sources = (root / "src" / "vedette" / "detections").glob("*.py")
+    sources = (root / "src" / "vedette" / "detections").rglob("*.py")
     used = {code for file in sources for code in re.findall(r'"(VD\d{3})"', file.read_text())}
     told = re.findall(r"^\| (VD\d{3}) \|", page(root), flags=re.MULTILINE)
     assert set(told) == used

@@ -6,7 +6,7 @@ import pytest
 
 from vedette.detections.find import load, shipped
 from vedette.detections.model import Loaded
-from vedette.detections.package import DESCRIPTION
+from vedette.detections.packages.read import DESCRIPTION
 
 DETECTION = "title: {}\ntechniques: [T1590]\nseverity: low\n"
 PAGE = """Detect DNS in IBM QRadar

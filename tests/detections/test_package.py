@@ -13,7 +13,7 @@ from vedette.detections.model import (
     PlacedProblem,
     Severity,
 )
-from vedette.detections.package import is_package, read_package
+from vedette.detections.packages.read import is_package, read_package
 
 WHOLE = """\
 title: Printers asked for their settings

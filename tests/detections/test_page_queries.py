@@ -3,8 +3,8 @@
 import pytest
 
 from vedette.detections.model import Language
-from vedette.detections.page_lines import read_page
-from vedette.detections.page_queries import find_query
+from vedette.detections.pages.lines import read_page
+from vedette.detections.pages.queries import find_query
 from vedette.syntax import Source
 
 FOUND: list[tuple[Language, str, str]] = [

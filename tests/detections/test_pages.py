@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from vedette.detections.model import Detection, PlacedProblem
-from vedette.detections.pages import is_page, read_detection
+from vedette.detections.pages.read import is_page, read_detection
 from vedette.detections.text import read_text
 from vedette.syntax import Source
 

@@ -143,8 +143,8 @@ def _list(name: str, texts: Sequence[str]) -> None:
 
 
 def _write(detections: Sequence[Detection], output: Path) -> None:
-    from vedette.detections.package import DESCRIPTION, REQUIRED
-    from vedette.detections.write_package import FolderTaken, description, write_package
+    from vedette.detections.packages.read import DESCRIPTION, REQUIRED
+    from vedette.detections.packages.write import FolderTaken, description, write_package
 
     for detection in detections:
         if not detection.queries:

@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 
 from vedette.detections.model import Detection, Language, Missing, Query
-from vedette.detections.page_facts import technique_in
+from vedette.detections.pages.facts import technique_in
 from vedette.detections.text import slug
 from vedette.syntax import Source, Span
 

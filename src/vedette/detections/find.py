@@ -14,8 +14,8 @@ from pathlib import Path
 
 from vedette.detections.files import SUFFIXES, read_query_file
 from vedette.detections.model import Detection, Loaded, PlacedProblem
-from vedette.detections.package import DESCRIPTION, is_package, read_package
-from vedette.detections.pages import is_page, read_detection
+from vedette.detections.packages.read import DESCRIPTION, is_package, read_package
+from vedette.detections.pages.read import is_page, read_detection
 from vedette.detections.shipped import shipped_content
 from vedette.detections.text import Unreadable, about_file, read_text
 

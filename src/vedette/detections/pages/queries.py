@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from vedette.detections.model import Language
-from vedette.detections.page_lines import Line
+from vedette.detections.pages.lines import Line
 from vedette.syntax import Findings, Problem, Source, Span
 
 MOST_STARTS = 12

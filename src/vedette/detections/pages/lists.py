@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 
 from vedette.detections.model import DetectionTest
-from vedette.detections.page_lines import Line
+from vedette.detections.pages.lines import Line
 
 _TEST = re.compile(r"(?:atomic )?test\s*#?(?P<digits>\d+)(?P<rest>.*)", re.IGNORECASE)
 _SIGNAL = re.compile(r"expected (?:signal|telemetry|result)s?\s*:\s*(?P<text>.*)", re.IGNORECASE)

@@ -11,7 +11,6 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from vedette.detections import page_facts, page_lists
 from vedette.detections.attack import tactic_name
 from vedette.detections.model import (
     PLATFORMS,
@@ -23,11 +22,12 @@ from vedette.detections.model import (
     Query,
     Severity,
 )
-from vedette.detections.page_lines import Line, Section, lines_between, read_page
-from vedette.detections.page_queries import Found, find_query
+from vedette.detections.packages.yaml_nodes import YamlPart
+from vedette.detections.packages.yaml_values import ValueReader
+from vedette.detections.pages import facts, lists
+from vedette.detections.pages.lines import Line, Section, lines_between, read_page
+from vedette.detections.pages.queries import Found, find_query
 from vedette.detections.text import slug
-from vedette.detections.yaml_nodes import YamlPart
-from vedette.detections.yaml_values import ValueReader
 from vedette.syntax import NOWHERE, Findings, Source, Span
 from vedette.tables.catalog import Catalog
 
@@ -135,12 +135,12 @@ class _Reading:
         """The title, the name of what is detected, and the description."""
         lead = self.page.sections[0].lines
         described = self.page.section("description")
-        description = page_lists.paragraphs(described.lines) if described else None
+        description = lists.paragraphs(described.lines) if described else None
         named = self.front.get("name") or self.front.get("title")
         if named:
             title = name = named[0]
         else:
-            found = page_facts.title_line(lead)
+            found = facts.title_line(lead)
             line, name = found or (None, self.path.stem)
             title = line.bare if line else self.path.stem
             if line is None:
@@ -149,7 +149,7 @@ class _Reading:
                 )
             elif description is None:
                 below = [one for one in lead if one.start > line.start]
-                description = page_lists.paragraphs(below)
+                description = lists.paragraphs(below)
         if description is None:
             self.lack("description", "no text stands between the title and the first section")
         return title, name, description
@@ -157,23 +157,23 @@ class _Reading:
     def _attack(self) -> tuple[tuple[str, ...], tuple[str, ...], str | None]:
         """The techniques, the tactics and the address of the technique's own page."""
         section = self.page.section("attack")
-        facts = dict(page_facts.attack_facts(section.lines)) if section else {}
+        told = dict(facts.attack_facts(section.lines)) if section else {}
         for address in self.front.get("mitre_attack_url", ()):
-            facts["address"] = address
+            told["address"] = address
         first = self.page.sections[0]
-        texts = [facts.get(k, "") for k in ("sub_technique", "technique", "address")]
+        texts = [told.get(k, "") for k in ("sub_technique", "technique", "address")]
         texts.append(self.source.text[first.start : first.end])
-        found = (page_facts.technique_in(text) for text in texts)
+        found = (facts.technique_in(text) for text in texts)
         technique = next((id for id in found if id), None)
         if technique is None:
             self.lack("techniques", "the page names no ATT&CK technique")
-        named = self.front.get("tactics") or (facts.get("tactic", ""),)
+        named = self.front.get("tactics") or (told.get("tactic", ""),)
         tactics = tuple(t for t in map(tactic_name, named) if t)
         if not tactics:
             said = ", ".join(n for n in named if n)
             reason = f"ATT&CK has no tactic '{said}'" if said else "the page names no tactic"
             self.lack("tactics", reason)
-        return (technique,) if technique else (), tactics, facts.get("address")
+        return (technique,) if technique else (), tactics, told.get("address")
 
     # --- queries ------------------------------------------------------------------------------
 
@@ -206,8 +206,8 @@ class _Reading:
         around = [heading.bare if heading else "", *(one.bare for one in section.filled[:2])]
         texts = [*around, title, self.source.text[lead.start : lead.end]]
         where = f"the section on line {self.page.line_of(heading.start if heading else 0)}"
-        other = next((o for o in map(page_facts.other_platform_in, [around[0], title]) if o), None)
-        platform = page_facts.platform_in(texts)
+        other = next((o for o in map(facts.other_platform_in, [around[0], title]) if o), None)
+        platform = facts.platform_in(texts)
         if other is not None or platform is None:
             said = f"is for {other}" if other else "names no platform"
             return f"{where} {said}; queries are read for {', '.join(PLATFORMS)}"
@@ -233,7 +233,7 @@ class _Reading:
         sections = [s for s in self.page.sections if s.name not in ("query", "tests")]
         lines = [line for section in sections for line in section.lines]
         lines += [*self.after_queries, *self.unread]
-        ratings = [r for r in map(page_facts.rating, lines) if r]
+        ratings = [r for r in map(facts.rating, lines) if r]
         severity = next((r.severity for r in ratings if r.severity), None)
         confidence = next((r.confidence for r in ratings if r.confidence), None)
         if severity is None:
@@ -244,9 +244,9 @@ class _Reading:
 
     def _notes(self) -> str | None:
         guidance = self.page.section("guidance")
-        lines = [line for line in self.after_queries if page_facts.rating(line) is None]
+        lines = [line for line in self.after_queries if facts.rating(line) is None]
         lines += guidance.lines if guidance else ()
-        notes = page_lists.paragraphs(lines)
+        notes = lists.paragraphs(lines)
         if notes is None:
             self.lack("notes", "no text stands behind a query")
         elif notes[-1] not in ".!?:;)\"'”’…":
@@ -275,8 +275,8 @@ class _Reading:
         if section is None:
             return ()
         found: list[str] = []
-        for text in page_lists.items(section.lines):
-            names = page_lists.split_tables(text, _is_table)
+        for text in lists.items(section.lines):
+            names = lists.split_tables(text, _is_table)
             if names is None:
                 self.lack("tables", f"'{text}' is no row of known tables")
             found += names or ()
@@ -287,19 +287,19 @@ class _Reading:
         if section is None:
             return ()
         if any(line.bullet for line in section.filled):
-            return page_lists.items(section.lines)
-        rows = (page_lists.split_glued(line.bare, _is_table) for line in section.filled)
+            return lists.items(section.lines)
+        rows = (lists.split_glued(line.bare, _is_table) for line in section.filled)
         return tuple(dict.fromkeys(entry for row in rows for entry in row))
 
     def _false_positives(self) -> tuple[str, ...]:
         section = self._filled("false_positives")
-        return page_lists.items(section.lines) if section else ()
+        return lists.items(section.lines) if section else ()
 
     def _tests(self) -> tuple[DetectionTest, ...]:
         section = self._filled("tests")
         if section is None:
             return ()
-        tests = page_lists.tests(section.lines)
+        tests = lists.tests(section.lines)
         said = _SPOKEN_OF.search(self.source.text[section.start : section.end])
         spoken_of = int(said[1] or said[2]) if said else len(tests)
         if not tests or spoken_of != len(tests):
@@ -311,7 +311,7 @@ class _Reading:
 
     def _references(self, address: str | None) -> tuple[str, ...]:
         section = self._filled("references")
-        listed = page_lists.references(section.lines) if section else ()
+        listed = lists.references(section.lines) if section else ()
         count = section.match["count"] if section and section.match else None
         if count is not None and int(count) != len(listed):
             self.lack("references", f"the page counts {count} references, and gives {len(listed)}")

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from vedette.detections.model import Detection
-from vedette.detections.package import DESCRIPTION
+from vedette.detections.packages.read import DESCRIPTION
 
 
 class FolderTaken(FileExistsError):

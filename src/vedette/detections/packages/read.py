@@ -26,9 +26,9 @@ from vedette.detections.model import (
     Severity,
     Status,
 )
+from vedette.detections.packages.yaml_nodes import YamlPart
+from vedette.detections.packages.yaml_values import ValueReader
 from vedette.detections.text import Unreadable, about_file, read_text, slug
-from vedette.detections.yaml_nodes import YamlPart
-from vedette.detections.yaml_values import ValueReader
 from vedette.syntax import Findings, Span, did_you_mean
 
 DESCRIPTION = "detection.yaml"

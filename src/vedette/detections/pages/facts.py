@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from vedette.detections.model import PLATFORMS, Confidence, Language, Severity
-from vedette.detections.page_lines import Line
+from vedette.detections.pages.lines import Line
 
 Name = TypeVar("Name", bound=str)
 

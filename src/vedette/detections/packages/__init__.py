@@ -1,0 +1,1 @@
+"""A detection's own folder: takes its files, gives the detection, each mistake at its place."""

@@ -1,0 +1,1 @@
+"""Published pages of detections: takes a page's text, gives the detection it describes."""
