@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from vedette.kql.literals import (
+from vedette.kql.reading.literals import (
     Malformed,
     datetime_value,
     long_value,

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.kql.conftest import bound
 
-from vedette.kql import grammar
-from vedette.kql.syntax_tree import Query
+from vedette.kql.reading import grammar
+from vedette.kql.reading.syntax_tree import Query
 from vedette.syntax import Findings, Source
 
 _WORDS = """

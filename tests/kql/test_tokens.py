@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vedette.kql.tokens import all_tokens, partners, tokens
+from vedette.kql.reading.tokens import all_tokens, partners, tokens
 
 PIECES = st.sampled_from(
     [*"|;,.:()[]{}<>=!~+-*/%@?\"'`#\\ \n", "in~", "!in", "h'x'", '@"\\"', "1.5h", "0x1f", "1..2",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from vedette.kql.context import Context, Unbound
 from vedette.kql.fold import make, plain, widen
-from vedette.kql.syntax_tree import Call, Named, Node
+from vedette.kql.reading.syntax_tree import Call, Named, Node
 from vedette.plan.build import apply
 from vedette.plan.expressions import Apply, Expression
 from vedette.plan.library import Function

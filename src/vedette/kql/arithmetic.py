@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vedette.kql.fold import make, widen
-from vedette.kql.syntax_tree import Binary
+from vedette.kql.reading.syntax_tree import Binary
 from vedette.plan.build import apply
 from vedette.plan.expressions import Expression, Literal
 from vedette.plan.types import NUMBERS, Type, common_type

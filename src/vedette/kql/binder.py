@@ -14,9 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from vedette.kql import sources, values
 from vedette.kql.context import MOST_PROBLEMS, Context, GivenUp, NeedsRows, Unbound
 from vedette.kql.fold import make, plain
-from vedette.kql.scope import Rows, Scalar, Scope, Tabular, UserFunction
-from vedette.kql.size import Sizes
-from vedette.kql.syntax_tree import (
+from vedette.kql.reading.syntax_tree import (
     Later,
     Let,
     LetFunction,
@@ -28,6 +26,8 @@ from vedette.kql.syntax_tree import (
     Setting,
     SourceOperator,
 )
+from vedette.kql.scope import Rows, Scalar, Scope, Tabular, UserFunction
+from vedette.kql.size import Sizes
 from vedette.plan.expressions import Column, Expression, Field, Fields, Literal
 from vedette.plan.passes.renumber import renumber
 from vedette.plan.relations import Assignment, Project, Relation, Scan, Values

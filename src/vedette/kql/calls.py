@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from vedette.kql import functions, special, special_aggregates, user_functions
 from vedette.kql.applied import apply_row
 from vedette.kql.context import Context, Unbound
+from vedette.kql.reading.syntax_tree import Call
 from vedette.kql.scope import Rows, UserFunction
 from vedette.kql.sources import unknown_function
-from vedette.kql.syntax_tree import Call
 from vedette.plan.expressions import Expression
 
 if TYPE_CHECKING:

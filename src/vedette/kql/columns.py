@@ -6,7 +6,7 @@ from collections.abc import Container
 from typing import TYPE_CHECKING
 
 from vedette.kql.names import inferred
-from vedette.kql.syntax_tree import Name, Named, Node
+from vedette.kql.reading.syntax_tree import Name, Named, Node
 from vedette.syntax.source import Span
 
 if TYPE_CHECKING:

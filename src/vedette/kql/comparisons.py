@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from vedette.kql.context import Context
 from vedette.kql.fold import make, widen
-from vedette.kql.syntax_tree import Between, Binary
+from vedette.kql.reading.syntax_tree import Between, Binary
 from vedette.plan.build import apply
 from vedette.plan.expressions import Expression
 from vedette.plan.types import NUMBERS, Type, common_type

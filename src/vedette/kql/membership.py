@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from vedette.kql import sources
 from vedette.kql.context import Context, Unbound
 from vedette.kql.fold import widen
+from vedette.kql.reading.syntax_tree import Among
 from vedette.kql.scope import Rows
-from vedette.kql.syntax_tree import Among
 from vedette.kql.text_tests import as_text
 from vedette.plan.build import apply, boolean
 from vedette.plan.expressions import Column, Expression, Literal

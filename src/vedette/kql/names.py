@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vedette.kql import functions
-from vedette.kql.syntax_tree import Call, Constant, Index, Name, Named, Node, Ordered, Path
+from vedette.kql.reading.syntax_tree import Call, Constant, Index, Name, Named, Node, Ordered, Path
 from vedette.plan.types import Type
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vedette.kql.context import Context
-from vedette.kql.syntax_tree import Index, Name, Path
+from vedette.kql.reading.syntax_tree import Index, Name, Path
 from vedette.plan.expressions import Expression
 from vedette.plan.types import Type
 

@@ -11,7 +11,7 @@ from vedette.plan.relations import Relation
 from vedette.syntax.source import Span
 
 if TYPE_CHECKING:
-    from vedette.kql.syntax_tree import LetFunction, Name, Node
+    from vedette.kql.reading.syntax_tree import LetFunction, Name, Node
 
 
 @dataclass(frozen=True, slots=True)

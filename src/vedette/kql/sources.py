@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from vedette.kql import functions, user_functions
 from vedette.kql.context import Context, Unbound
+from vedette.kql.reading.syntax_tree import Broken, Call, Name, Node, Pipeline, SourceOperator
 from vedette.kql.scope import Rows, Scalar, Scope, Tabular, UserFunction
-from vedette.kql.syntax_tree import Broken, Call, Name, Node, Pipeline, SourceOperator
 from vedette.plan.expressions import Expression, Literal
 from vedette.syntax.problem import did_you_mean
 

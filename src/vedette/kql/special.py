@@ -9,7 +9,7 @@ from vedette.kql.applied import arguments, wrong_count
 from vedette.kql.arithmetic import remembered
 from vedette.kql.context import Context
 from vedette.kql.fold import make, plain, widen
-from vedette.kql.syntax_tree import Call, Node
+from vedette.kql.reading.syntax_tree import Call, Node
 from vedette.kql.text_tests import as_text
 from vedette.plan.build import apply, text
 from vedette.plan.expressions import Column, Expression, Literal

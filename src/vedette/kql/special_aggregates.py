@@ -9,8 +9,8 @@ from vedette.kql.applied import arguments, wrong_count
 from vedette.kql.context import Context
 from vedette.kql.fold import plain, widen
 from vedette.kql.functions.aggregates import ALL
+from vedette.kql.reading.syntax_tree import Call
 from vedette.kql.special import Rule
-from vedette.kql.syntax_tree import Call
 from vedette.plan.build import apply, null
 from vedette.plan.expressions import Expression, Literal
 from vedette.plan.types import NUMBERS, Type

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from vedette.kql import regular
 from vedette.kql.fold import plain
-from vedette.kql.syntax_tree import Binary
+from vedette.kql.reading.syntax_tree import Binary
 from vedette.plan.build import apply
 from vedette.plan.expressions import Expression, Literal
 from vedette.plan.types import Type

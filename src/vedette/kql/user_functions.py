@@ -8,8 +8,8 @@ from vedette.kql import sources
 from vedette.kql.applied import wrong_count
 from vedette.kql.context import Context, Unbound
 from vedette.kql.fold import plain, widen
+from vedette.kql.reading.syntax_tree import Call, Named, Node, Parameter
 from vedette.kql.scope import Rows, Scalar, Scope, Tabular, UserFunction
-from vedette.kql.syntax_tree import Call, Named, Node, Parameter
 from vedette.plan.expressions import Expression
 from vedette.plan.types import NUMBERS, Type, common_type
 

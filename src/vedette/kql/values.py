@@ -9,8 +9,7 @@ from vedette.kql import calls, comparisons, membership, paths, text_tests
 from vedette.kql.arithmetic import SIGNS, arithmetic
 from vedette.kql.context import Context, Unbound
 from vedette.kql.fold import make
-from vedette.kql.scope import Scalar, Tabular, UserFunction
-from vedette.kql.syntax_tree import (
+from vedette.kql.reading.syntax_tree import (
     Among,
     Between,
     Binary,
@@ -31,6 +30,7 @@ from vedette.kql.syntax_tree import (
     Unary,
     Wildcard,
 )
+from vedette.kql.scope import Scalar, Tabular, UserFunction
 from vedette.plan.build import apply
 from vedette.plan.expressions import Column, Expression, Literal
 from vedette.plan.types import NUMBERS, Type

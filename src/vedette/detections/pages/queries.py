@@ -106,8 +106,8 @@ def checker(language: Language) -> Check:
 
 def _read_kql(source: Source, findings: Findings) -> None:
     """Record what is wrong with a KQL text, as far as its reader goes on."""
-    from vedette.kql import grammar
     from vedette.kql.context import GivenUp
+    from vedette.kql.reading import grammar
 
     with suppress(GivenUp):
         grammar.read(source, findings)

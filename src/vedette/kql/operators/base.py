@@ -13,7 +13,7 @@ from vedette.syntax.source import Span
 
 if TYPE_CHECKING:
     from vedette.kql.binder import Binder
-    from vedette.kql.grammar import Grammar
+    from vedette.kql.reading.grammar import Grammar
 
 OperatorReader = Callable[["Grammar", Token], "Operator"]
 

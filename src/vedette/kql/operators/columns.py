@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 from vedette.kql.columns import Columns
 from vedette.kql.context import Context, Unbound, over
 from vedette.kql.operators.base import Operator
+from vedette.kql.reading.syntax_tree import Named, Node
 from vedette.kql.scope import Rows, Scope
-from vedette.kql.syntax_tree import Named, Node
 from vedette.plan.expressions import Column
 from vedette.plan.relations import Assignment, Project
 from vedette.syntax.scan import Token
 
 if TYPE_CHECKING:
     from vedette.kql.binder import Binder
-    from vedette.kql.grammar import Grammar
+    from vedette.kql.reading.grammar import Grammar
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from vedette.kql.context import Context, Unbound, over
 from vedette.kql.fold import plain
 from vedette.kql.names import inferred
 from vedette.kql.operators.base import Operator, read_hints
+from vedette.kql.reading.syntax_tree import Call, Name, Named, Node, Star
 from vedette.kql.scope import Rows, Scope
-from vedette.kql.syntax_tree import Call, Name, Named, Node, Star
 from vedette.plan.build import apply
 from vedette.plan.check import is_aggregate
 from vedette.plan.expressions import Apply, Column, Expression, Field, walk
@@ -24,7 +24,7 @@ from vedette.syntax.source import Span
 
 if TYPE_CHECKING:
     from vedette.kql.binder import Binder
-    from vedette.kql.grammar import Grammar
+    from vedette.kql.reading.grammar import Grammar
 
 _PICKS = {"arg_max": "maximum_by", "arg_min": "minimum_by", "argmax": "", "argmin": ""}
 Part = tuple[str, Expression, Span]

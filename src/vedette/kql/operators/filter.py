@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from vedette.kql.context import Unbound, over
 from vedette.kql.operators.base import Operator, read_hints
+from vedette.kql.reading.syntax_tree import Among, Logical, Named, Node
 from vedette.kql.scope import Rows, Scope
-from vedette.kql.syntax_tree import Among, Logical, Named, Node
 from vedette.kql.values import truth
 from vedette.plan.build import apply
 from vedette.plan.expressions import Column, Expression, Literal
@@ -20,7 +20,7 @@ from vedette.syntax.source import Span
 
 if TYPE_CHECKING:
     from vedette.kql.binder import Binder
-    from vedette.kql.grammar import Grammar
+    from vedette.kql.reading.grammar import Grammar
 
 
 @dataclass(frozen=True, slots=True)

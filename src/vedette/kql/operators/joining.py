@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from vedette.kql.context import Context, Unbound
 from vedette.kql.fold import widen
 from vedette.kql.operators.base import Operator, read_hints
+from vedette.kql.reading.syntax_tree import Binary, Logical, Name, Node, Path
 from vedette.kql.scope import Rows, Scope
-from vedette.kql.syntax_tree import Binary, Logical, Name, Node, Path
 from vedette.kql.values import unknown_name
 from vedette.plan.build import apply, boolean, every
 from vedette.plan.expressions import Column, Expression, Field
@@ -22,7 +22,7 @@ from vedette.syntax.source import Span
 
 if TYPE_CHECKING:
     from vedette.kql.binder import Binder
-    from vedette.kql.grammar import Grammar
+    from vedette.kql.reading.grammar import Grammar
 
 KINDS: dict[str, tuple[JoinKind, bool]] = {
     "inner": ("inner", False),

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from vedette.kql import user_functions
 from vedette.kql.context import Context
 from vedette.kql.operators.base import Operator, read_hints
+from vedette.kql.reading.syntax_tree import Call, Name
 from vedette.kql.scope import Rows, Scope, Tabular, UserFunction
 from vedette.kql.sources import unknown_function
-from vedette.kql.syntax_tree import Call, Name
 from vedette.syntax.scan import Token
 
 if TYPE_CHECKING:
     from vedette.kql.binder import Binder
-    from vedette.kql.grammar import Grammar
+    from vedette.kql.reading.grammar import Grammar
 
 
 @dataclass(frozen=True, slots=True)

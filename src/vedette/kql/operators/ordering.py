@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from vedette.kql.context import Context, over
 from vedette.kql.operators.base import Operator, read_hints
+from vedette.kql.reading.syntax_tree import Node, Ordered
 from vedette.kql.scope import Rows, Scope
-from vedette.kql.syntax_tree import Node, Ordered
 from vedette.plan.expressions import Column
 from vedette.plan.relations import Limit, Project, Relation, Sort, SortKey
 from vedette.plan.types import Type
@@ -16,7 +16,7 @@ from vedette.syntax.scan import Token
 
 if TYPE_CHECKING:
     from vedette.kql.binder import Binder
-    from vedette.kql.grammar import Grammar
+    from vedette.kql.reading.grammar import Grammar
 
 
 @dataclass(frozen=True, slots=True)

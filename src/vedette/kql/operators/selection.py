@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from vedette.kql.context import Context, Unbound
 from vedette.kql.operators.base import Operator
+from vedette.kql.reading.syntax_tree import Name, Named, Node, Ordered, Star, Wildcard
 from vedette.kql.scope import Rows, Scope
-from vedette.kql.syntax_tree import Name, Named, Node, Ordered, Star, Wildcard
 from vedette.kql.values import unknown_name
 from vedette.plan.expressions import Field
 from vedette.syntax.scan import Token
@@ -18,7 +18,7 @@ from vedette.syntax.source import Span
 
 if TYPE_CHECKING:
     from vedette.kql.binder import Binder
-    from vedette.kql.grammar import Grammar
+    from vedette.kql.reading.grammar import Grammar
 
 Choice = Name | Wildcard | Star
 

@@ -8,11 +8,11 @@ text are found at once.
 from __future__ import annotations
 
 from vedette.kql.context import MOST_PROBLEMS, GivenUp
-from vedette.kql.expressions import ExpressionReader, Unreadable
 from vedette.kql.operators import OPERATORS, SOURCES
 from vedette.kql.operators.base import BrokenOperator, Operator
 from vedette.kql.operators.selection import read_choice
-from vedette.kql.syntax_tree import (
+from vedette.kql.reading.expressions import ExpressionReader, Unreadable
+from vedette.kql.reading.syntax_tree import (
     Broken,
     Column,
     Later,
@@ -30,8 +30,8 @@ from vedette.kql.syntax_tree import (
     Statement,
     Wildcard,
 )
-from vedette.kql.tokens import tokens
-from vedette.kql.words import names
+from vedette.kql.reading.tokens import tokens
+from vedette.kql.reading.words import names
 from vedette.plan.types import Type, type_named
 from vedette.syntax.pratt import CLOSING, ParseFailure
 from vedette.syntax.problem import Findings, Kind, did_you_mean

@@ -11,8 +11,8 @@ from abc import abstractmethod
 from collections.abc import Callable
 from typing import TypeVar
 
-from vedette.kql import dynamic_literals, literals, words
-from vedette.kql.syntax_tree import (
+from vedette.kql.reading import dynamic_literals, literals, words
+from vedette.kql.reading.syntax_tree import (
     Among,
     Between,
     Binary,
@@ -30,7 +30,7 @@ from vedette.kql.syntax_tree import (
     TypeOf,
     Unary,
 )
-from vedette.kql.tokens import partners
+from vedette.kql.reading.tokens import partners
 from vedette.plan.types import Type
 from vedette.syntax.pratt import Cursor, Infix, ParseFailure, climb
 from vedette.syntax.problem import Findings, Kind

@@ -6,13 +6,13 @@ import json
 import math
 from typing import TYPE_CHECKING
 
-from vedette.kql import literals, words
-from vedette.kql.syntax_tree import Constant
+from vedette.kql.reading import literals, words
+from vedette.kql.reading.syntax_tree import Constant
 from vedette.plan.types import Type
 from vedette.syntax.scan import Token
 
 if TYPE_CHECKING:
-    from vedette.kql.expressions import ExpressionReader
+    from vedette.kql.reading.expressions import ExpressionReader
 
 
 def read(reader: ExpressionReader, token: Token) -> Constant:

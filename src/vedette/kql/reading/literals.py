@@ -11,7 +11,7 @@ import re
 from decimal import Decimal, InvalidOperation
 from uuid import UUID
 
-from vedette.kql.tokens import NANOSECONDS, TIMESPAN_TICKS
+from vedette.kql.reading.tokens import NANOSECONDS, TIMESPAN_TICKS
 from vedette.plan.expressions import Value
 from vedette.plan.types import MAX_TICKS, TICKS_PER_DAY, TICKS_PER_SECOND, Type, type_named
 
