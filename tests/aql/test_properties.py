@@ -7,9 +7,9 @@ from tests.aql.conftest import SYSMON, Ask
 
 from vedette.aql import Mappings
 from vedette.aql.functions import HIDDEN
-from vedette.aql.grammar import parse_expression
 from vedette.aql.properties import LOG_SOURCE_TYPES, PROPERTIES
-from vedette.aql.syntax_tree import Call
+from vedette.aql.reading.grammar import parse_expression
+from vedette.aql.reading.syntax_tree import Call
 from vedette.syntax import Findings, QueryError, Source
 from vedette.tables.catalog import builtin_table
 from vedette.tables.log_source_types import log_source_types

@@ -9,13 +9,13 @@ from vedette.aql.codes import MISPLACED, UNKNOWN_FIELD, UNKNOWN_TABLE, UNSUPPORT
 from vedette.aql.context import Context, Refused
 from vedette.aql.expressions import Binder
 from vedette.aql.fields import star
-from vedette.aql.grammar import parse
 from vedette.aql.grouping import Grouping, aggregates
 from vedette.aql.names import Taken, result_name
 from vedette.aql.properties import Mappings
+from vedette.aql.reading.grammar import parse
+from vedette.aql.reading.syntax_tree import Call, From, Item, Name, Number, Query, Star, Text
+from vedette.aql.reading.syntax_tree import Expression as Node
 from vedette.aql.repairs import repair_text
-from vedette.aql.syntax_tree import Call, From, Item, Name, Number, Query, Star, Text
-from vedette.aql.syntax_tree import Expression as Node
 from vedette.aql.window import Window, window
 from vedette.plan.build import apply
 from vedette.plan.expressions import Column, Expression, Field, Literal

@@ -9,7 +9,7 @@ from vedette.aql.codes import MISPLACED, UNKNOWN_FUNCTION, WEEK_YEAR, WRONG_TYPE
 from vedette.aql.comparison import as_real, as_text, number_of
 from vedette.aql.context import JAVA, Context, Refused
 from vedette.aql.functions import AGGREGATES, HIDDEN, LOOKUPS, NOT_AQL, REFUSED, SCALARS, SHOWN
-from vedette.aql.syntax_tree import Call
+from vedette.aql.reading.syntax_tree import Call
 from vedette.aql.window import TICKS_PER_MILLISECOND, relative
 from vedette.plan.build import IllTyped, apply
 from vedette.plan.check import is_aggregate

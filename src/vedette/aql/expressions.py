@@ -19,10 +19,10 @@ from vedette.aql.codes import (
 from vedette.aql.comparison import as_real, as_text, compare, is_null, number_of
 from vedette.aql.context import Context, Refused
 from vedette.aql.fields import field_named, mapped, unknown
-from vedette.aql.grammar import parse_expression
 from vedette.aql.log_source_types import compared_name, is_type_name
 from vedette.aql.patterns import Untranslatable, like, plain_needle, to_re2
-from vedette.aql.syntax_tree import (
+from vedette.aql.reading.grammar import parse_expression
+from vedette.aql.reading.syntax_tree import (
     Between,
     Binary,
     Call,
@@ -41,7 +41,7 @@ from vedette.aql.syntax_tree import (
     Unary,
     placed,
 )
-from vedette.aql.syntax_tree import Expression as Node
+from vedette.aql.reading.syntax_tree import Expression as Node
 from vedette.plan.build import apply, null, text
 from vedette.plan.expressions import Expression, Literal
 from vedette.plan.types import NUMBERS, Type

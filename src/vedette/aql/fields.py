@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vedette.aql.codes import UNKNOWN_FIELD
 from vedette.aql.context import Context, Refused
-from vedette.aql.syntax_tree import Name
+from vedette.aql.reading.syntax_tree import Name
 from vedette.syntax.problem import did_you_mean
 
 ADDRESSES = frozenset(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from vedette.aql.functions import AGGREGATES
-from vedette.aql.syntax_tree import Call, Expression, Name
+from vedette.aql.reading.syntax_tree import Call, Expression, Name
 from vedette.syntax.source import Source
 
 

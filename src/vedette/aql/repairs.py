@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from vedette.aql.codes import NOT_AQL
-from vedette.aql.grammar import ORDER, comments
-from vedette.aql.syntax_tree import Query
+from vedette.aql.reading.grammar import ORDER, comments
+from vedette.aql.reading.syntax_tree import Query
 from vedette.syntax.problem import Findings
 from vedette.syntax.source import Source, Span
 

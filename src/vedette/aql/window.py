@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from vedette.aql.codes import NO_WINDOW, WRONG_TIME
 from vedette.aql.context import Context, Refused
-from vedette.aql.syntax_tree import Call, Expression, Last, Number, Query, StartStop, Text
+from vedette.aql.reading.syntax_tree import Call, Expression, Last, Number, Query, StartStop, Text
 from vedette.plan.types import (
     MAX_TICKS,
     TICKS_PER_DAY,

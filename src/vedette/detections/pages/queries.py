@@ -99,7 +99,7 @@ def checker(language: Language) -> Check:
     """The syntax check of a language."""
     if language == "kql":
         return lambda text: _errors(text, _read_kql)
-    from vedette.aql import grammar as aql
+    from vedette.aql.reading import grammar as aql
 
     return lambda text: _errors(text, aql.parse)
 

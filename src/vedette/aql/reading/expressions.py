@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from vedette.aql.syntax_tree import (
+from vedette.aql.reading.syntax_tree import (
     Between,
     Binary,
     Call,
@@ -25,7 +25,7 @@ from vedette.aql.syntax_tree import (
     Truth,
     Unary,
 )
-from vedette.aql.tokens import RESERVED, unquoted
+from vedette.aql.reading.tokens import RESERVED, unquoted
 from vedette.syntax.pratt import Cursor, Infix, ParseFailure, climb
 from vedette.syntax.scan import Token
 

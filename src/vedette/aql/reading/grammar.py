@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from vedette.aql.codes import SYNTAX, TOO_DEEP
-from vedette.aql.expression_grammar import MOST_NESTED, ExpressionReader, TooDeep
-from vedette.aql.syntax_tree import (
+from vedette.aql.reading.expressions import MOST_NESTED, ExpressionReader, TooDeep
+from vedette.aql.reading.syntax_tree import (
     Call,
     Expression,
     From,
@@ -26,7 +26,7 @@ from vedette.aql.syntax_tree import (
     StartStop,
     Unread,
 )
-from vedette.aql.tokens import LEXER, RESERVED, unquoted
+from vedette.aql.reading.tokens import LEXER, RESERVED, unquoted
 from vedette.syntax.pratt import Cursor, ParseFailure
 from vedette.syntax.problem import Findings
 from vedette.syntax.scan import SKIPPED, Token
