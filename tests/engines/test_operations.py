@@ -25,7 +25,11 @@ from vedette.plan.relations import Aggregate, Plan, Project, Values
 Constants = Callable[[ast.expr], "Literal | list[Literal]"]
 
 FOLDER = Path(__file__).parent / "operations"
-LITERAL_ONLY = {"time_format_java": 1, "collect_list": 1, "collect_set": 1}
+LITERAL_ONLY = {
+    "time_format_java": 1, "collect_list": 1, "collect_set": 1, "time_move": 2, "end_of": 1,
+    "time_part": 1, "period_number": 1, "time_format": 1, "span_format": 1,
+    "text_extract": 2,
+}  # fmt: skip
 
 
 def examples() -> list[tuple[str, str, str]]:

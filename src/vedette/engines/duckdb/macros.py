@@ -148,6 +148,17 @@ MACROS: dict[str, str] = {
     "in_years(x)": (
         f"nullif(nullif(least(greatest(x, -1), {MAX_TICKS + 1}), -1), {MAX_TICKS + 1})"
     ),
+    "time_of_parts(y, m, d, h, n, s)": (
+        "CASE WHEN y BETWEEN 1 AND 9999 AND m BETWEEN 1 AND 12 AND d BETWEEN 1 AND 31"
+        " THEN epoch_us(TRY_CAST(format('{:04d}-{:02d}-{:02d}', CAST(y AS BIGINT),"
+        " CAST(m AS BIGINT), CAST(d AS BIGINT)) AS TIMESTAMP)) * 10"
+        f" + {UNIX_EPOCH_TICKS} + span_of_parts(0, h, n, s) END"
+    ),
+    "span_of_parts(d, h, n, s)": (
+        "CASE WHEN d BETWEEN 0 AND 10675198 AND h BETWEEN 0 AND 23 AND n BETWEEN 0 AND 59"
+        " AND s >= 0 AND round(s * 1e7) < 6e8 THEN ((CAST(d AS BIGINT) * 24 + h) * 60 + n)"
+        " * 600000000 + CAST(round(s * 1e7) AS BIGINT) END"
+    ),
     "datetime_of_long(x)": f"CASE WHEN x BETWEEN 0 AND {MAX_TICKS} THEN CAST(x AS BIGINT) END",
     "datetime_of_parts(p)": (
         "epoch_us(TRY_CAST(p.y || '-' || p.m || '-' || p.d || ' ' || coalesce(nullif(p.h, ''), '0')"

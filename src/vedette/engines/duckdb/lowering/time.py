@@ -5,23 +5,15 @@ A datetime is never negative, so whole division of it rounds down; 0001-01-01 wa
 
 from __future__ import annotations
 
+from vedette.engines.duckdb.lowering.calendar import PERIOD_ROWS, ticks_of, timestamp
 from vedette.engines.duckdb.lowering.java_time import format_java
+from vedette.engines.duckdb.lowering.kusto_time import format_span, format_time
 from vedette.engines.duckdb.lowering.numbers import floor_to
 from vedette.engines.sql import Call, Lowering
 from vedette.plan.types import MAX_TICKS, TICKS_PER_DAY, TICKS_PER_SECOND, UNIX_EPOCH_TICKS
 
-_EPOCH_MICROSECONDS = UNIX_EPOCH_TICKS // 10
 _EPOCH_MILLISECONDS = UNIX_EPOCH_TICKS // 10_000
-
-
-def timestamp(ticks: str) -> str:
-    """DuckDB's TIMESTAMP of ticks; the seventh fractional digit is cut."""
-    return f"make_timestamp({ticks} // 10 - {_EPOCH_MICROSECONDS})"
-
-
-def ticks_of(moment: str) -> str:
-    """The ticks of a TIMESTAMP."""
-    return f"(epoch_us({moment}) * 10 + {UNIX_EPOCH_TICKS})"
+_LAST_DAY = MAX_TICKS // TICKS_PER_DAY
 
 
 def _shifted(sign: str) -> Lowering:
@@ -55,11 +47,11 @@ def _bin_span(call: Call) -> str:
     return f"CASE WHEN {size} > 0 THEN {binned} END"
 
 
-def _from_milliseconds(call: Call) -> str:
-    milliseconds = call.arguments[0]
-    most = MAX_TICKS // 10_000 - _EPOCH_MILLISECONDS
-    known = f"{milliseconds} BETWEEN {-_EPOCH_MILLISECONDS} AND {most}"
-    return f"CASE WHEN {known} THEN {milliseconds} * 10000 + {UNIX_EPOCH_TICKS} END"
+def _from_unix(ticks: int) -> str:
+    """The moment a number of units of so many ticks after 1970."""
+    least, most = -(UNIX_EPOCH_TICKS // ticks), (MAX_TICKS - UNIX_EPOCH_TICKS) // ticks
+    moment = f"{{0}} * {ticks} + {UNIX_EPOCH_TICKS}"
+    return f"CASE WHEN {{0}} BETWEEN {least} AND {most} THEN {moment} END"
 
 
 def _start_of(part: str) -> Lowering:
@@ -76,7 +68,10 @@ ROWS: dict[str, Lowering] = {
     "span_divide": "(CAST({0} AS DOUBLE) / CAST({1} AS DOUBLE))",
     "bin_time": _bin_time,
     "bin_span": _bin_span,
-    "time_from_unix_milliseconds": _from_milliseconds,
+    "time_from_unix_milliseconds": _from_unix(10_000),
+    "time_from_unix_seconds": _from_unix(TICKS_PER_SECOND),
+    "time_from_unix_microseconds": _from_unix(10),
+    "time_from_unix_nanoseconds": f"({{0}} // 100 - CAST({{0}} % 100 < 0 AS BIGINT) + {UNIX_EPOCH_TICKS})",
     "time_to_unix_milliseconds": f"({{0}} // 10000 - {_EPOCH_MILLISECONDS})",
     "time_format_java": lambda call: format_java(call, timestamp(call.arguments[0])),
     "start_of_day": f"({{0}} // {TICKS_PER_DAY} * {TICKS_PER_DAY})",
@@ -84,5 +79,8 @@ ROWS: dict[str, Lowering] = {
     "start_of_month": _start_of("month"),
     "start_of_year": _start_of("year"),
     "hour_of_day": f"CAST({{0}} // {3600 * TICKS_PER_SECOND} % 24 AS INTEGER)",
-    "day_of_week": f"(({{0}} // {TICKS_PER_DAY} + 1) % 7 * {TICKS_PER_DAY})",
+    "day_of_week": f"((nullif({{0}} // {TICKS_PER_DAY}, {_LAST_DAY}) + 1) % 7 * {TICKS_PER_DAY})",
+    "time_format": lambda call: format_time(call, timestamp(call.arguments[0])),
+    "span_format": format_span,
+    **PERIOD_ROWS,
 }
