@@ -2,7 +2,7 @@
 
 import pytest
 
-from vedette.kql.regular import Untranslatable, translated
+from vedette.kql.regular import Untranslatable, groups, may_be_empty, translated
 
 WORD = r"\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}"
 
@@ -41,3 +41,18 @@ def test_what_re2_is_given(pattern: str, expected: str) -> None:
 def test_what_re2_cannot_say(pattern: str) -> None:
     with pytest.raises(Untranslatable):
         translated(pattern)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "count", "empty"),
+    [
+        (r"(?i)(a)(?:b)(?<n>\d)", 2, False),
+        (r"[(\d](\p{Lu})?\(", 1, False),
+        (r"(?i:a*)[[:alpha:]]?", 0, True),
+        (r"^\w*$\z", 0, True),
+        (r"\x{1F600}+", 0, False),
+    ],
+)
+def test_what_a_pattern_captures(pattern: str, count: int, empty: bool) -> None:
+    assert groups(translated(pattern)) == count
+    assert may_be_empty(translated(pattern)) is empty

@@ -135,3 +135,21 @@ def _escape(character: str, inside: bool) -> str:
     if character.isalnum() or character in "<>":
         raise Untranslatable(f"'\\{character}' is not known")
     return "\\" + character if character.isascii() else character
+
+
+def groups(pattern: str) -> int:
+    """How many groups a translated pattern captures."""
+    return _as_python(pattern).groups
+
+
+def may_be_empty(pattern: str) -> bool:
+    """Whether a translated pattern may match the empty text."""
+    return _as_python(pattern).match("") is not None
+
+
+def _as_python(pattern: str) -> re.Pattern[str]:
+    """A pattern of the same shape for Python, to ask of groups and lengths only."""
+    shape = re.sub(r"\\x\{[0-9A-Fa-f]+\}|\\[pP](?:[A-Z]|\{[^}]*\})|\[:\^?[a-z]+:\]", "a", pattern)
+    shape = re.sub(r"\(\?[imsU-]+\)", "", shape)
+    shape = re.sub(r"\(\?[imsU-]+:", "(?:", shape)
+    return re.compile(shape.replace(r"\z", r"\Z"))

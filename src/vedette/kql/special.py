@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from vedette.kql import patterns
 from vedette.kql.applied import arguments, wrong_count
 from vedette.kql.arithmetic import remembered
 from vedette.kql.context import Context
@@ -333,6 +334,7 @@ def _toscalar(binder: Binder, node: Call, context: Context) -> Expression:
 
 
 RULES: dict[str, Rule] = {
+    **patterns.RULES,
     "case": _case,
     "iff": _iff,
     "iif": _iff,

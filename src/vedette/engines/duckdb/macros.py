@@ -261,6 +261,10 @@ MACROS: dict[str, str] = {
     "text_of_real(x)": _signed("text_of_positive_real"),
     "text_of_java_double(x)": _signed("text_of_positive_java"),
     "text_of_decimal(x)": "rtrim(rtrim(CAST(x AS VARCHAR), '0'), '.')",
+    "text_count(s, n)": (
+        "CASE WHEN n <> '' THEN len(list_filter(range(1, length(s) - length(n) + 2),"
+        " lambda i: substring(s, i, length(n)) = n)) END"
+    ),
     # Internet addresses.
     "ipv4_number(s)": (
         f"CASE WHEN regexp_full_match(s, {_IPV4}) THEN"

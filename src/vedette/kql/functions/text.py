@@ -9,4 +9,9 @@ FUNCTIONS = (
     function("indexof(text: string, lookup: string) -> long", "text_position(text, lookup)", ("indexof('abcdefg', 'cde')", "2"), ("indexof('abc', 'x')", "-1")),
     function("strcmp(left: string, right: string) -> long", "case(equals(left, right), 0, less(left, right), -1, 1)", ("strcmp('ABC', 'ABC')", "0"), ("strcmp('abc', 'ABC')", "1"), ("strcmp('ABC', 'abc')", "-1")),
     function("replace_string(text: string, lookup: string, rewrite: string) -> string", "text_replace(text, lookup, rewrite)", ("replace_string('a.b.c', '.', '::')", "'a::b::c'")),
+    function("reverse(text: string) -> string", "text_reverse(text)", ("reverse('tide')", "'edit'"), ("reverse('añb')", "'bña'"), ("reverse('')", "''")),
+    function("string_size(text: string) -> long", "text_size(text)", ("string_size('tide')", "4"), ("string_size('Mühle')", "6"), ("string_size('')", "0")),
+    function("isascii(text: string) -> bool", "text_is_ascii(text)", ("isascii('tide 7~')", "true"), ("isascii('Mühle')", "false")),
+    function("base64_encode_tostring(text: string) -> string", "text_encode_base64(text_encode_utf8(text))", ("base64_encode_tostring('tide')", "'dGlkZQ=='"), ("base64_encode_tostring('ü')", "'w7w='"), aliases=("base64_encodestring",)),
+    function("base64_decode_tostring(text: string) -> string", "or_empty(text_decode_utf8(text_decode_base64(text)))", ("base64_decode_tostring('dGlkZQ==')", "'tide'"), ("base64_decode_tostring('w7w=')", "'ü'"), ("base64_decode_tostring('/w==')", "''"), aliases=("base64_decodestring",)),
 )  # fmt: skip

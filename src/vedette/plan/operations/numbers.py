@@ -19,4 +19,5 @@ OPERATIONS = (
     operation("shift_left(value: long, bits: long) -> long", "shifted to the left"),
     operation("shift_right(value: long, bits: long) -> long", "shifted to the right"),
     operation("round_to(value: real, digits: long) -> real", "rounded half away from zero to decimal digits"),
+    operation("hex_of(value: long) -> string", "in small hexadecimal digits, without leading zeros; a negative number as 64 bits"),
 )  # fmt: skip

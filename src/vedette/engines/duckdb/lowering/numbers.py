@@ -86,4 +86,5 @@ ROWS: dict[str, Lowering] = {
     "shift_left": "({0} << {1})",
     "shift_right": "({0} >> {1})",
     "round_to": "round({0}, CAST({1} AS INTEGER))",
+    "hex_of": "lower(to_hex({0}))",
 }

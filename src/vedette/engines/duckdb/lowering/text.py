@@ -49,6 +49,21 @@ def _decode(call: Call) -> str:
     return f"TRY(decode({call.arguments[0]}))"
 
 
+def _count(call: Call) -> str:
+    needle = call.constant_text(1)
+    if needle and not any(needle.startswith(needle[i:]) for i in range(1, len(needle))):
+        text, found = call.arguments
+        return f"((length({text}) - length(replace({text}, {found}, ''))) // {len(needle)})"
+    return f"text_count({call.arguments[0]}, {call.arguments[1]})"
+
+
+def _extract(call: Call) -> str:
+    group = call.constant(2)
+    if not isinstance(group, int) or not 0 <= group <= 9:
+        raise call.refuse("the engine takes a constant group from 0 to 9")
+    return f"regexp_extract({call.arguments[0]}, {call.arguments[1]}, {group})"
+
+
 ROWS: dict[str, Lowering] = {
     "text_equals_ignore_case": _without_case("({0} = {1})"),
     "text_is_in_ignore_case": _is_in_ignore_case,
@@ -75,4 +90,18 @@ ROWS: dict[str, Lowering] = {
     "text_encode_base64": "to_base64({0})",
     "text_decode_utf8": _decode,
     "text_checksum": "CAST('0x' || md5({0})[:8] AS BIGINT)",
+    "text_extract": _extract,
+    "text_replace_pattern": "regexp_replace({0}, {1}, {2}, 'g')",
+    "text_count": _count,
+    "text_count_pattern": "len(regexp_extract_all({0}, {1}))",
+    "text_translate": "translate({0}, {1}, {2})",
+    # reverse() keeps combining marks behind their letters.
+    "text_reverse": "array_to_string(list_reverse(string_split({0}, '')), '')",
+    "text_repeat": "repeat({0}, {1})",
+    "text_size": "strlen({0})",
+    "text_is_ascii": "(strlen({0}) = length({0}))",
+    "text_md5": "md5({0})",
+    "text_sha1": "sha1({0})",
+    "text_sha256": "sha256({0})",
+    "text_decode_base64": "TRY(from_base64({0}))",
 }
