@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from vedette.kql import patterns
+from vedette.kql import patterns, quantities
 from vedette.kql.applied import arguments, wrong_count
 from vedette.kql.arithmetic import remembered
 from vedette.kql.context import Context
@@ -335,6 +335,7 @@ def _toscalar(binder: Binder, node: Call, context: Context) -> Expression:
 
 RULES: dict[str, Rule] = {
     **patterns.RULES,
+    **quantities.RULES,
     "case": _case,
     "iff": _iff,
     "iif": _iff,

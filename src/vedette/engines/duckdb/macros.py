@@ -265,6 +265,13 @@ MACROS: dict[str, str] = {
         "CASE WHEN n <> '' THEN len(list_filter(range(1, length(s) - length(n) + 2),"
         " lambda i: substring(s, i, length(n)) = n)) END"
     ),
+    "shift_left_wrapping(x, b)": (
+        "CASE WHEN b >= 0 THEN signed_of_bits((CAST(x AS HUGEINT) + 18446744073709551616)"
+        " % CAST(power(2, 64 - b % 64) AS HUGEINT) * CAST(power(2, b % 64) AS HUGEINT)) END"
+    ),
+    "signed_of_bits(h)": (
+        "CAST(CASE WHEN h > 9223372036854775807 THEN h - 18446744073709551616 ELSE h END AS BIGINT)"
+    ),
     # Internet addresses.
     "ipv4_number(s)": (
         f"CASE WHEN regexp_full_match(s, {_IPV4}) THEN"

@@ -1,6 +1,6 @@
 """Arithmetic on numbers of one type; a language casts its operands first."""
 
-from vedette.plan.operations.base import operation
+from vedette.plan.operations.base import Null, operation
 
 OPERATIONS = (
     operation("add(left: T:number, right: T:number) -> T", "sum"),
@@ -20,4 +20,22 @@ OPERATIONS = (
     operation("shift_right(value: long, bits: long) -> long", "shifted to the right"),
     operation("round_to(value: real, digits: long) -> real", "rounded half away from zero to decimal digits"),
     operation("hex_of(value: long) -> string", "in small hexadecimal digits, without leading zeros; a negative number as 64 bits"),
+    operation("shift_left_wrapping(value: long, bits: long) -> long", "shifted to the left by bits modulo 64, what leaves the 64 bits is lost; null where bits is negative"),
+    operation("bit_not(value: long) -> long", "every bit the other way"),
+    operation("bits_set(value: long) -> long", "how many of the 64 bits are set"),
+    operation("round_up(value: T:number) -> T", "the least whole number that is not below the value"),
+    operation("greatest_of(values: T:ordered...) -> T", "the greatest of the values that are not null, NaN where one is; null of none", Null.OWN),
+    operation("least_of(values: T:ordered...) -> T", "the least of the values that are not null, NaN where one is; null of none", Null.OWN),
+    operation("square_root(value: real) -> real", "the root that is not negative; NaN of a negative number"),
+    operation("exponential(value: real) -> real", "e to the power of the value"),
+    operation("logarithm(value: real) -> real", "to base e; minus infinity of 0, null of a negative number"),
+    operation("logarithm_2(value: real) -> real", "to base 2; minus infinity of 0, null of a negative number"),
+    operation("logarithm_10(value: real) -> real", "to base 10; minus infinity of 0, null of a negative number"),
+    operation("sine(angle: real) -> real", "of radians"),
+    operation("cosine(angle: real) -> real", "of radians"),
+    operation("tangent(angle: real) -> real", "of radians"),
+    operation("arc_sine(value: real) -> real", "in radians; null where the value is not from -1 to 1"),
+    operation("arc_cosine(value: real) -> real", "in radians; null where the value is not from -1 to 1"),
+    operation("arc_tangent(value: real) -> real", "in radians"),
+    operation("angle_of(y: real, x: real) -> real", "between the positive x axis and the point, in radians from -pi to pi"),
 )  # fmt: skip

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from vedette.engines.duckdb.lowering.logic import as_type
+from vedette.engines.duckdb.lowering.logic import as_type, may_be_nan
+from vedette.engines.duckdb.writing import type_name
 from vedette.engines.sql import Call, Lowering
 from vedette.plan.types import Type
 
@@ -69,7 +70,49 @@ def _bin_number(call: Call) -> str:
     return f"CASE WHEN {size} > 0 THEN {binned} END"
 
 
+def _round_up(call: Call) -> str:
+    if call.type in _WHOLE:
+        return as_type(call, 0)
+    return f"CAST(ceil({as_type(call, 0)}) AS {type_name(call.type)})"
+
+
+def _extreme(name: str) -> Lowering:
+    def row(call: Call) -> str:
+        values = [as_type(call, i) for i in range(len(call.arguments))]
+        found = f"{name}({', '.join(values)})"
+        doubtful = [v for i, v in enumerate(values) if may_be_nan(call, i)]
+        if call.type is not Type.REAL or not doubtful:
+            return found
+        any_nan = " OR ".join(f"isnan({v})" for v in doubtful)
+        return f"CASE WHEN {any_nan} THEN CAST('nan' AS DOUBLE) ELSE {found} END"
+
+    return row
+
+
+def _where(condition: str, body: str) -> Lowering:
+    """The body where the condition holds, else null; a NaN is above every number in DuckDB."""
+    return f"CASE WHEN {condition} THEN {body} END"
+
+
 ROWS: dict[str, Lowering] = {
+    "shift_left_wrapping": "shift_left_wrapping({0}, {1})",
+    "bit_not": "(~{0})",
+    "bits_set": "CAST(bit_count({0}) AS BIGINT)",
+    "round_up": _round_up,
+    "greatest_of": _extreme("greatest"),
+    "least_of": _extreme("least"),
+    "square_root": "sqrt({0})",
+    "exponential": "exp({0})",
+    "logarithm": _where("{0} >= 0", "ln({0})"),
+    "logarithm_2": _where("{0} >= 0", "log2({0})"),
+    "logarithm_10": _where("{0} >= 0", "log10({0})"),
+    "sine": "sin({0})",
+    "cosine": "cos({0})",
+    "tangent": "tan({0})",
+    "arc_sine": _where("abs({0}) <= 1", "asin({0})"),
+    "arc_cosine": _where("abs({0}) <= 1", "acos({0})"),
+    "arc_tangent": "atan({0})",
+    "angle_of": "atan2({0}, {1})",
     "add": _arithmetic("+"),
     "subtract": _arithmetic("-"),
     "multiply": _multiply,

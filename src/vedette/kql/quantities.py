@@ -1,0 +1,67 @@
+"""Functions whose result has their arguments' type: rounding up, the greatest and the least.
+
+Takes a call, gives its core expression.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import reduce
+from typing import TYPE_CHECKING
+
+from vedette.kql.applied import arguments, wrong_count
+from vedette.kql.context import Context
+from vedette.kql.fold import widen
+from vedette.kql.reading.syntax_tree import Call
+from vedette.plan.build import apply
+from vedette.plan.expressions import Expression
+from vedette.plan.types import NUMBERS, Type, common_type
+
+if TYPE_CHECKING:
+    from vedette.kql.binder import Binder
+
+Rule = Callable[["Binder", Call, Context], Expression]
+
+_MOST = 64
+_COMPARED = NUMBERS | {Type.DATETIME, Type.TIMESPAN}
+
+
+def _ceiling(binder: Binder, node: Call, context: Context) -> Expression:
+    if len(node.arguments) != 1:
+        raise wrong_count(binder, node, 1, 1)
+    value = arguments(binder, node.arguments, context)[0]
+    if value.type is Type.DYNAMIC:
+        raise binder.later("ceiling() of a dynamic value", node.arguments[0].span)
+    if value.type not in NUMBERS:
+        message = f"The expression must be a number, not a {value.type}"
+        raise binder.fail("KS141", "type", message, node.arguments[0].span)
+    if value.type in (Type.INT, Type.LONG):
+        return value
+    return apply("round_up", value, span=node.span)
+
+
+def _extreme(operation: str) -> Rule:
+    def rule(binder: Binder, node: Call, context: Context) -> Expression:
+        if not 2 <= len(node.arguments) <= _MOST:
+            raise wrong_count(binder, node, 2, _MOST)
+        values = arguments(binder, node.arguments, context)
+        for value, place in zip(values, node.arguments, strict=True):
+            if value.type not in _COMPARED:
+                name = node.function.text
+                raise binder.later(f"{name}() of a {value.type}", place.span)
+        types: list[Type | None] = [v.type for v in values]
+        shared = reduce(lambda a, b: a and b and common_type(a, b), types)
+        if shared is None:
+            message = "No common type can be determined from the arguments"
+            raise binder.fail("KS232", "type", message, node.function.span)
+        fitted = [widen(v, shared) if shared in NUMBERS else v for v in values]
+        return apply(operation, *fitted, span=node.span)
+
+    return rule
+
+
+RULES: dict[str, Rule] = {
+    "ceiling": _ceiling,
+    "max_of": _extreme("greatest_of"),
+    "min_of": _extreme("least_of"),
+}
