@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
+from vedette.kql import periods
+from vedette.kql.periods import in_years
 from vedette.plan.build import apply
 from vedette.plan.expressions import Apply, Expression, Literal, Value
-from vedette.plan.types import MAX_TICKS, TICKS_PER_DAY, Type, datetime_of, ticks_of
+from vedette.plan.types import TICKS_PER_DAY, Type
 from vedette.syntax.source import NOWHERE, Span
 
 _LONGS = 2**64
@@ -21,34 +23,18 @@ def wrapped(value: int) -> int:
     return (value + _LONGS // 2) % _LONGS - _LONGS // 2
 
 
-def _moment(value: int) -> int | None:
-    return value if 0 <= value <= MAX_TICKS else None
-
-
-def _start_of_week(ticks: int) -> int:
-    days = ticks // TICKS_PER_DAY
-    return (days - (days + 1) % 7) * TICKS_PER_DAY  # 0001-01-01 was a Monday
-
-
-def _start_of_month(ticks: int) -> int:
-    return ticks_of(datetime_of(ticks).replace(day=1, hour=0, minute=0, second=0, microsecond=0))
-
-
-def _start_of_year(ticks: int) -> int:
-    start = datetime_of(ticks).replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
-    return ticks_of(start)
-
-
 _WHOLE: dict[str, Callable[..., int | None]] = {
-    "time_add": lambda moment, span: _moment(moment + span),
-    "time_subtract": lambda moment, span: _moment(moment - span),
+    "time_add": lambda moment, span: in_years(moment + span),
+    "time_subtract": lambda moment, span: in_years(moment - span),
     "time_difference": lambda later, earlier: later - earlier,
     "span_add": lambda left, right: wrapped(left + right),
     "span_subtract": lambda left, right: wrapped(left - right),
     "start_of_day": lambda moment: moment - moment % TICKS_PER_DAY,
-    "start_of_week": lambda moment: _moment(_start_of_week(moment)),
-    "start_of_month": _start_of_month,
-    "start_of_year": _start_of_year,
+    "start_of_week": lambda moment: in_years(periods.start_of_week(moment)),
+    "start_of_month": periods.start_of_month,
+    "start_of_year": periods.start_of_year,
+    "time_move": periods.moved,
+    "end_of": periods.end_of,
     "bin_time": lambda moment, size: moment - moment % size if size > 0 else None,
 }  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from vedette.kql import patterns, quantities
+from vedette.kql import patterns, quantities, special_times
 from vedette.kql.applied import arguments, wrong_count
 from vedette.kql.arithmetic import remembered
 from vedette.kql.context import Context
@@ -172,22 +172,6 @@ def _moved(
     return remembered(binder, make(operation, now, span, span=node.span))
 
 
-def _start_of(operation: str) -> Rule:
-    def rule(binder: Binder, node: Call, context: Context) -> Expression:
-        _counted(binder, node, 1, 2)
-        moment = arguments(binder, node.arguments, context)[0]
-        if len(node.arguments) == 2:
-            raise binder.later(f"{node.function.text}() with an offset", node.arguments[1].span)
-        if moment.type is not Type.DATETIME:
-            message = f"The expression must have the type datetime, not {moment.type}"
-            raise binder.fail("KS141", "type", message, node.arguments[0].span)
-        value = make(operation, moment, span=node.span)
-        is_relative = isinstance(moment, Literal) and moment.value in binder.relative
-        return remembered(binder, value) if is_relative else value
-
-    return rule
-
-
 _BINS = {
     (Type.DATETIME, Type.TIMESPAN): "bin_time",
     (Type.TIMESPAN, Type.TIMESPAN): "bin_span",
@@ -334,6 +318,7 @@ def _toscalar(binder: Binder, node: Call, context: Context) -> Expression:
 
 
 RULES: dict[str, Rule] = {
+    **special_times.RULES,
     **patterns.RULES,
     **quantities.RULES,
     "case": _case,
@@ -348,10 +333,6 @@ RULES: dict[str, Rule] = {
     "notnull": _absent(empty=False, negated=True),
     "now": _now,
     "ago": _ago,
-    "startofday": _start_of("start_of_day"),
-    "startofweek": _start_of("start_of_week"),
-    "startofmonth": _start_of("start_of_month"),
-    "startofyear": _start_of("start_of_year"),
     "bin": _bin,
     "floor": _bin,
     "strcat": _strcat,
