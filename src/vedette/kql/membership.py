@@ -47,7 +47,7 @@ def _spread(binder: Binder, given: Sequence[Rows | Expression]) -> list[Expressi
     for item in given:
         if isinstance(item, Rows):
             continue
-        found.extend(_elements(binder, item) if item.type is Type.DYNAMIC else (item,))
+        found.extend(elements(binder, item) if item.type is Type.DYNAMIC else (item,))
     return found
 
 
@@ -100,7 +100,8 @@ def _has_of_table(
     return boolean(True, node.span)
 
 
-def _elements(binder: Binder, value: Expression) -> list[Expression]:
+def elements(binder: Binder, value: Expression) -> list[Expression]:
+    """The elements of a dynamic value that is known, one that is no array as its only element."""
     if not isinstance(value, Literal):
         raise binder.later("a list that is a dynamic value of a row", value.span)
     if value.value is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from vedette.kql import patterns, quantities, special_times
+from vedette.kql import addresses, patterns, quantities, special_times
 from vedette.kql.applied import arguments, wrong_count
 from vedette.kql.arithmetic import remembered
 from vedette.kql.context import Context
@@ -321,6 +321,7 @@ RULES: dict[str, Rule] = {
     **special_times.RULES,
     **patterns.RULES,
     **quantities.RULES,
+    **addresses.RULES,
     "case": _case,
     "iff": _iff,
     "iif": _iff,

@@ -27,6 +27,7 @@ _OTHER_FORMATS = ", ".join(
 )  # fmt: skip
 _CLOCK = r"'^(-)?(?:(\d+)\.)?(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,7}))?)?$'"
 _IPV4 = r"'(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\.(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])){3}'"
+_OCTET = "(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
 _UNIT = r"'^(-?[0-9]+(?:\.[0-9]+)?)\s*(d|h|m|s|ms|microseconds?|ticks?)$'"
 _DIGITS_OF_REAL = r"'^([0-9]+)(?:\.([0-9]+))?(?:e\+?(-?[0-9]+))?$'"
 
@@ -301,6 +302,41 @@ MACROS: dict[str, str] = {
     "ipv4_in_range(s, r)": (
         "ipv4_network(ipv4_number(s), ipv4_prefix(r))"
         " = ipv4_network(ipv4_number(split_part(r, '/', 1)), ipv4_prefix(r))"
+    ),
+    "ipv4_own_prefix(s)": (
+        "CASE WHEN ipv4_number(split_part(s, '/', 1)) IS NOT NULL THEN ipv4_prefix(s) END"
+    ),
+    "ipv4_base(s, prefix)": (
+        "ipv4_network(ipv4_number(split_part(s, '/', 1)), prefix)"
+        " * CAST(power(2, 32 - prefix) AS BIGINT)"
+    ),
+    "ipv4_masked(s, prefix)": (
+        "CASE WHEN prefix BETWEEN 0 AND 32 AND ipv4_own_prefix(s) IS NOT NULL"
+        " THEN ipv4_base(s, least(ipv4_own_prefix(s), prefix)) END"
+    ),
+    "ipv4_compare(a, b, prefix)": (
+        "CASE WHEN prefix BETWEEN 0 AND 32 AND ipv4_own_prefix(a) IS NOT NULL"
+        " AND ipv4_own_prefix(b) IS NOT NULL THEN CAST(sign("
+        "ipv4_base(a, least(ipv4_own_prefix(a), ipv4_own_prefix(b), prefix))"
+        " - ipv4_base(b, least(ipv4_own_prefix(a), ipv4_own_prefix(b), prefix))) AS BIGINT) END"
+    ),
+    "ipv4_text(n)": (
+        "CASE WHEN n BETWEEN 0 AND 4294967295 THEN (n // 16777216) || '.' || (n // 65536 % 256)"
+        " || '.' || (n // 256 % 256) || '.' || (n % 256) END"
+    ),
+    "ipv4_pattern(p)": (
+        "'(^|[^\\p{L}\\p{N}])' || replace(p, '.', '\\.')"
+        f" || CASE WHEN ends_with(p, '.') THEN '{_OCTET}' || repeat('\\.{_OCTET}',"
+        " 3 - (length(p) - length(replace(p, '.', '')))) ELSE '' END || '($|[^\\p{L}\\p{N}])'"
+    ),
+    "ipv4_is_in_text(s, p)": (
+        f"CASE WHEN regexp_full_match(p, {_IPV4}) THEN regexp_matches(s, ipv4_pattern(p))"
+        " WHEN s IS NOT NULL AND p IS NOT NULL THEN false END"
+    ),
+    "ipv4_prefix_is_in_text(s, p)": (
+        f"CASE WHEN regexp_full_match(p, '({_OCTET}\\.){{1,3}}|' || {_IPV4})"
+        " THEN regexp_matches(s, ipv4_pattern(p))"
+        " WHEN s IS NOT NULL AND p IS NOT NULL THEN false END"
     ),
 }
 

@@ -6,4 +6,10 @@ OPERATIONS = (
     operation("ipv4_is_private(address: string) -> bool", "in a private range of RFC 1918; with a prefix length, the whole network", Null.OWN),
     operation("ipv4_number(address: string) -> long", "the address as a number from 0 to 4294967295; null where it is no IPv4 address", Null.OWN),
     operation("ipv4_in_range(address: string, range: string) -> bool", "in the CIDR range; a range without prefix is one address", Null.OWN),
+    operation("ipv4_prefix_length(address: string) -> long", "the prefix length behind the address, 32 without one; null where it is no IPv4 address", Null.OWN),
+    operation("ipv4_masked(address: string, prefix: long) -> long", "the number of the network that the shorter of the address's own prefix and this one leaves; null where one cannot be read", Null.OWN),
+    operation("ipv4_compare(left: string, right: string, prefix: long) -> long", "-1, 0 or 1 as the left network is below, equal or above the right, both by the shortest of the three prefixes; null where one cannot be read", Null.OWN),
+    operation("ipv4_text(number: long) -> string", "the address with this number; null where it is not from 0 to 4294967295", Null.OWN),
+    operation("ipv4_is_in_text(text: string, address: string) -> bool", "the address stands in the text with no letter or digit beside it; false where it is no IPv4 address"),
+    operation("ipv4_prefix_is_in_text(text: string, prefix: string) -> bool", "an IPv4 address that begins with the prefix stands in the text with no letter or digit beside it; a prefix is a whole address or ends in a dot, any other gives false"),
 )  # fmt: skip
