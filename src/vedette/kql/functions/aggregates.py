@@ -14,6 +14,10 @@ FUNCTIONS = (
     function("count_distinctif(value: bool|int|long|real|decimal|string|datetime|timespan|guid, predicate: bool) -> long", "count_distinct_if(value, predicate)", page="count-distinctif-aggregation-function"),
     function("stdev(value: real) -> real", "first_not_null(sample_deviation_of(value), 0.0)", page="stdev-aggregation-function"),
     function("stdevp(value: real) -> real", "first_not_null(population_deviation_of(value), 0.0)", page="stdevp-aggregation-function"),
+    function("stdevif(value: real, predicate: bool) -> real", "first_not_null(sample_deviation_of(case(predicate, value, null_real)), 0.0)", page="stdevif-aggregation-function"),
+    function("variance(value: real) -> real", "first_not_null(sample_variance_of(value), 0.0)", page="variance-aggregation-function"),
+    function("variancep(value: real) -> real", "first_not_null(population_variance_of(value), 0.0)", page="variancep-aggregation-function"),
+    function("varianceif(value: real, predicate: bool) -> real", "first_not_null(sample_variance_of(case(predicate, value, null_real)), 0.0)", page="varianceif-aggregation-function"),
     function("make_list(value: bool|int|long|real|decimal|string|datetime|timespan|guid, most: long?) -> dynamic", "collect_list(value, most)", page="make-list-aggregation-function", aliases=("makelist",), most=ALL),
     function("make_set(value: bool|int|long|real|decimal|string|datetime|timespan|guid, most: long?) -> dynamic", "collect_set(value, most)", page="make-set-aggregation-function", aliases=("makeset",), most=ALL),
 )  # fmt: skip

@@ -15,6 +15,8 @@ OPERATIONS = (
     aggregate("maximum_of(value: T:ordered) -> T", "greatest value; null of no values"),
     aggregate("sample_deviation_of(value: real) -> real", "standard deviation of a sample"),
     aggregate("population_deviation_of(value: real) -> real", "standard deviation of a population"),
+    aggregate("sample_variance_of(value: real) -> real", "variance of a sample; null of fewer than two values"),
+    aggregate("population_variance_of(value: real) -> real", "variance of a population; null of no values"),
     aggregate("first_of(value: T) -> T", "the value of the first row"),
     aggregate("last_of(value: T) -> T", "the value of the last row"),
     aggregate("any_of(value: T) -> T", "the value of any row, not null where there is one"),

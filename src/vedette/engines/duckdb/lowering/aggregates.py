@@ -62,6 +62,8 @@ ROWS: dict[str, Lowering] = {
     "maximum_of": _extreme("max"),
     "sample_deviation_of": "stddev_samp({0})",
     "population_deviation_of": "stddev_pop({0})",
+    "sample_variance_of": "var_samp({0})",
+    "population_variance_of": "var_pop({0})",
     "first_of": _picked("first"),
     "last_of": _picked("last"),
     "any_of": "any_value({0})",
