@@ -297,7 +297,7 @@ def _bag_by_groups(source: str) -> str:
 
 
 def _slow(folder: Path) -> dict[str, dict[str, str]]:
-    """What takes too long over all rows: VARIANT's lists, and the macro ``each_once``."""
+    """What takes too long over all rows: VARIANT's lists; and the engine's own ``each_once``."""
     source = {c: f"FROM '{_file(folder, c + '-slow')}'" for c in CANDIDATES}
     sets = _sets(source, "each_once(list({}))")
     return {

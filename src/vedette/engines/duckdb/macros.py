@@ -15,16 +15,25 @@ _REAL = r"'^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$'"
 _LONG_MAX = "9223372036854775807"
 _ISO = (
     r"'^\s*(\d{4})-(\d{1,2})-(\d{1,2})(?:(?:T|\s+)(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d+))?)?)?"
-    r"\s*(Z|z|[+-]\d{2}:?\d{2})?\s*$'"
+    r"(?:\s*(Z|z|[+-]\d{2}:?\d{2})|\s+GMT)?\s*$'"
 )
-_OTHER_FORMATS = ", ".join(
+_SLASHED_FORMATS = ", ".join(
     f"'{format}'"
     for format in (
         "%m/%d/%Y", "%m/%d/%Y %H:%M", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %I:%M %p",
-        "%m/%d/%Y %I:%M:%S %p", "%a, %d %b %Y %H:%M:%S GMT", "%d %b %Y %H:%M:%S GMT",
-        "%a, %d %b %y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S UTC", "%A, %d-%b-%y %H:%M:%S GMT",
+        "%m/%d/%Y %I:%M:%S %p",
     )
 )  # fmt: skip
+_RFC_DATES = ("%a, %d %b %y", "%d %b %y", "%A, %d-%b-%y", "%d-%b-%y")
+_RFC_TIMES = ("%H:%M:%S", "%H:%M", "%H:%M:%S GMT", "%H:%M GMT")
+_RFC_FORMATS = ", ".join(  # %Y behind %y, for it reads 24 as the year 24
+    f"'{format}'"
+    for format in (
+        *(f"{date} {time}" for date in _RFC_DATES for time in _RFC_TIMES),
+        "%A, %d-%b-%y %H:%M:%S UTC", "%a, %d %b %Y %H:%M:%S GMT", "%d %b %Y %H:%M:%S GMT",
+    )
+)  # fmt: skip
+_RFC = r"'^\s*([A-Za-z]+, *)?[0-9]{1,2}[ -][A-Za-z]{3}[ -]'"
 _CLOCK = r"'^(-)?(?:(\d+)\.)?(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,7}))?)?$'"
 _IPV4 = r"'(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\.(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])){3}'"
 _OCTET = "(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
@@ -141,8 +150,12 @@ MACROS: dict[str, str] = {
         "list_transform(l, lambda e, i: {'e': e, 'i': i}))),"
         " lambda p: {'i': p.i, 'e': p.e})), lambda p: p.e)"
     ),
+    # An element is held against the one before it in a second, shifted list: reading the list by
+    # index inside the lambda costs time by the square of its length.
     "firsts_of(s)": (
-        "list_filter(s, lambda p, n: n = 1 OR p.e IS DISTINCT FROM s[greatest(n - 1, 1)].e)"
+        "list_transform([s], lambda t: list_transform(list_filter("
+        "list_zip(t, list_concat([NULL], t), true),"
+        " lambda p: p[1].e IS DISTINCT FROM p[2].e), lambda p: p[1]))[1]"
     ),
     # Time.
     # Within the years 1 to 9999, else null; x stands once in it, for it may be long and nested.
@@ -174,7 +187,11 @@ MACROS: dict[str, str] = {
     ),
     "datetime_of_text(s)": (
         f"CASE WHEN regexp_matches(s, {_ISO}) THEN {_DATETIME_OF_ISO}"
-        f" ELSE epoch_us(try_strptime(trim(s), [{_OTHER_FORMATS}])) * 10 + {UNIX_EPOCH_TICKS} END"
+        f" WHEN contains(s, '/') THEN time_of_formats(s, [{_SLASHED_FORMATS}])"
+        f" WHEN regexp_matches(s, {_RFC}) THEN time_of_formats(s, [{_RFC_FORMATS}]) END"
+    ),
+    "time_of_formats(s, formats)": (
+        f"epoch_us(try_strptime(trim(s), formats)) * 10 + {UNIX_EPOCH_TICKS}"
     ),
     "datetime_of_json(j)": (
         "CASE json_type(j) WHEN 'VARCHAR' THEN datetime_of_text(text_of_json(j))"
