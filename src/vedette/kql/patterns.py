@@ -149,6 +149,34 @@ def _trimmed(start: bool, end: bool) -> Rule:
     return rule
 
 
+def _index_of(binder: Binder, node: Call, context: Context) -> Expression:
+    """Where a text first stands in another, from a place on; a bounded search is refused."""
+    _counted(binder, node, 2, 5)
+    whole, needle = (
+        plain(v) if v.type is Type.STRING else apply("text_of", v, span=v.span)
+        for v in arguments(binder, node.arguments[:2], context)
+    )
+    names = ("a start", "a length", "an occurrence")
+    limits = node.arguments[2:]
+    known = [_known_number(binder, n, context, w) for n, w in zip(limits, names, strict=False)]
+    start, length, occurrence = (*known, *(0, -1, 1)[len(known) :])
+    if start < 0:
+        reason = "its documentation gives it two meanings"
+        raise binder.later("indexof() from a negative start", limits[0].span, reason)
+    if length != -1 or occurrence != 1:
+        place = limits[1] if length != -1 else limits[2]
+        raise binder.later("indexof() with a length or a later occurrence", place.span)
+    if start == 0:
+        return apply("text_position", whole, needle, span=node.span)
+    if not isinstance(needle, Literal) or not needle.value:
+        raise binder.later("indexof() from a start of what may be empty", node.arguments[1].span)
+    first, rest = Literal(start, Type.LONG, limits[0].span), Literal(2**31, Type.LONG)
+    found = apply("text_position", apply("text_slice", whole, first, rest), needle, span=node.span)
+    none = Literal(-1, Type.LONG)
+    absent = apply("less", found, Literal(0, Type.LONG))
+    return apply("case", absent, none, apply("add", found, first), span=node.span)
+
+
 def _count_of(binder: Binder, node: Call, context: Context) -> Expression:
     _counted(binder, node, 2, 3)
     subject = _subject(binder, node.arguments[0], context)
@@ -252,6 +280,7 @@ RULES: dict[str, Rule] = {
     "trim_start": _trimmed(start=True, end=False),
     "trim_end": _trimmed(start=False, end=True),
     "countof": _count_of,
+    "indexof": _index_of,
     "translate": _translate,
     "strrep": _repeated,
     "hash_md5": _hash("text_md5"),
