@@ -187,7 +187,8 @@ MACROS: dict[str, str] = {
     ),
     "datetime_of_text(s)": (
         f"CASE WHEN regexp_matches(s, {_ISO}) THEN {_DATETIME_OF_ISO}"
-        f" WHEN contains(s, '/') THEN time_of_formats(s, [{_SLASHED_FORMATS}])"
+        f" WHEN regexp_matches(s, '/[0-9]{{4}}([^0-9]|$)') THEN"  # %Y reads 24 as the year 24
+        f" time_of_formats(s, [{_SLASHED_FORMATS}])"
         f" WHEN regexp_matches(s, {_RFC}) THEN time_of_formats(s, [{_RFC_FORMATS}]) END"
     ),
     "time_of_formats(s, formats)": (
