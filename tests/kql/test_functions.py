@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from vedette.kql import functions, special, special_aggregates
+from vedette.kql import functions
+from vedette.kql.binding import special, special_aggregates
 from vedette.plan.library import Example, Function
 from vedette.workspace import Workspace
 

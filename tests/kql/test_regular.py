@@ -2,7 +2,7 @@
 
 import pytest
 
-from vedette.kql.regular import Untranslatable, groups, may_be_empty, translated
+from vedette.kql.binding.regular import Untranslatable, groups, may_be_empty, translated
 
 WORD = r"\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}"
 

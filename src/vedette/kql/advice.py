@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 
+from vedette.kql.binding.scope import Scalar, Scope, Tabular
 from vedette.kql.operators.unions import UnionRows
 from vedette.kql.reading.syntax_tree import Name, Node, Pipeline, SourceOperator
-from vedette.kql.scope import Scalar, Scope, Tabular
 from vedette.syntax.problem import Findings, Fix
 from vedette.syntax.source import Span
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from vedette.kql.advice import advise
-from vedette.kql.binder import Binder
-from vedette.kql.context import GivenUp, Unbound
+from vedette.kql.binding.binder import Binder
+from vedette.kql.binding.context import GivenUp, Unbound
+from vedette.kql.binding.scope import Rows, Scope, Tabular
 from vedette.kql.lookback import lookback
 from vedette.kql.reading import grammar
 from vedette.kql.reading.syntax_tree import Node
-from vedette.kql.scope import Rows, Scope, Tabular
 from vedette.plan.passes.prune_columns import prune_columns
 from vedette.plan.relations import Plan, Values
 from vedette.plan.rewrite import inputs

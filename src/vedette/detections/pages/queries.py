@@ -106,7 +106,7 @@ def checker(language: Language) -> Check:
 
 def _read_kql(source: Source, findings: Findings) -> None:
     """Record what is wrong with a KQL text, as far as its reader goes on."""
-    from vedette.kql.context import GivenUp
+    from vedette.kql.binding.context import GivenUp
     from vedette.kql.reading import grammar
 
     with suppress(GivenUp):

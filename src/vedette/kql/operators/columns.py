@@ -6,17 +6,17 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vedette.kql.columns import Columns
-from vedette.kql.context import Context, Unbound, over
+from vedette.kql.binding.columns import Columns
+from vedette.kql.binding.context import Context, Unbound, over
+from vedette.kql.binding.scope import Rows, Scope
 from vedette.kql.operators.base import Operator
 from vedette.kql.reading.syntax_tree import Named, Node
-from vedette.kql.scope import Rows, Scope
 from vedette.plan.expressions import Column
 from vedette.plan.relations import Assignment, Project
 from vedette.syntax.scan import Token
 
 if TYPE_CHECKING:
-    from vedette.kql.binder import Binder
+    from vedette.kql.binding.binder import Binder
     from vedette.kql.reading.grammar import Grammar
 
 

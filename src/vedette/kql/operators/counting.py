@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vedette.kql.applied import wrong_count
-from vedette.kql.columns import Columns
-from vedette.kql.context import Context, Unbound, over
-from vedette.kql.fold import plain
-from vedette.kql.names import inferred
+from vedette.kql.binding.applied import wrong_count
+from vedette.kql.binding.columns import Columns
+from vedette.kql.binding.context import Context, Unbound, over
+from vedette.kql.binding.fold import plain
+from vedette.kql.binding.names import inferred
+from vedette.kql.binding.scope import Rows, Scope
 from vedette.kql.operators.base import Operator, read_hints
 from vedette.kql.reading.syntax_tree import Call, Name, Named, Node, Star
-from vedette.kql.scope import Rows, Scope
 from vedette.plan.build import apply
 from vedette.plan.check import is_aggregate
 from vedette.plan.expressions import Apply, Column, Expression, Field, walk
@@ -23,7 +23,7 @@ from vedette.syntax.scan import Token
 from vedette.syntax.source import Span
 
 if TYPE_CHECKING:
-    from vedette.kql.binder import Binder
+    from vedette.kql.binding.binder import Binder
     from vedette.kql.reading.grammar import Grammar
 
 _PICKS = {"arg_max": "maximum_by", "arg_min": "minimum_by", "argmax": "", "argmin": ""}

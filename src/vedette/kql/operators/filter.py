@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from vedette.kql.context import Unbound, over
+from vedette.kql.binding.context import Unbound, over
+from vedette.kql.binding.scope import Rows, Scope
+from vedette.kql.binding.values import truth
 from vedette.kql.operators.base import Operator, read_hints
 from vedette.kql.reading.syntax_tree import Among, Logical, Named, Node
-from vedette.kql.scope import Rows, Scope
-from vedette.kql.values import truth
 from vedette.plan.build import apply
 from vedette.plan.expressions import Column, Expression, Literal
 from vedette.plan.relations import Filter, Project, Relation
@@ -19,7 +19,7 @@ from vedette.syntax.scan import Token
 from vedette.syntax.source import Span
 
 if TYPE_CHECKING:
-    from vedette.kql.binder import Binder
+    from vedette.kql.binding.binder import Binder
     from vedette.kql.reading.grammar import Grammar
 
 

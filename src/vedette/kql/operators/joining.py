@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vedette.kql.context import Context, Unbound
-from vedette.kql.fold import widen
+from vedette.kql.binding.context import Context, Unbound
+from vedette.kql.binding.fold import widen
+from vedette.kql.binding.scope import Rows, Scope
+from vedette.kql.binding.values import unknown_name
 from vedette.kql.operators.base import Operator, read_hints
 from vedette.kql.reading.syntax_tree import Binary, Logical, Name, Node, Path
-from vedette.kql.scope import Rows, Scope
-from vedette.kql.values import unknown_name
 from vedette.plan.build import apply, boolean, every
 from vedette.plan.expressions import Column, Expression, Field
 from vedette.plan.relations import Assignment, FirstPer, Join, JoinKind, Project, Relation
@@ -21,7 +21,7 @@ from vedette.syntax.scan import Token
 from vedette.syntax.source import Span
 
 if TYPE_CHECKING:
-    from vedette.kql.binder import Binder
+    from vedette.kql.binding.binder import Binder
     from vedette.kql.reading.grammar import Grammar
 
 KINDS: dict[str, tuple[JoinKind, bool]] = {

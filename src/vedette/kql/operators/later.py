@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vedette.kql.binding.scope import Rows, Scope
 from vedette.kql.operators.base import Operator, OperatorReader, read_hints
-from vedette.kql.scope import Rows, Scope
 from vedette.syntax.scan import Token
 from vedette.syntax.source import Span
 
 if TYPE_CHECKING:
-    from vedette.kql.binder import Binder
+    from vedette.kql.binding.binder import Binder
     from vedette.kql.reading.grammar import Grammar
 
 

@@ -6,13 +6,13 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vedette.kql.columns import Columns
-from vedette.kql.context import Context, Unbound
+from vedette.kql.binding.columns import Columns
+from vedette.kql.binding.context import Context, Unbound
+from vedette.kql.binding.scope import Rows, Scope
 from vedette.kql.operators.base import Operator
 from vedette.kql.reading import literals
 from vedette.kql.reading.syntax_tree import Column as Declared
 from vedette.kql.reading.syntax_tree import Name, Named, Node
-from vedette.kql.scope import Rows, Scope
 from vedette.plan.expressions import Literal
 from vedette.plan.relations import Assignment, Project, Values
 from vedette.plan.types import Type
@@ -20,7 +20,7 @@ from vedette.syntax.scan import Token
 from vedette.syntax.source import Span
 
 if TYPE_CHECKING:
-    from vedette.kql.binder import Binder
+    from vedette.kql.binding.binder import Binder
     from vedette.kql.reading.grammar import Grammar
 
 MOST_STEPS = 100_000

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vedette.kql import user_functions
-from vedette.kql.context import Context
+from vedette.kql.binding import user_functions
+from vedette.kql.binding.context import Context
+from vedette.kql.binding.scope import Rows, Scope, Tabular, UserFunction
+from vedette.kql.binding.sources import unknown_function
 from vedette.kql.operators.base import Operator, read_hints
 from vedette.kql.reading.syntax_tree import Call, Name
-from vedette.kql.scope import Rows, Scope, Tabular, UserFunction
-from vedette.kql.sources import unknown_function
 from vedette.syntax.scan import Token
 
 if TYPE_CHECKING:
-    from vedette.kql.binder import Binder
+    from vedette.kql.binding.binder import Binder
     from vedette.kql.reading.grammar import Grammar
 
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vedette.kql.context import Context, over
+from vedette.kql.binding.context import Context, over
+from vedette.kql.binding.scope import Rows, Scope
 from vedette.kql.operators.base import Operator, read_hints
 from vedette.kql.reading.syntax_tree import Node, Ordered
-from vedette.kql.scope import Rows, Scope
 from vedette.plan.expressions import Column
 from vedette.plan.relations import Limit, Project, Relation, Sort, SortKey
 from vedette.plan.types import Type
 from vedette.syntax.scan import Token
 
 if TYPE_CHECKING:
-    from vedette.kql.binder import Binder
+    from vedette.kql.binding.binder import Binder
     from vedette.kql.reading.grammar import Grammar
 
 

@@ -7,17 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vedette.kql.context import Context, Unbound
+from vedette.kql.binding.context import Context, Unbound
+from vedette.kql.binding.scope import Rows, Scope
+from vedette.kql.binding.values import unknown_name
 from vedette.kql.operators.base import Operator
 from vedette.kql.reading.syntax_tree import Name, Named, Node, Ordered, Star, Wildcard
-from vedette.kql.scope import Rows, Scope
-from vedette.kql.values import unknown_name
 from vedette.plan.expressions import Field
 from vedette.syntax.scan import Token
 from vedette.syntax.source import Span
 
 if TYPE_CHECKING:
-    from vedette.kql.binder import Binder
+    from vedette.kql.binding.binder import Binder
     from vedette.kql.reading.grammar import Grammar
 
 Choice = Name | Wildcard | Star

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vedette.kql.binding.scope import Rows, Scope
 from vedette.kql.operators.base import Hints, Operator, read_hints
 from vedette.kql.reading.syntax_tree import Name, Node, Wildcard
-from vedette.kql.scope import Rows, Scope
 from vedette.plan.build import null, text
 from vedette.plan.expressions import Column, Expression, Field
 from vedette.plan.relations import Assignment, Project, Relation, Scan, Union, Values
@@ -19,7 +19,7 @@ from vedette.syntax.scan import Token
 from vedette.syntax.source import Span
 
 if TYPE_CHECKING:
-    from vedette.kql.binder import Binder
+    from vedette.kql.binding.binder import Binder
     from vedette.kql.reading.grammar import Grammar
 
 Columns = list[tuple[str, Type]]

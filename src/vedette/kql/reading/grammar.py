@@ -7,7 +7,7 @@ text are found at once.
 
 from __future__ import annotations
 
-from vedette.kql.context import MOST_PROBLEMS, GivenUp
+from vedette.kql.binding.context import MOST_PROBLEMS, GivenUp
 from vedette.kql.operators import OPERATORS, SOURCES
 from vedette.kql.operators.base import BrokenOperator, Operator
 from vedette.kql.operators.selection import read_choice

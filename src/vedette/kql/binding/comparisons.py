@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vedette.kql.context import Context
-from vedette.kql.fold import make, widen
+from vedette.kql.binding.context import Context
+from vedette.kql.binding.fold import make, widen
 from vedette.kql.reading.syntax_tree import Between, Binary
 from vedette.plan.build import apply
 from vedette.plan.expressions import Expression
@@ -17,7 +17,7 @@ from vedette.plan.types import NUMBERS, Type, common_type
 from vedette.syntax.source import Span
 
 if TYPE_CHECKING:
-    from vedette.kql.binder import Binder
+    from vedette.kql.binding.binder import Binder
 
 _ORDER = {"<": "less", "<=": "less_or_equal", ">": "greater", ">=": "greater_or_equal"}
 COMPARISONS = frozenset({"==", "!=", "<>", *_ORDER})

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vedette.kql import sources
-from vedette.kql.applied import wrong_count
-from vedette.kql.context import Context, Unbound
-from vedette.kql.fold import plain, widen
+from vedette.kql.binding import sources
+from vedette.kql.binding.applied import wrong_count
+from vedette.kql.binding.context import Context, Unbound
+from vedette.kql.binding.fold import plain, widen
+from vedette.kql.binding.scope import Rows, Scalar, Scope, Tabular, UserFunction
 from vedette.kql.reading.syntax_tree import Call, Named, Node, Parameter
-from vedette.kql.scope import Rows, Scalar, Scope, Tabular, UserFunction
 from vedette.plan.expressions import Expression
 from vedette.plan.types import NUMBERS, Type, common_type
 
 if TYPE_CHECKING:
-    from vedette.kql.binder import Binder
+    from vedette.kql.binding.binder import Binder
 
 
 def call(

@@ -8,7 +8,7 @@ from vedette.plan.expressions import Apply, Expression
 from vedette.syntax.source import Span
 
 if TYPE_CHECKING:
-    from vedette.kql.binder import Binder
+    from vedette.kql.binding.binder import Binder
 
 DEEPEST = 150
 LARGEST = 100_000

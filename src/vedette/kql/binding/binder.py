@@ -11,9 +11,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from vedette.kql import sources, values
-from vedette.kql.context import MOST_PROBLEMS, Context, GivenUp, NeedsRows, Unbound
-from vedette.kql.fold import make, plain
+from vedette.kql.binding import sources, values
+from vedette.kql.binding.context import MOST_PROBLEMS, Context, GivenUp, NeedsRows, Unbound
+from vedette.kql.binding.fold import make, plain
+from vedette.kql.binding.scope import Rows, Scalar, Scope, Tabular, UserFunction
+from vedette.kql.binding.size import Sizes
 from vedette.kql.reading.syntax_tree import (
     Later,
     Let,
@@ -26,8 +28,6 @@ from vedette.kql.reading.syntax_tree import (
     Setting,
     SourceOperator,
 )
-from vedette.kql.scope import Rows, Scalar, Scope, Tabular, UserFunction
-from vedette.kql.size import Sizes
 from vedette.plan.expressions import Column, Expression, Field, Fields, Literal
 from vedette.plan.passes.renumber import renumber
 from vedette.plan.relations import Assignment, Project, Relation, Scan, Values

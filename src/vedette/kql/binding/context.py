@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from vedette.kql.scope import Rows, Scope
+from vedette.kql.binding.scope import Rows, Scope
 from vedette.plan.relations import Relation
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Container
 from typing import TYPE_CHECKING
 
-from vedette.kql.names import inferred
+from vedette.kql.binding.names import inferred
 from vedette.kql.reading.syntax_tree import Name, Named, Node
 from vedette.syntax.source import Span
 
 if TYPE_CHECKING:
-    from vedette.kql.binder import Binder
+    from vedette.kql.binding.binder import Binder
 
 
 class Columns:

@@ -8,17 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from vedette.kql.applied import arguments, wrong_count
-from vedette.kql.arithmetic import remembered
-from vedette.kql.context import Context
-from vedette.kql.fold import make, widen
+from vedette.kql.binding.applied import arguments, wrong_count
+from vedette.kql.binding.arithmetic import remembered
+from vedette.kql.binding.context import Context
+from vedette.kql.binding.fold import make, widen
 from vedette.kql.reading.syntax_tree import Call
 from vedette.plan.build import text
 from vedette.plan.expressions import Expression, Literal
 from vedette.plan.types import NUMBERS, Type, common_type
 
 if TYPE_CHECKING:
-    from vedette.kql.binder import Binder
+    from vedette.kql.binding.binder import Binder
 
 Rule = Callable[["Binder", Call, Context], Expression]
 

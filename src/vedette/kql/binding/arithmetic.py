@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vedette.kql.fold import make, widen
+from vedette.kql.binding.fold import make, widen
 from vedette.kql.reading.syntax_tree import Binary
 from vedette.plan.build import apply
 from vedette.plan.expressions import Expression, Literal
 from vedette.plan.types import NUMBERS, Type, common_type
 
 if TYPE_CHECKING:
-    from vedette.kql.binder import Binder
+    from vedette.kql.binding.binder import Binder
 
 SIGNS = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide", "%": "modulo"}
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vedette.kql.context import Context
+from vedette.kql.binding.context import Context
 from vedette.kql.reading.syntax_tree import Index, Name, Path
 from vedette.plan.expressions import Expression
 from vedette.plan.types import Type
 
 if TYPE_CHECKING:
-    from vedette.kql.binder import Binder
+    from vedette.kql.binding.binder import Binder
 
 
 def bind(binder: Binder, node: Path | Index, context: Context) -> Expression:

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vedette.kql import functions, user_functions
-from vedette.kql.context import Context, Unbound
+from vedette.kql import functions
+from vedette.kql.binding import user_functions
+from vedette.kql.binding.context import Context, Unbound
+from vedette.kql.binding.scope import Rows, Scalar, Scope, Tabular, UserFunction
 from vedette.kql.reading.syntax_tree import Broken, Call, Name, Node, Pipeline, SourceOperator
-from vedette.kql.scope import Rows, Scalar, Scope, Tabular, UserFunction
 from vedette.plan.expressions import Expression, Literal
 from vedette.syntax.problem import did_you_mean
 
 if TYPE_CHECKING:
-    from vedette.kql.binder import Binder
+    from vedette.kql.binding.binder import Binder
 
 _ELSEWHERE = {
     "cluster": "a table of another cluster",

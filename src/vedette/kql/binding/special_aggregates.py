@@ -5,18 +5,18 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from vedette.kql.applied import arguments, wrong_count
-from vedette.kql.context import Context
-from vedette.kql.fold import plain, widen
+from vedette.kql.binding.applied import arguments, wrong_count
+from vedette.kql.binding.context import Context
+from vedette.kql.binding.fold import plain, widen
+from vedette.kql.binding.special import Rule
 from vedette.kql.functions.aggregates import ALL
 from vedette.kql.reading.syntax_tree import Call
-from vedette.kql.special import Rule
 from vedette.plan.build import apply, null
 from vedette.plan.expressions import Expression, Literal
 from vedette.plan.types import NUMBERS, Type
 
 if TYPE_CHECKING:
-    from vedette.kql.binder import Binder
+    from vedette.kql.binding.binder import Binder
 
 _SUMMABLE = NUMBERS | {Type.TIMESPAN}
 _ORDERED = NUMBERS | {Type.TIMESPAN, Type.DATETIME, Type.STRING, Type.BOOL}

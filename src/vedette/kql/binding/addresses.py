@@ -10,17 +10,17 @@ import ipaddress
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from vedette.kql.applied import arguments, wrong_count
-from vedette.kql.context import Context
-from vedette.kql.fold import plain, widen
+from vedette.kql.binding.applied import arguments, wrong_count
+from vedette.kql.binding.context import Context
+from vedette.kql.binding.fold import plain, widen
+from vedette.kql.binding.text_tests import as_text
 from vedette.kql.reading.syntax_tree import Call, Node
-from vedette.kql.text_tests import as_text
 from vedette.plan.build import apply, boolean, text
 from vedette.plan.expressions import Expression, Literal
 from vedette.plan.types import Type
 
 if TYPE_CHECKING:
-    from vedette.kql.binder import Binder
+    from vedette.kql.binding.binder import Binder
 
 Rule = Callable[["Binder", Call, Context], Expression]
 
@@ -64,7 +64,7 @@ def _any_of(operation: str, ranges: bool) -> Rule:
 
 
 def _items(binder: Binder, value: Expression, node: Node) -> list[Expression]:
-    from vedette.kql.membership import elements
+    from vedette.kql.binding.membership import elements
 
     found = elements(binder, value) if value.type is Type.DYNAMIC else [value]
     for item in found:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vedette.kql import regular
-from vedette.kql.fold import plain
+from vedette.kql.binding import regular
+from vedette.kql.binding.fold import plain
 from vedette.kql.reading.syntax_tree import Binary
 from vedette.plan.build import apply
 from vedette.plan.expressions import Expression, Literal
@@ -13,7 +13,7 @@ from vedette.plan.types import Type
 from vedette.syntax.source import Span
 
 if TYPE_CHECKING:
-    from vedette.kql.binder import Binder
+    from vedette.kql.binding.binder import Binder
 
 _TESTS = {
     "=~": "text_equals_ignore_case", "has": "text_has_term", "has_cs": "text_has_term_cs",

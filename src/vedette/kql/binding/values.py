@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from vedette.kql import calls, comparisons, membership, paths, text_tests
-from vedette.kql.arithmetic import SIGNS, arithmetic
-from vedette.kql.context import Context, Unbound
-from vedette.kql.fold import make
+from vedette.kql.binding import calls, comparisons, membership, paths, text_tests
+from vedette.kql.binding.arithmetic import SIGNS, arithmetic
+from vedette.kql.binding.context import Context, Unbound
+from vedette.kql.binding.fold import make
+from vedette.kql.binding.scope import Scalar, Tabular, UserFunction
 from vedette.kql.reading.syntax_tree import (
     Among,
     Between,
@@ -30,14 +31,13 @@ from vedette.kql.reading.syntax_tree import (
     Unary,
     Wildcard,
 )
-from vedette.kql.scope import Scalar, Tabular, UserFunction
 from vedette.plan.build import apply
 from vedette.plan.expressions import Column, Expression, Literal
 from vedette.plan.types import NUMBERS, Type
 from vedette.syntax.problem import did_you_mean
 
 if TYPE_CHECKING:
-    from vedette.kql.binder import Binder
+    from vedette.kql.binding.binder import Binder
 
 LONGEST_CHAIN = 100
 

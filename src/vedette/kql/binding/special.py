@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from vedette.kql import addresses, patterns, quantities, special_times
-from vedette.kql.applied import arguments, wrong_count
-from vedette.kql.arithmetic import remembered
-from vedette.kql.context import Context
-from vedette.kql.fold import make, plain, widen
+from vedette.kql.binding import addresses, patterns, quantities, special_times
+from vedette.kql.binding.applied import arguments, wrong_count
+from vedette.kql.binding.arithmetic import remembered
+from vedette.kql.binding.context import Context
+from vedette.kql.binding.fold import make, plain, widen
+from vedette.kql.binding.text_tests import as_text
 from vedette.kql.reading.syntax_tree import Call, Node
-from vedette.kql.text_tests import as_text
 from vedette.plan.build import apply, text
 from vedette.plan.expressions import Column, Expression, Literal
 from vedette.plan.relations import Join, Limit, Project, Relation
@@ -20,7 +20,7 @@ from vedette.syntax.problem import Fix
 from vedette.syntax.source import Span
 
 if TYPE_CHECKING:
-    from vedette.kql.binder import Binder
+    from vedette.kql.binding.binder import Binder
 
 Rule = Callable[["Binder", Call, Context], Expression]
 
@@ -297,8 +297,8 @@ def _column_if_exists(binder: Binder, node: Call, context: Context) -> Expressio
 
 
 def _toscalar(binder: Binder, node: Call, context: Context) -> Expression:
-    from vedette.kql import sources
-    from vedette.kql.scope import Rows
+    from vedette.kql.binding import sources
+    from vedette.kql.binding.scope import Rows
 
     _counted(binder, node, 1, 1)
     given = sources.bind(binder, node.arguments[0], Context(context.scope))

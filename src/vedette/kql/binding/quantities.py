@@ -9,16 +9,16 @@ from collections.abc import Callable
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from vedette.kql.applied import arguments, wrong_count
-from vedette.kql.context import Context
-from vedette.kql.fold import widen
+from vedette.kql.binding.applied import arguments, wrong_count
+from vedette.kql.binding.context import Context
+from vedette.kql.binding.fold import widen
 from vedette.kql.reading.syntax_tree import Call
 from vedette.plan.build import apply
 from vedette.plan.expressions import Expression
 from vedette.plan.types import NUMBERS, Type, common_type
 
 if TYPE_CHECKING:
-    from vedette.kql.binder import Binder
+    from vedette.kql.binding.binder import Binder
 
 Rule = Callable[["Binder", Call, Context], Expression]
 

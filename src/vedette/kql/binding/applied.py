@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from vedette.kql.context import Context, Unbound
-from vedette.kql.fold import make, plain, widen
+from vedette.kql.binding.context import Context, Unbound
+from vedette.kql.binding.fold import make, plain, widen
 from vedette.kql.reading.syntax_tree import Call, Named, Node
 from vedette.plan.build import apply
 from vedette.plan.expressions import Apply, Expression
@@ -16,7 +16,7 @@ from vedette.plan.signature import Parameter
 from vedette.plan.types import NUMBERS, Type, common_type
 
 if TYPE_CHECKING:
-    from vedette.kql.binder import Binder
+    from vedette.kql.binding.binder import Binder
 
 
 def wrong_count(binder: Binder, node: Call, least: int, most: int | None) -> Unbound:

@@ -9,18 +9,18 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from vedette.kql import regular
-from vedette.kql.applied import arguments, wrong_count
-from vedette.kql.context import Context
-from vedette.kql.fold import plain, widen
+from vedette.kql.binding import regular
+from vedette.kql.binding.applied import arguments, wrong_count
+from vedette.kql.binding.context import Context
+from vedette.kql.binding.fold import plain, widen
+from vedette.kql.binding.text_tests import as_text
 from vedette.kql.reading.syntax_tree import Call, Node, TypeOf
-from vedette.kql.text_tests import as_text
 from vedette.plan.build import apply, text
 from vedette.plan.expressions import Expression, Literal
 from vedette.plan.types import Type, type_named
 
 if TYPE_CHECKING:
-    from vedette.kql.binder import Binder
+    from vedette.kql.binding.binder import Binder
 
 Rule = Callable[["Binder", Call, Context], Expression]
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vedette.kql import functions, special, special_aggregates, user_functions
-from vedette.kql.applied import apply_row
-from vedette.kql.context import Context, Unbound
+from vedette.kql import functions
+from vedette.kql.binding import special, special_aggregates, user_functions
+from vedette.kql.binding.applied import apply_row
+from vedette.kql.binding.context import Context, Unbound
+from vedette.kql.binding.scope import Rows, UserFunction
+from vedette.kql.binding.sources import unknown_function
 from vedette.kql.reading.syntax_tree import Call
-from vedette.kql.scope import Rows, UserFunction
-from vedette.kql.sources import unknown_function
 from vedette.plan.expressions import Expression
 
 if TYPE_CHECKING:
-    from vedette.kql.binder import Binder
+    from vedette.kql.binding.binder import Binder
 
 
 def bind(binder: Binder, node: Call, context: Context) -> Expression:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
-from vedette.kql import periods
-from vedette.kql.periods import in_years
+from vedette.kql.binding import periods
+from vedette.kql.binding.periods import in_years
 from vedette.plan.build import apply
 from vedette.plan.expressions import Apply, Expression, Literal, Value
 from vedette.plan.types import TICKS_PER_DAY, Type

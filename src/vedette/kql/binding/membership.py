@@ -6,19 +6,19 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from vedette.kql import sources
-from vedette.kql.context import Context, Unbound
-from vedette.kql.fold import widen
+from vedette.kql.binding import sources
+from vedette.kql.binding.context import Context, Unbound
+from vedette.kql.binding.fold import widen
+from vedette.kql.binding.scope import Rows
+from vedette.kql.binding.text_tests import as_text
 from vedette.kql.reading.syntax_tree import Among
-from vedette.kql.scope import Rows
-from vedette.kql.text_tests import as_text
 from vedette.plan.build import apply, boolean
 from vedette.plan.expressions import Column, Expression, Literal
 from vedette.plan.relations import Aggregate, Filter, Join, Project
 from vedette.plan.types import NUMBERS, Type, common_type
 
 if TYPE_CHECKING:
-    from vedette.kql.binder import Binder
+    from vedette.kql.binding.binder import Binder
 
 
 def among(binder: Binder, node: Among, context: Context) -> Expression:

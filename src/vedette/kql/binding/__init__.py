@@ -1,0 +1,1 @@
+"""From KQL's syntax tree to plans: names, types, functions and Kusto's own rules of both."""
