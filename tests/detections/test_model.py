@@ -37,9 +37,12 @@ def test_a_problem_of_the_query_points_at_the_pages_own_line() -> None:
     assert "  FROM evnets tail\n       ^^^^^^\n" in render(problem, PAGE)
 
 
-def test_a_refusal_of_the_query_is_told_in_the_page() -> None:
-    error = QUERY.error_in_page(refusal())
-    assert str(error) == "page.txt:3:6: error 2000: no table 'evnets'"
+def test_a_repair_of_the_query_points_at_the_pages_own_line() -> None:
+    findings = Findings(Source(QUERY.text))
+    findings.repair("name", "read otherwise", refusal().problems[0].span)
+    repair = QUERY.repair_in_page(findings.repairs[0])
+    assert (repair.line, repair.column) == (3, 6)
+    assert PAGE.at(repair.span) == "evnets"
 
 
 def test_a_place_behind_the_query_stays_in_the_page() -> None:

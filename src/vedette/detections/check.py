@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from vedette.detections.model import Detection, Query
 from vedette.syntax import Problem, QueryError, Repair, Source
@@ -46,10 +46,5 @@ def check_query(
         query.page,
         False,
         tuple(query.in_page(p) for p in compiled.problems),
-        tuple(_moved(query, repair) for repair in compiled.repairs),
+        tuple(query.repair_in_page(r) for r in compiled.repairs),
     )
-
-
-def _moved(query: Query, repair: Repair) -> Repair:
-    line, column = query.page.position(min(query.span.start + repair.span.start, query.span.end))
-    return replace(repair, line=line, column=column)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from vedette.syntax import Problem, QueryError, Source, Span, one_line
+from vedette.syntax import Problem, Repair, Source, Span, one_line
 
 Language = Literal["kql", "aql"]
 Status = Literal["experimental", "test", "stable", "deprecated", "unsupported"]
@@ -79,9 +79,11 @@ class Query:
         fix = problem.fix and replace(problem.fix, span=self._moved(problem.fix.span))
         return replace(problem, span=moved, line=line, column=column, fix=fix)
 
-    def error_in_page(self, error: QueryError) -> QueryError:
-        """The refusal of the query's text, with every problem moved to its place in the file."""
-        return QueryError([self.in_page(p) for p in error.problems], self.page)
+    def repair_in_page(self, repair: Repair) -> Repair:
+        """The repair of the query's text, moved to its place in the file."""
+        moved = self._moved(repair.span)
+        line, column = self.page.position(moved.start)
+        return replace(repair, span=moved, line=line, column=column)
 
     def _moved(self, span: Span) -> Span:
         end = len(self.page.text)

@@ -19,7 +19,7 @@ from vedette.hunt.words import moment_text, span_text
 from vedette.plan.relations import Plan, Scan
 from vedette.plan.rewrite import relations
 from vedette.plan.types import timedelta_of
-from vedette.syntax import QueryError, Repair, Source
+from vedette.syntax import QueryError, Source
 from vedette.workspace import Compilation, Workspace
 
 HOUR = dt.timedelta(hours=1)
@@ -208,7 +208,7 @@ class _Query:
             step=step,
             tables=tables,
             problems=tuple(self._query.in_page(p) for p in read.compilation.problems),
-            repairs=tuple(self._moved(r) for r in read.compilation.repairs),
+            repairs=tuple(self._query.repair_in_page(r) for r in read.compilation.repairs),
         )
         if tables and not any(table.rows for table in tables):
             return replace(blank, status="no data", reason=_no_rows(tables))
@@ -297,11 +297,6 @@ class _Query:
             where = f"in the window {start}{moment_text(bounds.now)}"
         names = ", ".join(t.name for t in tables)
         return f"no data {where}: {names} runs from {moment_text(first)} to {moment_text(last)}"
-
-    def _moved(self, repair: Repair) -> Repair:
-        start = min(self._query.span.start + repair.span.start, self._query.span.end)
-        line, column = self._query.page.position(start)
-        return replace(repair, line=line, column=column)
 
 
 def _scanned(plan: Plan) -> tuple[str, ...]:

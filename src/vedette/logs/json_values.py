@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import orjson
@@ -26,7 +26,7 @@ from vedette.logs.base import (
     Text,
     Unreadable,
 )
-from vedette.logs.lines import content_digest, decoded, open_text
+from vedette.logs.lines import WholeContent, content_digest, decoded, open_text
 from vedette.logs.sources import DAMAGE, Overgrown, Source
 
 _BLOCK = 1024 * 1024
@@ -157,22 +157,10 @@ Value = Callable[[Any, Text, int], "tuple[Layout, Row] | str"]
 """Takes a value, its text and its offset; gives a row, or the reason why it is none."""
 
 
-class JsonDocuments:
+class JsonDocuments(WholeContent):
     """What readers of JSON documents share."""
 
-    hash_first = True
     known_by_name = False
-
-    def opening(self, source: Source) -> bytes:
-        """The whole content: a document that changed is another."""
-        return content_digest(source)
-
-    def digests(
-        self, source: Source, positions: Sequence[int]
-    ) -> tuple[bytes, Mapping[int, bytes]]:
-        """The SHA-256 of all of it, for every position: sources of equal openings are equal."""
-        content = content_digest(source)
-        return content, dict.fromkeys(positions, content)
 
     def chunks(
         self, reading: Reading, parse: Value, ignored: dict[str, int] | None = None

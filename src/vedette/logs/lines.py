@@ -257,3 +257,20 @@ def content_digest(source: Source) -> bytes:
     if source.content is None:
         source.content = prefix_digests(source, ())[0]
     return source.content
+
+
+class WholeContent:
+    """What readers share whose sources are read as a whole: one that changed is another."""
+
+    hash_first = True
+
+    def opening(self, source: Source) -> bytes:
+        """The digest of the whole content."""
+        return content_digest(source)
+
+    def digests(
+        self, source: Source, positions: Sequence[int]
+    ) -> tuple[bytes, Mapping[int, bytes]]:
+        """The SHA-256 of all of it, for every position: sources of equal openings are equal."""
+        content = content_digest(source)
+        return content, dict.fromkeys(positions, content)

@@ -11,7 +11,7 @@ import email.utils
 import hashlib
 import ipaddress
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from email.errors import MessageError
 from email.header import decode_header
 from email.message import Message
@@ -28,7 +28,7 @@ from vedette.logs.base import (
     event_layout,
 )
 from vedette.logs.json_values import json_text
-from vedette.logs.lines import content_digest, decoded
+from vedette.logs.lines import WholeContent, content_digest, decoded
 from vedette.logs.sources import DAMAGE, Overgrown, Source
 from vedette.plan.types import MAX_TICKS, TICKS_PER_SECOND, ticks_of
 
@@ -53,11 +53,10 @@ _URL = re.compile(r"""\b(?:https?|ftp)://[^\s<>"'`{}|\\^]{1,2000}""", re.IGNOREC
 _FOLD = re.compile(r"\r?\n[ \t]*")
 
 
-class MailReader:
+class MailReader(WholeContent):
     """Reads messages, a file each."""
 
     name = "mail"
-    hash_first = True
     known_by_name = False
 
     def sniff(self, head: bytes, name: str) -> int:
@@ -75,17 +74,6 @@ class MailReader:
             found.add(match[1].lower())
         least = 1 if name.lower().endswith(".eml") else 3
         return 70 if len(found & _USUAL) >= least else 0
-
-    def opening(self, source: Source) -> bytes:
-        """The whole message."""
-        return content_digest(source)
-
-    def digests(
-        self, source: Source, positions: Sequence[int]
-    ) -> tuple[bytes, Mapping[int, bytes]]:
-        """The SHA-256 of the message, for every position."""
-        content = content_digest(source)
-        return content, dict.fromkeys(positions, content)
 
     def read(self, reading: Reading) -> Iterator[Chunk]:
         """The message's row."""

@@ -31,6 +31,7 @@ from vedette.logs.json_values import JsonDocuments, first_value, parse_json
 from vedette.logs.lines import (
     OPENING_BYTES,
     LineReader,
+    WholeContent,
     content_digest,
     decoded,
     has_byte_order_mark,
@@ -318,11 +319,10 @@ def _record(
     return rows.finished(row, decoded(raw).rstrip("\r\n"), offset)
 
 
-class ParquetReader:
+class ParquetReader(WholeContent):
     """Reads Parquet; a source's position counts rows."""
 
     name = "parquet"
-    hash_first = True
     known_by_name = False
 
     def __init__(self, layout: Layout) -> None:
@@ -332,17 +332,6 @@ class ParquetReader:
     def sniff(self, head: bytes, name: str) -> int:
         """Sure of files that begin as Parquet does."""
         return 100 if head.startswith(b"PAR1") else 0
-
-    def opening(self, source: Source) -> bytes:
-        """The whole file."""
-        return content_digest(source)
-
-    def digests(
-        self, source: Source, positions: Sequence[int]
-    ) -> tuple[bytes, Mapping[int, bytes]]:
-        """The SHA-256 of the file, for every position."""
-        content = content_digest(source)
-        return content, dict.fromkeys(positions, content)
 
     def read(self, reading: Reading) -> Iterator[Chunk]:
         """A row a row."""
