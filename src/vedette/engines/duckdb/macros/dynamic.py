@@ -1,0 +1,48 @@
+"""JSON values: read as other types, made of them, gathered in arrays."""
+
+from __future__ import annotations
+
+MACROS: dict[str, str] = {
+    # JSON values: text holds the value as it is in JSON, a string without its quotes.
+    "text_of_json(j)": "json_extract_string(j, '$')",
+    "long_of_json(j)": (
+        "CASE json_type(j) WHEN 'BOOLEAN' THEN CAST(j = 'true' AS BIGINT)"
+        " WHEN 'DOUBLE' THEN long_of_real(TRY_CAST(j AS DOUBLE))"
+        " WHEN 'VARCHAR' THEN long_of_text(text_of_json(j))"
+        " WHEN 'BIGINT' THEN TRY_CAST(j AS BIGINT) WHEN 'UBIGINT' THEN TRY_CAST(j AS BIGINT) END"
+    ),
+    "int_of_json(j)": (
+        "CASE json_type(j) WHEN 'VARCHAR' THEN int_of_text(text_of_json(j))"
+        " WHEN 'DOUBLE' THEN int_of_real(TRY_CAST(j AS DOUBLE))"
+        " ELSE int_of_long(long_of_json(j)) END"
+    ),
+    "real_of_json(j)": (
+        "CASE json_type(j) WHEN 'BOOLEAN' THEN CAST(CAST(j = 'true' AS INTEGER) AS DOUBLE)"
+        " WHEN 'VARCHAR' THEN real_of_text(text_of_json(j))"
+        " WHEN 'OBJECT' THEN NULL WHEN 'ARRAY' THEN NULL ELSE TRY_CAST(j AS DOUBLE) END"
+    ),
+    "bool_of_json(j)": (
+        "CASE json_type(j) WHEN 'BOOLEAN' THEN j = 'true'"
+        " WHEN 'VARCHAR' THEN bool_of_text(text_of_json(j)) ELSE real_of_json(j) <> 0 END"
+    ),
+    "json_of_text(s)": "CAST(to_json(s) AS VARCHAR)",
+    "json_of_real(x)": (
+        "CASE WHEN isnan(x) THEN '\"NaN\"' WHEN isinf(x)"
+        " THEN CASE WHEN x > 0 THEN '\"Infinity\"' ELSE '\"-Infinity\"' END"
+        " ELSE CAST(to_json(x) AS VARCHAR) END"
+    ),
+    "json_array_of(l)": "'[' || array_to_string(l, ',') || ']'",
+    # Each element once, where it first stands: sorted with its place, the first of equals kept.
+    "each_once(l)": (
+        "list_transform(list_sort(list_transform(firsts_of(list_sort("
+        "list_transform(l, lambda e, i: {'e': e, 'i': i}))),"
+        " lambda p: {'i': p.i, 'e': p.e})), lambda p: p.e)"
+    ),
+    # An element is held against the one before it in a second, shifted list: reading the list by
+    # index inside the lambda costs time by the square of its length.
+    "firsts_of(s)": (
+        "list_transform([s], lambda t: list_transform(list_filter("
+        "list_zip(t, list_concat([NULL], t), true),"
+        " lambda p: p[1].e IS DISTINCT FROM p[2].e), lambda p: p[1]))[1]"
+    ),
+}
