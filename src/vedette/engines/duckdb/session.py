@@ -8,7 +8,9 @@ run with other limits than any before gets one of its own.
 from __future__ import annotations
 
 import json
+import re
 import threading
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -18,7 +20,7 @@ import duckdb
 import pyarrow as pa
 
 from vedette.engines.base import Compiled, Limits, RunFailed, Stored
-from vedette.engines.duckdb import guard, macros, writing
+from vedette.engines.duckdb import computed, guard, macros, writing
 from vedette.engines.duckdb.lowering import ABSENT, ROWS
 from vedette.engines.duckdb.results import in_plan_types
 from vedette.engines.duckdb.views import Names, shown_view
@@ -44,6 +46,8 @@ _SETTINGS = (
     "SET GLOBAL errors_as_json = true",
 )
 
+_IN_PYTHON = re.compile(r"^Python exception occurred while executing the UDF: \w+: ")
+
 
 @dataclass(frozen=True, slots=True)
 class _Setup:
@@ -63,6 +67,9 @@ class DuckDBEngine:
         self._names = Names({})
         self._shown: dict[str, str] = {}
         self._databases: dict[_Setup, duckdb.DuckDBPyConnection] = {}
+        self._registered: dict[_Setup, set[str]] = {}
+        # DuckDB complains at the end of a process about functions that are still registered.
+        weakref.finalize(self, _close_all, self._databases)
         self._lock = threading.Lock()
         self._watch = Watch()
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="duckdb")
@@ -111,7 +118,9 @@ class DuckDBEngine:
         with self._lock:
             for key, database in self._databases.items():
                 before = _views(self._names, self._shown, key.by_user)
-                _show(database, _views(names, shown, key.by_user), before)
+                after = _views(names, shown, key.by_user)
+                self._register(key, database, *after.values())
+                _show(database, after, before)
             self._names, self._shown = names, dict(shown)
 
     def run(self, compiled: Compiled, limits: Limits) -> pa.Table:
@@ -119,7 +128,7 @@ class DuckDBEngine:
 
         A run that takes longer than ``limits.seconds`` is interrupted.
         """
-        cursor = self._database(limits, compiled.by_user).cursor()
+        cursor = self._database(limits, compiled.by_user, compiled.sql).cursor()
         deadline = Deadline(cursor.interrupt)
         try:
             with self._watch.limit(limits.seconds, deadline):
@@ -154,19 +163,37 @@ class DuckDBEngine:
         """Give back what the engine holds."""
         self._worker.shutdown()
         with self._lock:
-            for database in self._databases.values():
-                database.close()
-            self._databases.clear()
+            _close_all(self._databases)
+            self._registered.clear()
 
-    def _database(self, limits: Limits, by_user: bool = False) -> duckdb.DuckDBPyConnection:
+    def _database(
+        self, limits: Limits, by_user: bool = False, sql: str = ""
+    ) -> duckdb.DuckDBPyConnection:
+        """The DuckDB for these limits, with the functions in Python that a statement calls."""
         key = _Setup(limits.memory_bytes, limits.threads, by_user)
         with self._lock:
             database = self._databases.get(key)
             if database is None:
                 database = _open(self._directories, key)
-                _show(database, _views(self._names, self._shown, by_user), {})
                 self._databases[key] = database
+                views = _views(self._names, self._shown, by_user)
+                self._register(key, database, *views.values())
+                _show(database, views, {})
+            if not by_user:
+                self._register(key, database, sql)
             return database
+
+    def _register(self, key: _Setup, database: duckdb.DuckDBPyConnection, *texts: str) -> None:
+        known = self._registered.setdefault(key, set())
+        new = {name for text in texts for name in computed.called(text)} - known
+        computed.register(database, new)
+        known |= new
+
+
+def _close_all(databases: dict[_Setup, duckdb.DuckDBPyConnection]) -> None:
+    for database in databases.values():
+        database.close()
+    databases.clear()
 
 
 def _dialect(table: Callable[[str], str], names: Names) -> Dialect:
@@ -246,5 +273,6 @@ def _reason(error: BaseException) -> tuple[str, int]:
             told = json.loads(text[start:])
         except ValueError:
             return text.strip().split("\n", 1)[0], 0
-        return str(told.get("exception_message", text)), int(told.get("position", 0))
+        message = _IN_PYTHON.sub("", str(told.get("exception_message", text)))
+        return message, int(told.get("position", 0))
     return text.strip().split("\n", 1)[0], 0

@@ -1,0 +1,43 @@
+"""Functions in Python that statements call, one module a domain: what SQL cannot say exactly.
+
+A row of ``lowering`` writes ``py_`` and the name. A session registers a function when the first
+statement comes that calls it, for registering is what brings numpy in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+import duckdb
+from duckdb.func import ARROW, SPECIAL
+
+from vedette.engines.duckdb.computed.base import Computed
+from vedette.engines.duckdb.writing import TYPE_NAMES
+
+MODULES: tuple[dict[str, Computed], ...] = ()
+
+FUNCTIONS: dict[str, Computed] = {
+    name: function for module in MODULES for name, function in module.items()
+}
+
+_CALLED = re.compile(r"\bpy_(\w+)\(")
+
+
+def called(sql: str) -> set[str]:
+    """The functions that a statement may call."""
+    return {name for name in _CALLED.findall(sql) if name in FUNCTIONS}
+
+
+def register(database: duckdb.DuckDBPyConnection, names: Collection[str]) -> None:
+    """Make functions callable on a database, as ``py_`` and their names."""
+    for name in names:
+        function = FUNCTIONS[name]
+        database.create_function(
+            f"py_{name}",
+            function.over,
+            function.parameters,
+            TYPE_NAMES[function.gives],
+            type=ARROW,
+            null_handling=SPECIAL,
+        )

@@ -1,0 +1,52 @@
+"""How a function in Python is given to DuckDB: what it takes and gives, and one row's value.
+
+DuckDB hands over some 2,000 rows at a time; values that come again in them are worked out once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from vedette.engines.duckdb.writing import ARROW_TYPES, TYPE_NAMES
+from vedette.plan.types import Type
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A function over one row's values: *takes* and *gives* are plan types, ``[T]`` a list of T.
+
+    Values are as DuckDB stores them: ticks, JSON text. Where *takes_null* is unset, a null argument
+    gives null without a call. What it raises ends the run; a ValueError's text is what users read.
+    """
+
+    takes: tuple[Type | list[Type], ...]
+    gives: Type
+    value: Callable[..., Any]
+    takes_null: bool = False
+
+    @property
+    def parameters(self) -> list[Any]:
+        """The parameters' types as DuckDB names them."""
+        return [
+            f"{TYPE_NAMES[t[0]]}[]" if isinstance(t, list) else TYPE_NAMES[t] for t in self.takes
+        ]
+
+    def over(self, *columns: pa.Array) -> pa.Array:
+        """The values of a batch of rows."""
+        known: dict[tuple[Any, ...], Any] = {}
+        found: list[Any] = []
+        is_list = any(isinstance(t, list) for t in self.takes)
+        for row in zip(*(column.to_pylist() for column in columns), strict=True):
+            if not self.takes_null and None in row:
+                found.append(None)
+            elif is_list:
+                found.append(self.value(*row))
+            else:
+                if row not in known:
+                    known[row] = self.value(*row)
+                found.append(known[row])
+        return pa.array(found, ARROW_TYPES[self.gives])
