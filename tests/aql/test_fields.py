@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from vedette.aql.fields import ADDRESSES, STAR
+from vedette.aql.binding.fields import ADDRESSES, STAR
 from vedette.plan.expressions import Column, Expression, Fields
 from vedette.plan.meaning import express
 from vedette.plan.types import Type

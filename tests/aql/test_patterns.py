@@ -2,7 +2,7 @@
 
 import pytest
 
-from vedette.aql.patterns import Untranslatable, like, plain_needle, to_re2
+from vedette.aql.binding.patterns import Untranslatable, like, plain_needle, to_re2
 
 
 @pytest.mark.parametrize(

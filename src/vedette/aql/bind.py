@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from vedette.aql.binding.context import Context, Refused
+from vedette.aql.binding.expressions import Binder
+from vedette.aql.binding.fields import star
+from vedette.aql.binding.grouping import Grouping, aggregates
+from vedette.aql.binding.names import Taken, result_name
+from vedette.aql.binding.window import Window, window
 from vedette.aql.codes import MISPLACED, UNKNOWN_FIELD, UNKNOWN_TABLE, UNSUPPORTED
-from vedette.aql.context import Context, Refused
-from vedette.aql.expressions import Binder
-from vedette.aql.fields import star
-from vedette.aql.grouping import Grouping, aggregates
-from vedette.aql.names import Taken, result_name
 from vedette.aql.properties import Mappings
 from vedette.aql.reading.grammar import parse
 from vedette.aql.reading.syntax_tree import Call, From, Item, Name, Number, Query, Star, Text
 from vedette.aql.reading.syntax_tree import Expression as Node
 from vedette.aql.repairs import repair_text
-from vedette.aql.window import Window, window
 from vedette.plan.build import apply
 from vedette.plan.expressions import Column, Expression, Field, Literal
 from vedette.plan.relations import (

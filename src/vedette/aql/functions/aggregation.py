@@ -1,6 +1,6 @@
 """Functions that fold the rows of a group; a number among their results is always a double.
 
-FIRST and LAST, whose meaning is empty, are bound in ``vedette.aql.calls``: they read the time of
+FIRST and LAST, whose meaning is empty, are bound in ``vedette.aql.binding.calls``: they read the time of
 their rows.
 """
 

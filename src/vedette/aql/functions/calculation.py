@@ -1,6 +1,6 @@
 """Functions that compute a value from their arguments.
 
-An empty meaning is bound in ``vedette.aql.calls``: it depends on the arguments' types or the clock.
+An empty meaning is bound in ``vedette.aql.binding.calls``: it depends on the arguments' types or the clock.
 """
 
 from vedette.plan.library import Library, function

@@ -5,12 +5,12 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Sequence
 
+from vedette.aql.binding.comparison import as_real, as_text, number_of
+from vedette.aql.binding.context import JAVA, Context, Refused
+from vedette.aql.binding.window import TICKS_PER_MILLISECOND, relative
 from vedette.aql.codes import MISPLACED, UNKNOWN_FUNCTION, WEEK_YEAR, WRONG_TYPE
-from vedette.aql.comparison import as_real, as_text, number_of
-from vedette.aql.context import JAVA, Context, Refused
 from vedette.aql.functions import AGGREGATES, HIDDEN, LOOKUPS, NOT_AQL, REFUSED, SCALARS, SHOWN
 from vedette.aql.reading.syntax_tree import Call
-from vedette.aql.window import TICKS_PER_MILLISECOND, relative
 from vedette.plan.build import IllTyped, apply
 from vedette.plan.check import is_aggregate
 from vedette.plan.expressions import Column, Expression, Literal, walk

@@ -10,8 +10,8 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
+from vedette.aql.binding.context import Context, Refused
 from vedette.aql.codes import NO_WINDOW, WRONG_TIME
-from vedette.aql.context import Context, Refused
 from vedette.aql.reading.syntax_tree import Call, Expression, Last, Number, Query, StartStop, Text
 from vedette.plan.types import (
     MAX_TICKS,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from vedette.aql.binding.context import Context, Refused
 from vedette.aql.codes import UNKNOWN_FIELD
-from vedette.aql.context import Context, Refused
 from vedette.aql.reading.syntax_tree import Name
 from vedette.syntax.problem import did_you_mean
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from vedette.aql.context import Context
+from vedette.aql.binding.context import Context
 from vedette.plan.build import apply
 from vedette.plan.check import is_aggregate
 from vedette.plan.expressions import Apply, Column, Expression, Field, walk

@@ -10,9 +10,9 @@ from __future__ import annotations
 import ipaddress
 import re
 
+from vedette.aql.binding.context import JAVA, Context
+from vedette.aql.binding.fields import ADDRESSES
 from vedette.aql.codes import WRONG_TYPE
-from vedette.aql.context import JAVA, Context
-from vedette.aql.fields import ADDRESSES
 from vedette.plan.build import apply, null, text
 from vedette.plan.expressions import Apply, Column, Expression, Literal
 from vedette.plan.types import NUMBERS, Type

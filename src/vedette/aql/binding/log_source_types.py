@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from vedette.aql.binding.context import Context
 from vedette.aql.codes import NO_SUCH_LOG_SOURCE_TYPE, UNKNOWN_LOG_SOURCE_TYPE
-from vedette.aql.context import Context
 from vedette.plan.build import apply, text
 from vedette.plan.expressions import Column, Expression, Literal
 from vedette.syntax.problem import did_you_mean

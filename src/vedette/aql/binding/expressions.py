@@ -9,18 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from vedette.aql.calls import bind_call, unknown_lookup
+from vedette.aql.binding.calls import bind_call, unknown_lookup
+from vedette.aql.binding.comparison import as_real, as_text, compare, is_null, number_of
+from vedette.aql.binding.context import Context, Refused
+from vedette.aql.binding.fields import field_named, mapped, unknown
+from vedette.aql.binding.log_source_types import compared_name, is_type_name
+from vedette.aql.binding.patterns import Untranslatable, like, plain_needle, to_re2
 from vedette.aql.codes import (
     TOO_DEEP,
     TRAILING_SPACE,
     UNANCHORED_PATTERN,
     UNKNOWN_FIELD,
 )
-from vedette.aql.comparison import as_real, as_text, compare, is_null, number_of
-from vedette.aql.context import Context, Refused
-from vedette.aql.fields import field_named, mapped, unknown
-from vedette.aql.log_source_types import compared_name, is_type_name
-from vedette.aql.patterns import Untranslatable, like, plain_needle, to_re2
 from vedette.aql.reading.grammar import parse_expression
 from vedette.aql.reading.syntax_tree import (
     Between,

@@ -1,0 +1,1 @@
+"""Binding: what an AQL text means, from nodes to expressions of the plan."""
