@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from vedette.plan.expressions import Apply, Expression, Literal
 from vedette.plan.operations import OPERATIONS
@@ -23,14 +24,23 @@ def result_type(operation: str, arguments: Sequence[Expression]) -> Type:
     """The type an operation gives with these arguments; raises IllTyped where they do not fit."""
     if operation == "case":
         return _case_type(arguments)
+    types = tuple([a.type for a in arguments])
+    return _of_types(operation, types) if len(types) <= _FEW else _derived(operation, types)
+
+
+def _derived(operation: str, types: Sequence[Type]) -> Type:
     signature = OPERATIONS[operation].signature
-    types = [a.type for a in arguments]
     if not signature.takes(len(types)):
         raise IllTyped(f"{operation} does not take {len(types)} arguments")
     misfit = signature.misfit(types)
     if misfit is not None:
         raise IllTyped(f"{operation} does not take {types[misfit]} as argument {misfit + 1}")
     return signature.result_type(types)
+
+
+_FEW = 6
+_of_types = cache(_derived)
+"""Results by operation and types; lists of needles, which differ in length only, are not kept."""
 
 
 def _case_type(arguments: Sequence[Expression]) -> Type:

@@ -24,6 +24,10 @@ class Field:
     name: str
     type: Type
 
+    def __hash__(self) -> int:
+        """The number: fields stand in sets by the thousand."""
+        return self.number
+
 
 class Fields:
     """Hands out fields with fresh numbers; one for each plan that is built."""

@@ -46,11 +46,13 @@ class Cursor:
 
     def peek(self, ahead: int = 0) -> Token:
         """The token *ahead* of the present one, the end token beyond the last."""
+        if not ahead:
+            return self.tokens[self.position]
         return self.tokens[min(self.position + ahead, len(self.tokens) - 1)]
 
     def next(self) -> Token:
         """The present token; the cursor moves behind it, but never behind the end token."""
-        token = self.peek()
+        token = self.tokens[self.position]
         if token.kind != "end":
             self.position += 1
         return token
@@ -62,8 +64,8 @@ class Cursor:
 
     def at(self, *texts: str) -> bool:
         """Whether the present token, not a string, reads as one of *texts*."""
-        token = self.peek()
-        return token.kind != "string" and token.kind != "end" and token.text in texts
+        token = self.tokens[self.position]
+        return token.text in texts and token.kind != "string" and token.kind != "end"
 
     def at_word(self, *words: str) -> bool:
         """Like :meth:`at`, in any letter case; *words* are given in lower case."""
@@ -72,7 +74,11 @@ class Cursor:
 
     def accept(self, *texts: str) -> Token | None:
         """The present token if it reads as one of *texts*, consumed; else None."""
-        return self.next() if self.at(*texts) else None
+        token = self.tokens[self.position]
+        if token.text not in texts or token.kind == "string" or token.kind == "end":
+            return None
+        self.position += 1
+        return token
 
     def accept_word(self, *words: str) -> Token | None:
         """Like :meth:`accept`, in any letter case."""

@@ -7,11 +7,15 @@ Codes are the vendor's own where it has one (Kusto's ``KS121``, QRadar's ``2000`
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 from vedette.syntax.source import Source, Span
+
+_NEAR = 0.7  # of the letters of two names, how many must stand alike for one to be meant
 
 Kind = Literal["syntax", "name", "type", "source", "unsupported", "advice", "limit"]
 Severity = Literal["error", "warning", "information"]
@@ -130,8 +134,30 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     by_lower = {k.lower(): k for k in known}
     if name.lower() in by_lower:
         return f"did you mean '{by_lower[name.lower()]}'? (names are case-sensitive)"
-    near = difflib.get_close_matches(name.lower(), by_lower, n=3, cutoff=0.7)
+    near = difflib.get_close_matches(name.lower(), _alike(name.lower(), by_lower), 3, _NEAR)
     return f"did you mean {' or '.join(repr(by_lower[n]) for n in near)}?" if near else ""
+
+
+def _alike(name: str, known: Iterable[str]) -> list[str]:
+    """Those of the known names that share enough letters to be near, before order counts."""
+    letters, needed = _letters(name), _NEAR / 2
+    return [
+        k
+        for k in known
+        if min(len(name), len(k)) >= needed * (len(name) + len(k))
+        and len(letters & _letters(k)) >= needed * (len(name) + len(k))
+    ]
+
+
+@lru_cache(maxsize=8192)
+def _letters(name: str) -> frozenset[tuple[str, int]]:
+    """Each letter with a number, so that a common subset is what two names share."""
+    counted: Counter[str] = Counter()
+    numbered = set()
+    for letter in name:
+        counted[letter] += 1
+        numbered.add((letter, counted[letter]))
+    return frozenset(numbered)
 
 
 def one_line(problem: Problem, source: Source) -> str:

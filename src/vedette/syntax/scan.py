@@ -7,6 +7,7 @@ texts, white space and comments included, join up to the text.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from vedette.syntax.source import Span
@@ -28,27 +29,34 @@ class Lexer:
 
     def __init__(self, rules: tuple[tuple[str, str], ...], flags: re.RegexFlag = re.NOFLAG) -> None:
         """Compile the rules into one expression; a kind may stand in several rules."""
-        self._kinds = [kind for kind, _ in rules]
+        self._kinds = {f"r{i}": kind for i, (kind, _) in enumerate(rules)}
         self._pattern = re.compile(
             "|".join(f"(?P<r{i}>{r})" for i, (_, r) in enumerate(rules)), flags
         )
 
     def all_tokens(self, text: str) -> list[Token]:
         """Every token of the text, skipped ones and errors included, without the end token."""
-        tokens: list[Token] = []
-        position = 0
-        while position < len(text):
-            match = self._pattern.match(text, position)
-            if match is None or match.end() == position or match.lastgroup is None:
-                kind, end = "error", position + 1
-            else:
-                kind, end = self._kinds[int(match.lastgroup[1:])], match.end()
-            tokens.append(Token(kind, text[position:end], Span(position, end)))
+        return [Token(kind, text[a:b], Span(a, b)) for kind, a, b in self._pieces(text)]
+
+    def _pieces(self, text: str) -> Iterator[tuple[str, int, int]]:
+        kinds, position = self._kinds, 0
+        for match in self._pattern.finditer(text):
+            start, end = match.span()
+            if start == end or match.lastgroup is None:
+                continue
+            for lost in range(position, start):
+                yield "error", lost, lost + 1
+            yield kinds[match.lastgroup], start, end
             position = end
-        return tokens
+        for lost in range(position, len(text)):
+            yield "error", lost, lost + 1
 
     def tokens(self, text: str) -> list[Token]:
         """The tokens that a parser reads, closed by an ``end`` token."""
-        tokens = [t for t in self.all_tokens(text) if t.kind not in SKIPPED]
+        tokens = [
+            Token(kind, text[a:b], Span(a, b))
+            for kind, a, b in self._pieces(text)
+            if kind not in SKIPPED
+        ]
         tokens.append(Token("end", "", Span(len(text), len(text))))
         return tokens

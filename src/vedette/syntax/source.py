@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
@@ -19,6 +20,7 @@ class Span:
 
 
 NOWHERE = Span(0, 0)
+_LINE_END = re.compile("\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Source:
     def __post_init__(self) -> None:
         """Index the line starts once, so that a position is a binary search."""
         starts = [0]
-        starts += [i + 1 for i, character in enumerate(self.text) if character == "\n"]
+        starts += [match.end() for match in _LINE_END.finditer(self.text)]
         object.__setattr__(self, "line_starts", tuple(starts))
 
     def position(self, offset: int) -> tuple[int, int]:

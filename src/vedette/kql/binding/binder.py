@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from vedette.kql.binding import sources, values
 from vedette.kql.binding.context import MOST_PROBLEMS, Context, GivenUp, NeedsRows, Unbound
-from vedette.kql.binding.fold import make, plain
+from vedette.kql.binding.fold import plain
 from vedette.kql.binding.scope import Rows, Scalar, Scope, Tabular, UserFunction
 from vedette.kql.binding.size import Sizes
 from vedette.kql.reading.syntax_tree import (
@@ -28,7 +28,7 @@ from vedette.kql.reading.syntax_tree import (
     Setting,
     SourceOperator,
 )
-from vedette.plan.expressions import Column, Expression, Field, Fields, Literal
+from vedette.plan.expressions import Apply, Column, Expression, Field, Fields, Literal
 from vedette.plan.passes.renumber import renumber
 from vedette.plan.relations import Assignment, Project, Relation, Scan, Values
 from vedette.plan.rewrite import relations
@@ -194,11 +194,11 @@ class Binder:
         scan = Scan(name, stored, tuple(table.columns), span)
         assignments: list[Assignment] = []
         for field in stored:
+            value: Expression = Column(field, span)
             if field.type is Type.STRING:
-                text = self.fields.new(field.name, field.type)
-                assignments.append((text, make("or_empty", Column(field, span), span=span)))
-            else:
-                assignments.append((field, Column(field, span)))
+                field = self.fields.new(field.name, Type.STRING)
+                value = Apply("or_empty", (value,), Type.STRING, span)
+            assignments.append((field, value))
         return Rows(Project(scan, tuple(assignments)), table=name)
 
     def column(self, name: str, value: Expression, span: Span) -> Assignment:

@@ -24,6 +24,8 @@ class Sizes:
 
     def measure(self, expression: Expression) -> tuple[int, int]:
         """Depth and number of parts."""
+        if not isinstance(expression, Apply):
+            return 1, 1
         pending = [expression]
         while pending:
             node = pending[-1]
