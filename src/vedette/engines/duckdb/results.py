@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from vedette.engines.base import Compiled
+from vedette.engines.duckdb.computed.json_values import MARK
 from vedette.engines.duckdb.writing import ARROW_TYPES
 from vedette.plan.types import TICKS_PER_DAY, UNIX_EPOCH_TICKS, Type, ticks_of
 
@@ -35,7 +36,7 @@ def in_plan_types(table: pa.Table, compiled: Compiled) -> pa.Table:
 def _converted(column: pa.ChunkedArray, type: Type) -> pa.ChunkedArray:
     wanted = ARROW_TYPES[type]
     if column.type == wanted:
-        return column
+        return _unmarked(column) if type is Type.DYNAMIC else column
     if isinstance(column.type, pa.BaseExtensionType):
         return _converted(column.cast(column.type.storage_type), type)
     if type is Type.DATETIME:
@@ -46,6 +47,13 @@ def _converted(column: pa.ChunkedArray, type: Type) -> pa.ChunkedArray:
     if type is Type.DYNAMIC and not pa.types.is_string(column.type):
         return pa.chunked_array([pa.array(map(_json_text, column.to_pylist()), wanted)])
     return column.cast(wanted)
+
+
+def _unmarked(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """JSON texts without the marks before datetimes and timespans inside."""
+    if not pc.any(pc.match_substring(column, MARK)).as_py():
+        return column
+    return pc.replace_substring(column, MARK, "")
 
 
 def _zoned(column: pa.ChunkedArray) -> bool:

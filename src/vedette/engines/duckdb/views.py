@@ -28,7 +28,7 @@ _AS_STORED: dict[Type, frozenset[pa.DataType]] = {
 _SHOWN = {
     Type.DATETIME: f"make_timestamp({{}} // 10 - {UNIX_EPOCH_TICKS // 10})",
     Type.TIMESPAN: "to_microseconds({} // 10)",
-    Type.DYNAMIC: "CAST({} AS JSON)",
+    Type.DYNAMIC: "CAST(unmarked({}) AS JSON)",
 }
 """How a user's SQL sees what is stored in another way."""
 

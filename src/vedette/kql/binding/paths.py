@@ -5,29 +5,73 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vedette.kql.binding.context import Context
+from vedette.kql.binding.fold import widen
 from vedette.kql.reading.syntax_tree import Index, Name, Path
-from vedette.plan.expressions import Expression
+from vedette.plan.build import apply, text
+from vedette.plan.expressions import Apply, Expression, Literal
 from vedette.plan.types import Type
+from vedette.syntax.source import Span
 
 if TYPE_CHECKING:
     from vedette.kql.binding.binder import Binder
 
+LONGEST_PATH = 100
+
 
 def bind(binder: Binder, node: Path | Index, context: Context) -> Expression:
     """The value of a property or an element; a long path is followed without recursion."""
-    innermost: Path | Index = node
-    while isinstance(innermost.base, Path | Index):
-        innermost = innermost.base
+    steps: list[Path | Index] = [node]
+    while isinstance(steps[-1].base, Path | Index):
+        steps.append(steps[-1].base)
+    innermost = steps[-1]
     if isinstance(innermost.base, Name) and innermost.base.text in ("$left", "$right"):
         message = f"'{innermost.base.text}' stands for a side of a join only behind 'on'"
         raise binder.fail("KS142", "name", message, innermost.base.span)
+    if len(steps) > LONGEST_PATH:
+        message = f"More than {LONGEST_PATH} names and indexes stand in one path"
+        raise binder.fail("KS245", "limit", message, innermost.span)
     base = binder.value(innermost.base, context)
     if base.type is not Type.DYNAMIC:
-        if isinstance(innermost, Index):
-            message = "The element access operator [] is not allowed in this context"
-            raise binder.fail("KS147", "type", message, innermost.span)
-        member = innermost.member
-        text = member.text if isinstance(member, Name) else member.function.text  # type: ignore[union-attr]
-        message = f"The name '{text}' does not refer to any property of a value of type {base.type}"
-        raise binder.fail("KS142", "name", message, member.span)
-    raise binder.later("reading inside a dynamic value", innermost.span)
+        raise _not_dynamic(binder, innermost, base)
+    keys = binder.each(reversed(steps), lambda step: _key(binder, step, context))
+    return inside(base, keys, node.span)
+
+
+def inside(value: Expression, keys: list[Expression], span: Span) -> Expression:
+    """The value behind keys, each inside the one before, as few operations as they take."""
+    for key in keys:
+        if key.type is Type.DYNAMIC:
+            value = apply("value_by", value, key, span=span)
+        elif isinstance(value, Apply) and value.operation == "value_at":
+            value = apply("value_at", *value.arguments, key, span=span)
+        else:
+            value = apply("value_at", value, key, span=span)
+    return value
+
+
+def _key(binder: Binder, step: Path | Index, context: Context) -> Expression:
+    """The property's name or the element's number that a step asks for."""
+    if isinstance(step, Path):
+        if not isinstance(step.member, Name):
+            message = "The name of a property is expected here, not a call"
+            raise binder.fail("KS142", "name", message, step.member.span)
+        return text(step.member.text, step.member.span)
+    key = binder.value(step.index, context)
+    if key.type in (Type.INT, Type.LONG):
+        return widen(key, Type.LONG)
+    if isinstance(key, Literal) and key.value is None and key.type is Type.STRING:
+        return text("", key.span)
+    if key.type in (Type.STRING, Type.DYNAMIC):
+        return key
+    message = f"An element is named by a string or a whole number, not by a {key.type}"
+    raise binder.fail("KS141", "type", message, step.index.span)
+
+
+def _not_dynamic(binder: Binder, innermost: Path | Index, base: Expression) -> Exception:
+    if isinstance(innermost, Index):
+        message = "The element access operator [] is not allowed in this context"
+        return binder.fail("KS147", "type", message, innermost.span)
+    member = innermost.member
+    name = member.text if isinstance(member, Name) else member.function.text  # type: ignore[union-attr]
+    message = f"The name '{name}' does not refer to any property of a value of type {base.type}"
+    return binder.fail("KS142", "name", message, member.span)

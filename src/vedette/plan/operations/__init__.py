@@ -6,12 +6,23 @@ maps to these; an engine has one row for each. What an engine lacks it refuses b
 
 from __future__ import annotations
 
-from vedette.plan.operations import aggregates, conversions, logic, network, numbers, text, time
+from vedette.plan.operations import (
+    aggregates,
+    conversions,
+    dynamic,
+    elements,
+    logic,
+    network,
+    numbers,
+    text,
+    time,
+    windows,
+)
 from vedette.plan.operations.base import Null, Operation
 
 OPERATIONS: dict[str, Operation] = {
     operation.name: operation
-    for module in (logic, numbers, text, time, conversions, network, aggregates)
+    for module in (logic, numbers, text, time, conversions, dynamic, elements, network, aggregates, windows)
     for operation in module.OPERATIONS
 }
 

@@ -9,18 +9,21 @@ from __future__ import annotations
 from vedette.engines.duckdb.lowering import (
     aggregates,
     conversions,
+    dynamic,
+    elements,
     logic,
     network,
     numbers,
     terms,
     text,
     time,
+    windows,
 )
 from vedette.engines.sql import Lowering
 
 ROWS: dict[str, Lowering] = {
     name: row
-    for module in (logic, numbers, text, terms, time, conversions, network, aggregates)
+    for module in (logic, numbers, text, terms, time, conversions, dynamic, elements, network, aggregates, windows)
     for name, row in module.ROWS.items()
 }
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from vedette.engines.duckdb.lowering.dynamic import text_at
 from vedette.engines.sql import Call, Lowering
+from vedette.plan.expressions import Apply
 from vedette.plan.types import Type
 
 B, I, L, R, D = Type.BOOL, Type.INT, Type.LONG, Type.REAL, Type.DECIMAL  # noqa: E741
@@ -72,7 +74,8 @@ TO_PLAIN_TEXT = {
 TO_JSON = {
     B: "CAST({0} AS VARCHAR)", I: "CAST({0} AS VARCHAR)", L: "CAST({0} AS VARCHAR)",
     R: "json_of_real({0})", D: "json_of_text(text_of_decimal({0}))", S: "json_of_text({0})",
-    M: "json_of_text(text_of_datetime({0}))", P: "json_of_text(text_of_timespan({0}))", J: _SAME,
+    M: "json_of_text(marked(text_of_datetime({0})))",
+    P: "json_of_text(marked(text_of_timespan({0})))", J: _SAME,
     G: "json_of_text(CAST({0} AS VARCHAR))",
 }  # fmt: skip
 
@@ -95,6 +98,9 @@ def json_of(value: str, given: Type) -> str:
 
 
 def _text_of(call: Call) -> str:
+    node = call.nodes[0]
+    if isinstance(node, Apply) and node.operation == "value_at":
+        return f"coalesce({text_at(call.arguments[0])}, '')"
     text = converted(TO_TEXT)(call)
     return text if call.is_constant(0) and call.nodes[0].type is S else f"coalesce({text}, '')"
 

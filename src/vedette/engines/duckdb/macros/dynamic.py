@@ -3,8 +3,23 @@
 from __future__ import annotations
 
 MACROS: dict[str, str] = {
+    # The mark before datetimes and timespans inside (docs/decisions.md), in no text that leaves.
+    "marked(s)": "chr(64976) || s",
+    "unmarked(s)": "replace(s, chr(64976), '')",
     # JSON values: text holds the value as it is in JSON, a string without its quotes.
-    "text_of_json(j)": "json_extract_string(j, '$')",
+    "text_of_json(j)": "unmarked(json_extract_string(j, '$'))",
+    # The value and the text behind a path or a number; a JSON null is null.
+    "value_at(j, path)": "nullif(CAST(json_extract(j, path) AS VARCHAR), 'null')",
+    "text_at(j, path)": "unmarked(json_extract_string(j, path))",
+    "path_of_key(k)": (
+        "CASE WHEN k = '' OR regexp_matches(k, '[*\"\\\\\\x00]')"
+        " THEN '/' || replace(replace(k, '~', '~0'), '/', '~1') ELSE '$.\"' || k || '\"' END"
+    ),
+    "value_by(j, k)": (
+        "CASE json_type(k) WHEN 'VARCHAR' THEN value_at(j, path_of_key(text_of_json(k)))"
+        " WHEN 'UBIGINT' THEN value_at(j, TRY_CAST(k AS BIGINT))"
+        " WHEN 'BIGINT' THEN value_at(j, TRY_CAST(k AS BIGINT)) END"
+    ),
     "long_of_json(j)": (
         "CASE json_type(j) WHEN 'BOOLEAN' THEN CAST(j = 'true' AS BIGINT)"
         " WHEN 'DOUBLE' THEN long_of_real(TRY_CAST(j AS DOUBLE))"

@@ -1,0 +1,62 @@
+"""Reading inside dynamic values in DuckDB's SQL: a path of constants is one look into the text.
+
+Neither of DuckDB's notations is safe for every name: ``$."*"`` is a wildcard even in quotes, and a
+pointer ``/0`` finds elements as well as properties. So a name with ``*``, ``"`` or a backslash, and
+the empty one, are pointers, which are no number; all others are quoted names.
+"""
+
+from __future__ import annotations
+
+from vedette.engines.duckdb.writing import text_literal
+from vedette.engines.sql import Call, Lowering
+from vedette.plan.types import Type
+
+_UNSAFE = frozenset('*"\\\0')
+_READ = "value_at("
+
+
+def _step(key: object) -> str | None:
+    """A constant key as a step of a path, or None where it cannot be one."""
+    if isinstance(key, int):
+        return f"[{key}]"
+    if isinstance(key, str) and key and not _UNSAFE.intersection(key):
+        return f'."{key}"'
+    return None
+
+
+def _pointer(key: str) -> str:
+    return text_literal("/" + key.replace("~", "~0").replace("/", "~1"))
+
+
+def _value_at(call: Call) -> str:
+    value, path = call.arguments[0], ""
+    for index in range(1, len(call.arguments)):
+        key = call.constant(index)
+        step = _step(key)
+        if step is not None:
+            path += step
+            continue
+        if path:
+            value, path = _at(value, text_literal(f"${path}")), ""
+        if isinstance(key, str):
+            value = _at(value, _pointer(key))
+        elif call.nodes[index].type is Type.STRING:
+            value = _at(value, f"path_of_key({call.arguments[index]})")
+        else:
+            value = _at(value, call.arguments[index])
+    return _at(value, text_literal(f"${path}")) if path else value
+
+
+def _at(value: str, path: str) -> str:
+    return f"{_READ}{value}, {path})"
+
+
+def text_at(sql: str) -> str:
+    """The text of a value that ``value_at`` gives, in one look instead of two; null for null."""
+    return f"text_at({sql.removeprefix(_READ)}"
+
+
+ROWS: dict[str, Lowering] = {
+    "value_at": _value_at,
+    "value_by": "value_by({0}, {1})",
+}
