@@ -20,7 +20,7 @@ from vedette.plan.build import apply
 from vedette.plan.check import check
 from vedette.plan.expressions import Column, Expression, Field, Fields, Literal
 from vedette.plan.operations import OPERATIONS
-from vedette.plan.relations import Aggregate, Plan, Project, Values
+from vedette.plan.relations import Aggregate, Plan, Project, Values, Window
 
 Constants = Callable[[ast.expr], "Literal | list[Literal]"]
 
@@ -28,7 +28,7 @@ FOLDER = Path(__file__).parent / "operations"
 LITERAL_ONLY = {
     "time_format_java": 1, "collect_list": 1, "collect_set": 1, "time_move": 2, "end_of": 1,
     "time_part": 1, "period_number": 1, "time_format": 1, "span_format": 1,
-    "text_extract": 2,
+    "text_extract": 2, "value_before": 1, "value_behind": 1,
 }  # fmt: skip
 
 
@@ -58,7 +58,8 @@ def name_of(call: ast.Call) -> str:
 
 def plan_of(call: ast.Call, constants: Constants, columns: bool) -> Plan:
     """The call over a relation of its arguments: in columns, or constants where it is no list."""
-    fields, rows = Fields(), 3 if OPERATIONS[name_of(call)].aggregate else 1
+    folds = OPERATIONS[name_of(call)].aggregate or OPERATIONS[name_of(call)].window
+    fields, rows = Fields(), 3 if folds else 1
     stored, values = list[Field](), list[list[Literal]]()
 
     def column(value: list[Literal]) -> Column:
@@ -82,12 +83,14 @@ def plan_of(call: ast.Call, constants: Constants, columns: bool) -> Plan:
     below = Values(tuple(stored), tuple(zip(*values, strict=True)) if values else ((),) * rows)
     if OPERATIONS[name].aggregate:
         return Plan(Aggregate(below, (), ((result, expression),)))
+    if OPERATIONS[name].window:
+        shown = ((result, Column(result)),)
+        return Plan(Project(Window(below, ((result, expression),)), shown))
     return Plan(Project(below, ((result, expression),)))
 
 
 def value_of(table: pa.Table) -> object:
-    (row,) = table.column(0).to_pylist()
-    return row
+    return table.column(0).to_pylist()[-1]
 
 
 def same(found: object, expected: Literal) -> bool:

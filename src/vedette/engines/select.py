@@ -16,6 +16,7 @@ from vedette.plan.check import is_aggregate
 from vedette.plan.expressions import Column, Expression, Field, Literal, walk
 from vedette.plan.relations import (
     Aggregate,
+    Expand,
     Filter,
     FirstPer,
     Join,
@@ -27,8 +28,9 @@ from vedette.plan.relations import (
     Sort,
     Union,
     Values,
+    Window,
 )
-from vedette.plan.rewrite import each_once, inputs
+from vedette.plan.rewrite import each_once, expressions, inputs
 from vedette.plan.types import Type
 
 _BREAK = "\0"
@@ -94,6 +96,7 @@ class _Writer:
         self._stages: list[str] = []
         self._made: set[str] = set()
         self._hidden = 0
+        self._arrivals: set[Field] = set()
 
     def write(self, plan: Plan) -> Compiled:
         self._hidden = max((f.number for r in each_once(plan.root) for f in r.fields), default=0)
@@ -134,6 +137,10 @@ class _Writer:
                 return self._sort(relation, below[0])
             case Limit():
                 return self._limit(relation, below[0])
+            case Window():
+                return self._window(relation, below[0])
+            case Expand():
+                return self._expand(relation, below[0])
 
     # -- relations ---------------------------------------------------------------------------
 
@@ -250,6 +257,59 @@ class _Writer:
         if below.union:
             below = self._close(below)
         return replace(below, limit=relation.count)
+
+    def _expand(self, relation: Expand, below: Select) -> Select:
+        below = self._ready(below, {f for _, e in relation.lists for f in _read(e)})
+        inside = dict(below.outputs)
+        rows: list[Field] = []  # the place of the row, where the rows are in an order
+        if below.order:
+            rows.append(self._new_field(Type.LONG))
+            inside[rows[0]] = f"row_number() OVER ({self._order_by(below, ())})"
+        lists = []
+        for _, expression in relation.lists:
+            lists.append(self._new_field(Type.DYNAMIC))
+            value = self._lower(expression, below)
+            inside[lists[-1]] = self._dialect.elements(value, relation.pairs, relation.most)
+        below = self._close(replace(below, outputs=inside, order=()))
+        kept = (*relation.input.fields, *rows)
+        outputs = {f: below.outputs[f] for f in kept}
+        for (field, _), elements in zip(relation.lists, lists, strict=True):
+            outputs[field] = f"nullif(unnest({below.outputs[elements]}), 'null')"
+        place = relation.index or (self._new_field(Type.LONG) if rows else None)
+        if place is not None:
+            lengths = ", ".join(f"len({below.outputs[f]})" for f in lists)
+            outputs[place] = f"unnest(range(greatest({lengths})))"
+        order = tuple(Key(f, False, False) for f in (*rows, place) if f and rows)
+        computed = frozenset(f for f in outputs if f not in kept)
+        return Select(below.source, outputs, computed, order=order, open=False)
+
+    def _window(self, relation: Window, below: Select) -> Select:
+        """Neighbours in the rows' order; what is equal in it stands as it came."""
+        below = self._numbered(below)
+        read = {f for e in expressions(relation) for f in _read(e)}
+        below = self._ready(below, read | {key.field for key in below.order})
+        outputs = dict(below.outputs)
+        if relation.computed:
+            within = ", ".join(self._lower(e, below) for e in relation.partitions)
+            parts = (f"PARTITION BY {within}" if within else "", self._order_by(below, ()))
+            frame = " ".join(part for part in parts if part)
+            for field, expression in relation.computed:
+                outputs[field] = self._lower(expression, below, order=frame)
+        computed = below.computed | {field for field, _ in relation.computed}
+        return replace(below, outputs=outputs, computed=computed, open=False)
+
+    def _numbered(self, below: Select) -> Select:
+        """The select with the place that each row came in as the last key of its order."""
+        if below.order and below.order[-1].field in self._arrivals:
+            return below
+        below = self._close(below)
+        arrival = self._new_field(Type.LONG)
+        self._arrivals.add(arrival)
+        outputs = below.outputs | {arrival: "row_number() OVER ()"}
+        order = (*below.order, Key(arrival, False, False))
+        return self._close(
+            replace(below, outputs=outputs, computed=frozenset({arrival}), order=order)
+        )
 
     # -- text --------------------------------------------------------------------------------
 

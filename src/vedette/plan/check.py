@@ -8,7 +8,19 @@ from __future__ import annotations
 from vedette.plan.build import IllTyped, result_type
 from vedette.plan.expressions import Apply, Column, Expression, fields_of, walk
 from vedette.plan.operations import OPERATIONS
-from vedette.plan.relations import Aggregate, Filter, Join, Plan, Project, Relation, Scan, Union
+from vedette.plan.relations import (
+    Aggregate,
+    Assignment,
+    Expand,
+    Filter,
+    Join,
+    Plan,
+    Project,
+    Relation,
+    Scan,
+    Union,
+    Window,
+)
 from vedette.plan.rewrite import expressions, inputs, relations
 from vedette.plan.types import Type
 
@@ -43,13 +55,15 @@ def _types(expression: Expression) -> None:
 def _shape(relation: Relation) -> None:
     if isinstance(relation, Filter | Join) and relation.condition.type is not Type.BOOL:
         raise IllTyped(f"{type(relation).__name__} has a condition that is not bool")
-    if isinstance(relation, Project | Aggregate):
-        pairs = relation.assignments if isinstance(relation, Project) else (
-            relation.groups + relation.aggregates
-        )  # fmt: skip
-        for field, expression in pairs:
-            if field.type is not expression.type:
-                raise IllTyped(f"field {field.name} is {field.type}, its value {expression.type}")
+    for field, expression in _assigned(relation):
+        if field.type is not expression.type:
+            raise IllTyped(f"field {field.name} is {field.type}, its value {expression.type}")
+    if isinstance(relation, Expand):
+        for field, expression in relation.lists:
+            if not field.type is expression.type is Type.DYNAMIC:
+                raise IllTyped(f"{field.name} is expanded, but is not dynamic")
+        if relation.index is not None and relation.index.type is not Type.LONG:
+            raise IllTyped("the index of an Expand is not a long")
     if isinstance(relation, Union):
         for below in relation.inputs:
             if [f.type for f in below.fields] != [f.type for f in relation.fields]:
@@ -58,12 +72,47 @@ def _shape(relation: Relation) -> None:
         raise IllTyped(f"scan of {relation.table} does not name a column a field")
     if isinstance(relation, Join) and set(relation.left.fields) & set(relation.right.fields):
         raise IllTyped("both sides of a Join give the same field")
+    _neighbours(relation)
     if isinstance(relation, Aggregate):
         _folding(relation)
     else:
         for expression in expressions(relation):
             if any(is_aggregate(n) for n in walk(expression)):
                 raise IllTyped(f"an aggregate stands in {type(relation).__name__}")
+
+
+def _assigned(relation: Relation) -> tuple[Assignment, ...]:
+    match relation:
+        case Project():
+            return relation.assignments
+        case Aggregate():
+            return relation.groups + relation.aggregates
+        case Window():
+            return relation.computed
+    return ()
+
+
+def _neighbours(relation: Relation) -> None:
+    """Window operations stand at the top of what a Window computes, and nowhere else."""
+    tops: list[Expression] = []
+    if isinstance(relation, Window):
+        tops = [e for _, e in relation.computed]
+        for top in tops:
+            if not is_window(top):
+                raise IllTyped(f"no window operation: {_top(top)}")
+    for expression in expressions(relation):
+        for node in walk(expression):
+            if is_window(node) and not any(node is top for top in tops):
+                raise IllTyped(f"a window operation stands in {type(relation).__name__}")
+
+
+def _top(expression: Expression) -> str:
+    return expression.operation if isinstance(expression, Apply) else type(expression).__name__
+
+
+def is_window(expression: Expression) -> bool:
+    """Whether the expression's own operation looks at a row's neighbours."""
+    return isinstance(expression, Apply) and OPERATIONS[expression.operation].window
 
 
 def _folding(relation: Aggregate) -> None:

@@ -149,6 +149,49 @@ class Limit:
         return _passed(self.input)
 
 
+@dataclass(frozen=True, slots=True)
+class Expand:
+    """A row for each element of dynamic values, which are taken apart side by side.
+
+    ``lists`` says which field gets the elements of which value. An array has its elements, a bag
+    an entry a property: a bag of one, or where ``pairs`` is set an array of name and value. An
+    empty one has none, any other value, null too, is its only element. A row comes as often as the
+    longest value has elements, the shorter ones are null then; at most ``most`` times. ``index``
+    gets the place of the element, from 0.
+    """
+
+    input: Relation
+    lists: tuple[Assignment, ...]
+    index: Field | None = None
+    pairs: bool = False
+    most: int | None = None
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The input's fields, then the elements', then the index."""
+        elements = tuple(field for field, _ in self.lists)
+        return self.input.fields + elements + ((self.index,) if self.index else ())
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The rows, numbered in the order they come in, and fields computed from their neighbours.
+
+    Each computed field is a window operation at the top of its expression. Rows are neighbours
+    within a distinct combination of the partitions (null equals null), within all rows without
+    any. Later one-row-a-row relations keep the order, also of rows that no Sort put in one.
+    """
+
+    input: Relation
+    computed: tuple[Assignment, ...] = ()
+    partitions: tuple[Expression, ...] = ()
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The input's fields, then the computed ones."""
+        return self.input.fields + tuple(field for field, _ in self.computed)
+
+
 def _passed(relation: Relation) -> tuple[Field, ...]:
     """The fields that reach through any number of relations that change none."""
     while isinstance(relation, Filter | FirstPer | Sort | Limit):
@@ -156,7 +199,20 @@ def _passed(relation: Relation) -> tuple[Field, ...]:
     return relation.fields
 
 
-Relation = Scan | Values | Filter | Project | Aggregate | FirstPer | Join | Union | Sort | Limit
+Relation = (
+    Scan
+    | Values
+    | Filter
+    | Project
+    | Aggregate
+    | FirstPer
+    | Join
+    | Union
+    | Sort
+    | Limit
+    | Expand
+    | Window
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from vedette.plan.expressions import Apply, Expression
 from vedette.plan.relations import (
     Aggregate,
+    Expand,
     Filter,
     FirstPer,
     Join,
@@ -16,7 +17,10 @@ from vedette.plan.relations import (
     Relation,
     Sort,
     Union,
+    Window,
 )
+
+_ONE_INPUT = Filter | Project | Aggregate | FirstPer | Sort | Limit | Expand | Window
 
 
 def inputs(relation: Relation) -> tuple[Relation, ...]:
@@ -25,7 +29,7 @@ def inputs(relation: Relation) -> tuple[Relation, ...]:
         return (relation.left, relation.right)
     if isinstance(relation, Union):
         return relation.inputs
-    if isinstance(relation, Filter | Project | Aggregate | FirstPer | Sort | Limit):
+    if isinstance(relation, _ONE_INPUT):
         return (relation.input,)
     return ()
 
@@ -38,7 +42,7 @@ def with_inputs(relation: Relation, new: tuple[Relation, ...]) -> Relation:
         return replace(relation, left=new[0], right=new[1])
     if isinstance(relation, Union):
         return replace(relation, inputs=new)
-    if isinstance(relation, Filter | Project | Aggregate | FirstPer | Sort | Limit):
+    if isinstance(relation, _ONE_INPUT):
         return replace(relation, input=new[0])
     return relation
 
@@ -53,8 +57,12 @@ def expressions(relation: Relation) -> tuple[Expression, ...]:
         return tuple(e for _, e in relation.groups + relation.aggregates)
     if isinstance(relation, FirstPer):
         return relation.keys
+    if isinstance(relation, Expand):
+        return tuple(e for _, e in relation.lists)
     if isinstance(relation, Sort):
         return tuple(key.expression for key in relation.keys)
+    if isinstance(relation, Window):
+        return (*(e for _, e in relation.computed), *relation.partitions)
     return ()
 
 
@@ -68,11 +76,17 @@ def with_expressions(relation: Relation, change: Callable[[Expression], Expressi
         groups = tuple((f, change(e)) for f, e in relation.groups)
         aggregates = tuple((f, change(e)) for f, e in relation.aggregates)
         return replace(relation, groups=groups, aggregates=aggregates)
+    if isinstance(relation, Expand):
+        return replace(relation, lists=tuple((f, change(e)) for f, e in relation.lists))
     if isinstance(relation, FirstPer):
         return replace(relation, keys=tuple(change(k) for k in relation.keys))
     if isinstance(relation, Sort):
         keys = tuple(replace(k, expression=change(k.expression)) for k in relation.keys)
         return replace(relation, keys=keys)
+    if isinstance(relation, Window):
+        computed = tuple((f, change(e)) for f, e in relation.computed)
+        partitions = tuple(change(e) for e in relation.partitions)
+        return replace(relation, computed=computed, partitions=partitions)
     return relation
 
 

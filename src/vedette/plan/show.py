@@ -8,6 +8,7 @@ from vedette.plan.expressions import Apply, Column, Expression, Field, Literal
 from vedette.plan.relations import (
     Aggregate,
     Assignment,
+    Expand,
     Filter,
     FirstPer,
     Join,
@@ -20,6 +21,7 @@ from vedette.plan.relations import (
     SortKey,
     Union,
     Values,
+    Window,
 )
 from vedette.plan.rewrite import inputs
 from vedette.plan.types import Type, datetime_of, timedelta_of
@@ -61,6 +63,20 @@ def _line(relation: Relation) -> str:
             return f"sort {', '.join(map(_key, relation.keys))}"
         case Limit():
             return f"limit {relation.count}"
+        case Window():
+            within = ", ".join(map(show_expression, relation.partitions))
+            shown = _assignments(relation.computed) or "rows as they come"
+            return f"window {shown}" + (f" within {within}" if within else "")
+        case Expand():
+            return f"expand {_expanded(relation)}"
+
+
+def _expanded(relation: Expand) -> str:
+    lists = ", ".join(f"{_field(f)} = {show_expression(e)}" for f, e in relation.lists)
+    pairs = " as pairs" if relation.pairs else ""
+    index = f" index {_field(relation.index)}" if relation.index else ""
+    most = f" at most {relation.most}" if relation.most is not None else ""
+    return f"{lists}{pairs}{index}{most}"
 
 
 def _field(field: Field) -> str:

@@ -22,7 +22,18 @@ from vedette.plan.operations.base import Null, Operation
 
 OPERATIONS: dict[str, Operation] = {
     operation.name: operation
-    for module in (logic, numbers, text, time, conversions, dynamic, elements, network, aggregates, windows)
+    for module in (
+        logic,
+        numbers,
+        text,
+        time,
+        conversions,
+        dynamic,
+        elements,
+        network,
+        aggregates,
+        windows,
+    )
     for operation in module.OPERATIONS
 }
 

@@ -18,13 +18,17 @@ class Null(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A core operation: signature, null rule, meaning, and whether it folds many rows into one."""
+    """A core operation: signature, null rule, meaning, and what rows it looks at.
+
+    An ``aggregate`` folds many rows into one, a ``window`` operation looks at a row's neighbours.
+    """
 
     name: str
     signature: Signature
     null: Null
     meaning: str
     aggregate: bool = False
+    window: bool = False
 
 
 def operation(text: str, meaning: str, null: Null = Null.PROPAGATES) -> Operation:
@@ -37,3 +41,9 @@ def aggregate(text: str, meaning: str) -> Operation:
     """An aggregate from its signature text; rows whose argument is null do not count."""
     parsed = signature(text)
     return Operation(parsed.name, parsed, Null.OWN, meaning, aggregate=True)
+
+
+def window(text: str, meaning: str) -> Operation:
+    """A window operation from its signature text: a row's value among its neighbours in order."""
+    parsed = signature(text)
+    return Operation(parsed.name, parsed, Null.OWN, meaning, window=True)

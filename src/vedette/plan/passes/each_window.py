@@ -34,6 +34,7 @@ from vedette.plan.relations import (
     Scan,
     Union,
     Values,
+    Window,
 )
 from vedette.plan.rewrite import expressions, rewrite_expression, with_expressions, with_inputs
 from vedette.plan.types import Type
@@ -142,6 +143,8 @@ class _Windowing:
                 return FirstPer(below, relation.keys + tuple(map(Column, extra))), state
             case Limit() if state is not None:
                 raise NotAtOnce("a limit on the number of rows")
+            case Window() if state is not None:
+                raise NotAtOnce("a value from neighbouring rows")
         return with_inputs(relation, (below,)), state
 
     def attach(self, relation: Relation, state: _Dated) -> tuple[Relation, _Windowed]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from vedette.plan.expressions import Column, Field, fields_of
-from vedette.plan.relations import Aggregate, Plan, Project, Relation, Scan, Union
+from vedette.plan.relations import Aggregate, Plan, Project, Relation, Scan, Union, Window
 from vedette.plan.rewrite import each_once, expressions, inputs, with_inputs
 
 
@@ -30,6 +30,10 @@ def _reads(relation: Relation, wanted: dict[int, set[Field]]) -> list[set[Field]
         case Project() | Aggregate():
             kept = _kept(relation, above)
             return [{f for e in expressions(kept) for f in fields_of(e)}]
+        case Window():
+            computed = {f for f, _ in relation.computed}
+            read = {f for e in expressions(_windows(relation, above)) for f in fields_of(e)}
+            return [(above - computed) | read]
         case Union():
             places = _places(relation, above)
             return [{below.fields[i] for i in places} for below in relation.inputs]
@@ -48,6 +52,10 @@ def _kept(relation: Project | Aggregate, above: set[Field]) -> Project | Aggrega
     return replace(relation, aggregates=aggregates)
 
 
+def _windows(window: Window, above: set[Field]) -> Window:
+    return replace(window, computed=tuple(a for a in window.computed if a[0] in above))
+
+
 def _places(union: Union, above: set[Field]) -> list[int]:
     return [i for i, f in enumerate(union.fields) if f in above] or [0] * bool(union.fields)
 
@@ -61,6 +69,8 @@ def _pruned(relation: Relation, below: tuple[Relation, ...], above: set[Field]) 
             return replace(relation, fields=fields, columns=columns)
         case Project() | Aggregate():
             return with_inputs(_kept(relation, above), below)
+        case Window():
+            return with_inputs(_windows(relation, above), below)
         case Union():
             return _pruned_union(relation, below, _places(relation, above))
         case _:

@@ -8,7 +8,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 from vedette.plan.expressions import Column, Expression, Field, Fields
-from vedette.plan.relations import Aggregate, Assignment, Project, Relation, Scan, Union, Values
+from vedette.plan.relations import (
+    Aggregate,
+    Assignment,
+    Expand,
+    Project,
+    Relation,
+    Scan,
+    Union,
+    Values,
+    Window,
+)
 from vedette.plan.rewrite import inputs, rewrite_expression, with_expressions, with_inputs
 
 
@@ -41,6 +51,12 @@ def renumber(relation: Relation, fields: Fields) -> tuple[Relation, dict[Field, 
             case Aggregate():
                 groups, aggregates = assign(below.groups), assign(below.aggregates)
                 return replace(below, groups=groups, aggregates=aggregates)
+            case Expand():
+                index = fresh(below.index) if below.index else None
+                return replace(below, lists=assign(below.lists), index=index)
+            case Window():
+                partitions = tuple(rewrite_expression(e, substitute) for e in below.partitions)
+                return replace(below, computed=assign(below.computed), partitions=partitions)
             case _:
                 return with_expressions(below, lambda e: rewrite_expression(e, substitute))
 

@@ -13,6 +13,7 @@ from vedette.plan.build import apply, null
 from vedette.plan.expressions import Column, Expression, Field, Fields, Literal
 from vedette.plan.relations import (
     Aggregate,
+    Expand,
     Filter,
     FirstPer,
     Join,
@@ -24,6 +25,7 @@ from vedette.plan.relations import (
     Sort,
     Union,
     Values,
+    Window,
 )
 from vedette.plan.rewrite import with_inputs
 from vedette.plan.types import Type
@@ -73,7 +75,7 @@ class _Tracer:
                 return self._join(relation)
             case Union():
                 return self._union(relation)
-            case Filter() | FirstPer() | Sort() | Limit():
+            case Filter() | FirstPer() | Sort() | Limit() | Expand() | Window():
                 below, traces = self.trace(relation.input)
                 return with_inputs(relation, (below,)), traces
 
