@@ -12,7 +12,17 @@ from tests.plan.building import Planner
 from vedette.plan.build import IllTyped, apply, boolean
 from vedette.plan.check import check
 from vedette.plan.expressions import Apply, Column, Expression, Field, Literal, walk
-from vedette.plan.relations import Aggregate, Filter, Plan, Project, Relation, Scan, Union, Values
+from vedette.plan.relations import (
+    Aggregate,
+    Expand,
+    Filter,
+    Plan,
+    Project,
+    Relation,
+    Scan,
+    Union,
+    Values,
+)
 from vedette.plan.rewrite import rewrite_expression
 from vedette.plan.show import show, show_expression
 from vedette.plan.types import Type, ticks_of
@@ -35,6 +45,8 @@ UNSOUND: dict[str, Relation] = {
     "an aggregate stands in Filter": Filter(
         VALUES, apply("equals", apply("count_rows"), Column(A))
     ),
+    "expanded, but is not dynamic": Expand(VALUES, ((OTHER, Column(A)),)),
+    "the index of an Expand is not a long": Expand(VALUES, (), Field(9, "i", Type.STRING)),
     "union of inputs with other types": Union((VALUES, Values((B, A), ())), (OTHER, B)),
     "does not name a column a field": Scan("t", (A, B), ("a",)),
 }

@@ -6,6 +6,7 @@ from vedette.plan.expressions import Column, Fields, Literal
 from vedette.plan.passes.renumber import renumber
 from vedette.plan.relations import (
     Aggregate,
+    Expand,
     Filter,
     Join,
     Limit,
@@ -34,6 +35,14 @@ def sample(fields: Fields) -> Relation:
     joined = Join(
         "inner", groups, Scan("U", (c,), ("c",)), apply("equals", Column(upper), Column(c))
     )
+    listed = fields.new("listed", Type.DYNAMIC)
+    lists = Aggregate(
+        joined,
+        ((total, Column(total)), (upper, Column(upper))),
+        ((listed, apply("collect_list", Column(upper), Literal(9, Type.LONG))),),
+    )
+    element, place = fields.new("element", Type.DYNAMIC), fields.new("place", Type.LONG)
+    joined = Expand(lists, ((element, Column(listed)),), place, most=3)
     pair = Project(joined, ((upper, Column(upper)), (total, Column(total))))
     ordered = Limit(Sort(pair, (SortKey(Column(total), True, False),)), 5)
     x, y = fields.new("x", Type.STRING), fields.new("y", Type.LONG)

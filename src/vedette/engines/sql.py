@@ -69,6 +69,8 @@ class Dialect:
     """How an engine writes names, types, constants and operations; ``absent`` gives reasons.
 
     ``table`` spells a stored table's name, ``column`` a stored table's column, both quoted.
+    ``elements`` lists what ``plan.relations.Expand`` gives of a dynamic value, null for JSON's too
+    or its text; it is told whether properties come as pairs, and how many elements at most.
     """
 
     table: Callable[[str], str]
@@ -77,6 +79,7 @@ class Dialect:
     literal: Callable[[Literal], str]
     rows: Mapping[str, Lowering]
     absent: Mapping[str, str]
+    elements: Callable[[str, bool, int | None], str]
 
     def write(self, call: Call) -> str:
         """The SQL of one call; raises Unsupported where there is no row for it."""

@@ -220,8 +220,10 @@ class Plan:
     """A whole query: the relation that gives its result, and how far back it looks.
 
     ``lookback_ticks`` is the span before "now" that the query's own time filter reaches, where it
-    has one: what a schedule must slide over old data.
+    has one: what a schedule must slide over old data. A ``timeless`` plan is the same
+    whatever "now" is.
     """
 
     root: Relation
     lookback_ticks: int | None = None
+    timeless: bool = False

@@ -22,6 +22,7 @@ import pyarrow as pa
 from vedette.engines.base import Compiled, Limits, RunFailed, Stored
 from vedette.engines.duckdb import computed, guard, macros, writing
 from vedette.engines.duckdb.lowering import ABSENT, ROWS
+from vedette.engines.duckdb.lowering.elements import elements_of
 from vedette.engines.duckdb.results import in_plan_types
 from vedette.engines.duckdb.views import Names, shown_view
 from vedette.engines.duckdb.watch import Deadline, Watch
@@ -197,7 +198,8 @@ def _close_all(databases: dict[_Setup, duckdb.DuckDBPyConnection]) -> None:
 
 
 def _dialect(table: Callable[[str], str], names: Names) -> Dialect:
-    return Dialect(table, names.column, writing.type_name, writing.literal, ROWS, ABSENT)
+    spelled = (table, names.column, writing.type_name, writing.literal)
+    return Dialect(*spelled, ROWS, ABSENT, elements_of)
 
 
 def _views(names: Names, shown: Mapping[str, str], by_user: bool) -> dict[str, str]:

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from vedette.kql.operators import later
 from vedette.kql.operators.base import OperatorReader
-from vedette.kql.operators.columns import read_extend, read_project, read_serialize
+from vedette.kql.operators.columns import read_extend, read_project
 from vedette.kql.operators.counting import read_count, read_distinct, read_summarize
+from vedette.kql.operators.expanding import read_expand
 from vedette.kql.operators.filter import read_where
 from vedette.kql.operators.joining import read_join, read_lookup
 from vedette.kql.operators.making import read_datatable, read_print, read_range
 from vedette.kql.operators.naming import read_as, read_invoke, read_render
 from vedette.kql.operators.ordering import read_sort, read_take, read_top
+from vedette.kql.operators.parsing import read_parse, read_parse_kv, read_parse_where
 from vedette.kql.operators.selection import read_away, read_keep, read_rename, read_reorder
 from vedette.kql.operators.unions import read_union
+from vedette.kql.operators.windows import read_serialize
 
 OPERATORS: dict[str, OperatorReader] = {
     **later.READERS,
@@ -39,9 +42,14 @@ OPERATORS: dict[str, OperatorReader] = {
     "join": read_join,
     "lookup": read_lookup,
     "union": read_union,
+    "mv-expand": read_expand,
+    "mvexpand": read_expand,
     "as": read_as,
     "invoke": read_invoke,
     "render": read_render,
+    "parse": read_parse,
+    "parse-where": read_parse_where,
+    "parse-kv": read_parse_kv,
 }
 
 SOURCES: dict[str, OperatorReader] = {

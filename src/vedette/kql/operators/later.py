@@ -52,14 +52,6 @@ def _later(read: Callable[[Grammar], object]) -> OperatorReader:
     return reader
 
 
-def _expand(grammar: Grammar) -> None:
-    """``mv-expand a, b to typeof(…) limit n``."""
-    read_hints(grammar, "bagexpansion", "kind", "with_itemindex")
-    grammar.listed(lambda: _expanded(grammar))
-    if grammar.cursor.accept("limit"):
-        grammar.expression()
-
-
 def _expanded(grammar: Grammar) -> None:
     grammar.named()
     if grammar.cursor.accept("to"):
@@ -86,34 +78,6 @@ def _subquery(grammar: Grammar) -> None:
     else:
         grammar.deeper(grammar.operators_alone)
     grammar.expect(closing)
-
-
-def _parse(grammar: Grammar) -> None:
-    """``parse kind=… x with 'text' name:type *``."""
-    read_hints(grammar, "kind", "flags")
-    grammar.expression()
-    grammar.expect("with")
-    if grammar.at_end_of_operator():
-        raise grammar.missing("a pattern")
-    cursor = grammar.cursor
-    while not grammar.at_end_of_operator():
-        token = cursor.peek()
-        if token.kind == "string" or cursor.at("*"):
-            cursor.next()
-            continue
-        grammar.name("a string, a column or *", declared=True)
-        if cursor.accept(":"):
-            grammar.type_name()
-
-
-def _parse_kv(grammar: Grammar) -> None:
-    """``parse-kv x as (columns) with (options)``."""
-    grammar.expression()
-    grammar.expect("as")
-    grammar.expect("(")
-    grammar.listed(grammar.column)
-    grammar.expect(")")
-    _options(grammar)
 
 
 def _options(grammar: Grammar) -> None:
@@ -288,13 +252,8 @@ def read_externaldata(grammar: Grammar, keyword: Token) -> Operator:
 
 
 READERS: dict[str, OperatorReader] = {
-    "mv-expand": _later(_expand),
-    "mvexpand": _later(_expand),
     "mv-apply": _later(_apply),
     "mvapply": _later(_apply),
-    "parse": _later(_parse),
-    "parse-where": _later(_parse),
-    "parse-kv": _later(_parse_kv),
     "make-series": _later(_make_series),
     "evaluate": _later(_evaluate),
     "search": _later(_search),

@@ -14,6 +14,7 @@ from vedette.plan.operations import (
     logic,
     network,
     numbers,
+    parsing,
     text,
     time,
     windows,
@@ -31,6 +32,7 @@ OPERATIONS: dict[str, Operation] = {
         dynamic,
         elements,
         network,
+        parsing,
         aggregates,
         windows,
     )

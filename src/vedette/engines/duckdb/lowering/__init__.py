@@ -14,6 +14,7 @@ from vedette.engines.duckdb.lowering import (
     logic,
     network,
     numbers,
+    parsing,
     terms,
     text,
     time,
@@ -23,7 +24,7 @@ from vedette.engines.sql import Lowering
 
 ROWS: dict[str, Lowering] = {
     name: row
-    for module in (logic, numbers, text, terms, time, conversions, dynamic, elements, network, aggregates, windows)
+    for module in (logic, numbers, text, terms, time, conversions, dynamic, elements, network, parsing, aggregates, windows)
     for name, row in module.ROWS.items()
 }
 

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from vedette.engines.duckdb.macros.base import let
+
+# What DuckDB reads as JSON and Kusto does not, and the mark: rare, so looked for at little cost.
+_ODD = r"""'(?i)(^|[:\[,])\s*-?(nan|inf)|,\s*[\]}]|\\ufdd0|\x{fdd0}'"""
+_STRINGS = r"""'"(?:[^"\\]|\\.)*"'"""
+_NOT_JSON = r"""'(?i)nan|inf|,\s*[\]}]'"""
+_ESCAPED_MARK = r"""'((?:^|[^\\])(?:\\\\)*)(?:\\u[fF][dD][dD]0)+'"""
+
 MACROS: dict[str, str] = {
     # The mark before datetimes and timespans inside (docs/decisions.md), in no text that leaves.
     "marked(s)": "chr(64976) || s",
@@ -39,6 +47,24 @@ MACROS: dict[str, str] = {
     "bool_of_json(j)": (
         "CASE json_type(j) WHEN 'BOOLEAN' THEN j = 'true'"
         " WHEN 'VARCHAR' THEN bool_of_text(text_of_json(j)) ELSE real_of_json(j) <> 0 END"
+    ),
+    "read_json(s)": (
+        "CASE WHEN s = '' THEN NULL WHEN NOT json_valid(s) THEN json_of_text(unmarked(s))"
+        f" WHEN regexp_matches(s, {_ODD}) THEN read_odd_json(s)"
+        " ELSE nullif(trim(s, ' ' || chr(9) || chr(10) || chr(13)), 'null') END"
+    ),
+    "read_odd_json(s)": (
+        f"CASE WHEN regexp_matches(regexp_replace(s, {_STRINGS}, '', 'gs'), {_NOT_JSON})"
+        " THEN json_of_text(unmarked(s))"
+        f" ELSE unmarked(regexp_replace(s, {_ESCAPED_MARK}, '\\1', 'g')) END"
+    ),
+    "kind_of_json(j)": let(
+        "v",
+        "CAST(json_extract(j, '$') AS VARCHAR)",
+        "CASE coalesce(json_type(v), 'NULL') WHEN 'NULL' THEN 'null' WHEN 'BOOLEAN' THEN 'bool'"
+        " WHEN 'OBJECT' THEN 'dictionary' WHEN 'ARRAY' THEN 'array' WHEN 'DOUBLE' THEN 'double'"
+        " WHEN 'VARCHAR' THEN CASE WHEN v[2] <> chr(64976) THEN 'string'"
+        " WHEN contains(v, 'T') THEN 'datetime' ELSE 'timespan' END ELSE 'long' END",
     ),
     "json_of_text(s)": "CAST(to_json(s) AS VARCHAR)",
     "json_of_real(x)": (
