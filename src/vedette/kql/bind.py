@@ -8,15 +8,20 @@ from vedette.kql.binding.context import GivenUp, Unbound
 from vedette.kql.binding.scope import Rows, Scope, Tabular
 from vedette.kql.lookback import lookback
 from vedette.kql.reading import grammar
-from vedette.kql.reading.syntax_tree import Node
+from vedette.kql.reading.syntax_tree import Node, Query
 from vedette.plan.passes.prune_columns import prune_columns
 from vedette.plan.relations import Plan, Values
 from vedette.plan.rewrite import inputs
 from vedette.syntax.problem import Findings, did_you_mean
+from vedette.syntax.recent import Recent
 from vedette.syntax.source import Source, Span
 from vedette.tables.catalog import Catalog
 
 DEEPEST_RELATIONS = 200
+
+LONGEST_REMEMBERED = 100_000
+_TREES: Recent[tuple[str, bool], Query] = Recent(256)
+"""Texts that are read again: at another moment, in another workspace."""
 
 NO_PLAN = Plan(Values((), ()))
 
@@ -42,7 +47,7 @@ def bind(
 def _bound(
     source: Source, catalog: Catalog, now: int, findings: Findings, output: str | None
 ) -> Plan:
-    query = grammar.read(source, findings)
+    query = _read(source, findings)
     binder = Binder(source, catalog, now, findings)
     scope = Scope()
     rows: Rows | None = None
@@ -62,6 +67,18 @@ def _bound(
     if findings.failed or rows is None:
         return NO_PLAN
     return _plan(binder, rows)
+
+
+def _read(source: Source, findings: Findings) -> Query:
+    """The statements of a text; those of one without any mistake are remembered."""
+    key = (source.text, findings.strict)
+    known = _TREES.get(key)
+    if known is not None:
+        return known
+    query = grammar.read(source, findings)
+    if findings.problems or findings.repairs or len(source.text) > LONGEST_REMEMBERED:
+        return query
+    return _TREES.keep(key, query)
 
 
 def _rows(binder: Binder, result: Node, scope: Scope) -> Rows:
@@ -85,6 +102,8 @@ def _plan(binder: Binder, rows: Rows) -> Plan:
         binder.fail("KS245", "limit", message, Span(0, 0))
         return NO_PLAN
     plan = prune_columns(Plan(rows.relation))
+    if not binder.reads_clock:
+        return Plan(plan.root, timeless=True)
     return Plan(plan.root, lookback(plan.root, binder.now, binder.relative))
 
 

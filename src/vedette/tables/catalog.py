@@ -29,6 +29,7 @@ class Catalog:
     def __init__(self) -> None:
         """Start with the built-in tables only."""
         self._declared: dict[str, Table] = {}
+        self.version = 0  # counts declarations: what was worked out from older ones is void
 
     def table(self, name: str) -> Table | None:
         """The table of exactly this name, or None."""
@@ -76,6 +77,7 @@ class Catalog:
         platform: Platform = present.platform if present else "user"
         table = Table(name, merged, platform, _time_column(merged, present))
         self._declared[name] = table
+        self.version += 1
         return table
 
     def suggest(self, name: str) -> str:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from vedette.aql.properties import Mappings
 from vedette.plan.relations import Plan
 from vedette.syntax import Findings, Source
 from vedette.tables.catalog import Catalog
+
+if TYPE_CHECKING:
+    from vedette.aql.properties import Mappings
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,7 @@ class Setting:
     catalog: Catalog
     now: int
     output: str | None
-    mappings: Mappings
+    mappings: Mappings | None
 
 
 def _kql(source: Source, setting: Setting, findings: Findings) -> Plan:
@@ -33,8 +36,11 @@ def _kql(source: Source, setting: Setting, findings: Findings) -> Plan:
 
 def _aql(source: Source, setting: Setting, findings: Findings) -> Plan:
     from vedette import aql
+    from vedette.aql.properties import Mappings
 
-    return aql.bind(source, setting.catalog, setting.now, findings, mappings=setting.mappings)
+    return aql.bind(
+        source, setting.catalog, setting.now, findings, mappings=setting.mappings or Mappings()
+    )
 
 
 LANGUAGES: dict[str, Callable[[Source, Setting, Findings], Plan]] = {"kql": _kql, "aql": _aql}

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pyarrow as pa
 
-from vedette.aql.properties import Mappings
 from vedette.engines.base import Compiled, Limits, RunFailed, Stored, Unsupported
 from vedette.plan.expressions import Fields
 from vedette.plan.passes.bound_time import bound_time
@@ -27,10 +26,12 @@ from vedette.plan.types import Type, ticks_of
 from vedette.syntax import NOWHERE, Findings, Problem, QueryError, Source, Span
 from vedette.tables.catalog import Catalog, view_names
 from vedette.tables.views import expand_views, fields_after
+from vedette.workspace.cache import Compilations, Question
 from vedette.workspace.languages import LANGUAGES, Setting
 from vedette.workspace.result import Compilation, Result
 
 if TYPE_CHECKING:
+    from vedette.aql.properties import Mappings
     from vedette.engines.duckdb.session import DuckDBEngine
     from vedette.workspace.events import Event, Volume
     from vedette.workspace.ingest import IngestReport
@@ -68,6 +69,7 @@ class Workspace:
         self._store: Store | None = None
         self._engine: DuckDBEngine | None = None
         self._shown_to_sql: DuckDBEngine | None = None
+        self._compilations = Compilations()
         self._stored: Mapping[str, Stored] = {}
         if self._path is not None:
             for table, columns in self.store.declared().items():
@@ -167,9 +169,17 @@ class Workspace:
         """Read and bind a query without running it; arguments and errors as for :meth:`query`."""
         if language == "sql":
             return self._compile_sql(text, name)
+        ticks = (ticks_of(window[0]), ticks_of(window[1])) if window else None
+        question = Question(text, language, strict, output, ticks, self.catalog.version)
+        clock = ticks_of(now) if now is not None else None
+        known = self._compilations.find(question, clock)
+        if known is not None:
+            return known
         findings = Findings(Source(text, name), strict)
         plan = self._bind(text, language, now, findings, output)
-        return self._lower(plan, findings, window)
+        compilation = self._lower(plan, findings, window)
+        self._compilations.keep(question, clock, compilation)
+        return compilation
 
     def plan(
         self,
@@ -336,6 +346,7 @@ class Workspace:
             if has_store:
                 self._stored = self.store.stored()
                 self._engine.attach(self._stored)
+                self._compilations.clear()
         return self._engine
 
     def _attach(self) -> None:
@@ -343,6 +354,7 @@ class Workspace:
         if self._engine is not None:
             self._engine.close()
             self._engine = None
+        self._compilations.clear()
         self._stored = self.store.stored()
 
     def close(self) -> None:
@@ -369,11 +381,13 @@ class Workspace:
         self.close()
 
 
-def _mappings_of(folder: str | Path | None) -> Mappings:
-    """The mappings that a folder's ``mappings.toml`` adds to the default ones."""
+def _mappings_of(folder: str | Path | None) -> Mappings | None:
+    """The mappings that a folder's ``mappings.toml`` adds to the default ones; None without it."""
     file = Path(folder) / "mappings.toml" if folder is not None else None
     if file is None or not file.is_file():
-        return Mappings()
+        return None
+    from vedette.aql.properties import Mappings
+
     try:
         return Mappings.of(tomllib.loads(file.read_text(encoding="utf-8")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, AttributeError) as error:

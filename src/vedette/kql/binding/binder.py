@@ -55,7 +55,8 @@ class Binder:
         """Start with no field handed out; *now* is the clock, in ticks."""
         self.source = source
         self.catalog = catalog
-        self.now = now
+        self.reads_clock = False
+        self._now = now
         self.findings = findings
         self.fields = Fields()
         self.sizes = Sizes()
@@ -64,6 +65,12 @@ class Binder:
         self._calls = 0
         self._depth = 0
         self.unnamed = 0
+
+    @property
+    def now(self) -> int:
+        """The clock, in ticks; the plan of a query that asks for it is good for then only."""
+        self.reads_clock = True
+        return self._now
 
     # --- failures --------------------------------------------------------------------------------
 

@@ -26,7 +26,7 @@ class Sizes:
         """Depth and number of parts."""
         if not isinstance(expression, Apply):
             return 1, 1
-        pending = [expression]
+        pending: list[Expression] = [expression]
         while pending:
             node = pending[-1]
             if id(node) in self._known:
