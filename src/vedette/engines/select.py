@@ -218,7 +218,10 @@ class _Writer:
             names |= {f: f"{alias}.{column_name(f)}" for f in below.outputs}
         condition = bare(self._lower(relation.condition, Select("", names), truth=True))
         text = f"{sides[0]}{_BREAK}{_JOINS[relation.kind]} {sides[1]} ON {condition}"
-        return Select(text, {f: names[f] for f in relation.fields})
+        keeps_order = relation.kind in ("left_outer", "left_semi", "left_anti")
+        order = left.order if keeps_order else ()
+        outputs = {f: names[f] for f in (*relation.fields, *(key.field for key in order))}
+        return Select(text, outputs, order=order)
 
     def _union(self, relation: Union, below: list[Select]) -> Select:
         if not below:

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from vedette.kql.binding import addresses, patterns, quantities, special_times
+from vedette.kql.binding import (
+    addresses,
+    patterns,
+    quantities,
+    special_dynamic,
+    special_times,
+    special_windows,
+)
 from vedette.kql.binding.applied import arguments, wrong_count
 from vedette.kql.binding.arithmetic import remembered
 from vedette.kql.binding.context import Context
@@ -319,6 +326,8 @@ def _toscalar(binder: Binder, node: Call, context: Context) -> Expression:
 
 RULES: dict[str, Rule] = {
     **special_times.RULES,
+    **special_dynamic.RULES,
+    **special_windows.RULES,
     **patterns.RULES,
     **quantities.RULES,
     **addresses.RULES,

@@ -17,6 +17,7 @@ from vedette.kql.operators.naming import read_as, read_invoke, read_render
 from vedette.kql.operators.ordering import read_sort, read_take, read_top
 from vedette.kql.operators.parsing import read_parse, read_parse_kv, read_parse_where
 from vedette.kql.operators.selection import read_away, read_keep, read_rename, read_reorder
+from vedette.kql.operators.series import read_make_series
 from vedette.kql.operators.unions import read_union
 from vedette.kql.operators.windows import read_serialize
 
@@ -44,6 +45,7 @@ OPERATORS: dict[str, OperatorReader] = {
     "union": read_union,
     "mv-expand": read_expand,
     "mvexpand": read_expand,
+    "make-series": read_make_series,
     "as": read_as,
     "invoke": read_invoke,
     "render": read_render,

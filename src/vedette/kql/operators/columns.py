@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Extend(Operator):
-    """``extend name = value, …``; ``serialize`` does the same to ordered rows."""
+    """``extend name = value, …``."""
 
     items: tuple[Node, ...]
 
@@ -86,12 +86,6 @@ def assigned(
 def read_extend(grammar: Grammar, keyword: Token) -> Extend:
     """The columns behind ``extend``."""
     items = tuple(grammar.listed(grammar.named))
-    return Extend(grammar.since(keyword.span.start), items)
-
-
-def read_serialize(grammar: Grammar, keyword: Token) -> Extend:
-    """The columns behind ``serialize``, of which there may be none."""
-    items = () if grammar.at_end_of_operator() else tuple(grammar.listed(grammar.named))
     return Extend(grammar.since(keyword.span.start), items)
 
 
