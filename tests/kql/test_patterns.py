@@ -13,7 +13,6 @@ from vedette.workspace import Workspace
         ("extract(s, 0, s)", "a regular expression that is not a constant", ""),
         ("extract('x', strlen(s), s)", "a capture group that is not a constant", ""),
         ("extract('x', 10, s)", "a capture group below 0 or above 9", ""),
-        ("extract('x', 0, s, typeof(dynamic))", "extract() as dynamic", ""),
         (r"replace_regex(s, 'x', @'\1')", "this rewrite", "no group 1"),
         (r"replace_regex(s, 'x', @'a\n')", "this rewrite", "refers to no group"),
         ("replace_regex(s, '(x)', '$1')", "this rewrite", "refers to no group"),

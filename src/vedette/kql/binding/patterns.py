@@ -18,6 +18,7 @@ from vedette.kql.reading.syntax_tree import Call, Node, TypeOf
 from vedette.plan.build import apply, text
 from vedette.plan.expressions import Expression, Literal
 from vedette.plan.types import Type, type_named
+from vedette.syntax.source import Span
 
 if TYPE_CHECKING:
     from vedette.kql.binding.binder import Binder
@@ -27,7 +28,7 @@ Rule = Callable[["Binder", Call, Context], Expression]
 _CONVERSIONS = {
     Type.BOOL: "to_bool", Type.REAL: "to_real", Type.DECIMAL: "to_decimal",
     Type.DATETIME: "to_datetime", Type.TIMESPAN: "to_timespan", Type.GUID: "to_guid",
-    Type.INT: "to_int", Type.LONG: "to_long",
+    Type.INT: "to_int", Type.LONG: "to_long", Type.DYNAMIC: "read_json",
 }  # fmt: skip
 
 _REFERENCE = re.compile(r"\\(?P<group>[0-9])|\\\\|(?P<other>\\)|(?P<dollar>\$[0-9A-Za-z_{$])")
@@ -93,14 +94,19 @@ def _converted(binder: Binder, node: Node, found: Expression) -> Expression:
     if type is None:
         message = "A type literal is expected, such as typeof(long)"
         raise binder.fail("KS141", "type", message, node.span)
+    return read_as(binder, found, type, node.span)
+
+
+def read_as(binder: Binder, found: Expression, type: Type, span: Span) -> Expression:
+    """A text that was found, read as a value of a type; null where it is none."""
     if type is Type.STRING:
         return found
     operation = _CONVERSIONS.get(type)
     if operation is None:
-        raise binder.later(f"extract() as {type}", node.span)
+        raise binder.later(f"a found text as {type}", span)
     if type in (Type.INT, Type.LONG):
         found = apply("text_trim", found, span=found.span)
-    return apply(operation, found, span=node.span)
+    return apply(operation, found, span=found.span)
 
 
 def _replaced(order: tuple[int, int, int]) -> Rule:

@@ -153,3 +153,40 @@ def _as_python(pattern: str) -> re.Pattern[str]:
     shape = re.sub(r"\(\?[imsU-]+\)", "", shape)
     shape = re.sub(r"\(\?[imsU-]+:", "(?:", shape)
     return re.compile(shape.replace(r"\z", r"\Z"))
+
+
+def quoted(text: str) -> str:
+    """A pattern, in RE2's notation as in Kusto's, that matches just this text."""
+    return "".join(
+        c if c == "_" or ord(c) > 127 or c.isalnum() else r"\x00" if c == "\0" else "\\" + c
+        for c in text
+    )
+
+
+def without_groups(pattern: str) -> str:
+    """A translated pattern that captures nothing, to be put between others.
+
+    Raises Untranslatable where it has alternatives that would reach into its neighbours.
+    """
+    written: list[str] = []
+    depth = 0
+    for piece in _PIECES.findall(pattern):
+        if piece == "(" or piece.startswith("(?P<"):
+            piece = "(?:"
+        if piece.startswith("("):
+            depth += 0 if piece.endswith(")") else 1
+        elif piece == ")":
+            depth -= 1
+        elif piece == "|" and depth == 0:
+            raise Untranslatable("alternatives reach beyond it; put them in parentheses")
+        if depth < 0:
+            break
+        written.append(piece)
+    if depth != 0:
+        raise Untranslatable("its parentheses do not match")
+    return "".join(written)
+
+
+_PIECES = re.compile(
+    r"\\.|\[\^?\]?(?:\[:\^?[a-z]+:\]|\\.|[^\]])*\]|\((?:\?P<\w+>|\?[a-zA-Z-]*[:)])?|.", re.DOTALL
+)

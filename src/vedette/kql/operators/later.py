@@ -87,35 +87,6 @@ def _options(grammar: Grammar) -> None:
         grammar.expect(")")
 
 
-def _make_series(grammar: Grammar) -> None:
-    """``make-series a = count() default = 0 on t from … to … step … by …``."""
-    read_hints(grammar, "kind")
-
-    def item() -> None:
-        grammar.named()
-        if grammar.cursor.at("default"):
-            grammar.cursor.next()
-            grammar.expect("=")
-            grammar.expression()
-
-    grammar.listed(item)
-    grammar.expect("on")
-    if grammar.at_assignment():
-        grammar.name(declared=True)
-        grammar.cursor.next()
-    grammar.sum()
-    if grammar.cursor.accept("in"):
-        grammar.expression()
-    else:
-        for word in ("from", "to"):
-            if grammar.cursor.accept(word):
-                grammar.expression()
-        grammar.expect("step")
-        grammar.expression()
-    if grammar.cursor.accept("by"):
-        grammar.listed(grammar.named)
-
-
 def _evaluate(grammar: Grammar) -> None:
     """``evaluate plugin(…) : (columns)``."""
     read_hints(grammar)
@@ -254,7 +225,6 @@ def read_externaldata(grammar: Grammar, keyword: Token) -> Operator:
 READERS: dict[str, OperatorReader] = {
     "mv-apply": _later(_apply),
     "mvapply": _later(_apply),
-    "make-series": _later(_make_series),
     "evaluate": _later(_evaluate),
     "search": _later(_search),
     "partition": _later(_partition),

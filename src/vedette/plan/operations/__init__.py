@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from vedette.plan.operations import (
     aggregates,
+    arrays,
     conversions,
     dynamic,
     elements,

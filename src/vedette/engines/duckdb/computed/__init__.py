@@ -12,10 +12,12 @@ from collections.abc import Collection
 import duckdb
 from duckdb.func import ARROW, SPECIAL
 
+from vedette.engines.duckdb.computed import parsing
 from vedette.engines.duckdb.computed.base import Computed
+from vedette.engines.duckdb.computed.dynamic import FUNCTIONS_OF_DYNAMIC
 from vedette.engines.duckdb.writing import TYPE_NAMES
 
-MODULES: tuple[dict[str, Computed], ...] = ()
+MODULES: tuple[dict[str, Computed], ...] = (parsing.FUNCTIONS_OF_PARSING, FUNCTIONS_OF_DYNAMIC,)
 
 FUNCTIONS: dict[str, Computed] = {
     name: function for module in MODULES for name, function in module.items()
@@ -35,7 +37,7 @@ def register(database: duckdb.DuckDBPyConnection, names: Collection[str]) -> Non
         function = FUNCTIONS[name]
         database.create_function(
             f"py_{name}",
-            function.over,
+            function.as_function,
             function.parameters,
             TYPE_NAMES[function.gives],
             type=ARROW,

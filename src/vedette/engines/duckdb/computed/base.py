@@ -5,6 +5,7 @@ DuckDB hands over some 2,000 rows at a time; values that come again in them are 
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -34,6 +35,18 @@ class Computed:
         return [
             f"{TYPE_NAMES[t[0]]}[]" if isinstance(t, list) else TYPE_NAMES[t] for t in self.takes
         ]
+
+    @property
+    def as_function(self) -> Callable[..., pa.Array]:
+        """``over`` with as many parameters as DuckDB, which counts them, is told of."""
+
+        def over(*columns: pa.Array) -> pa.Array:
+            return self.over(*columns)
+
+        kind = inspect.Parameter.POSITIONAL_ONLY
+        parameters = [inspect.Parameter(f"column{i}", kind) for i in range(len(self.takes))]
+        over.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        return over
 
     def over(self, *columns: pa.Array) -> pa.Array:
         """The values of a batch of rows."""

@@ -7,7 +7,7 @@ from vedette.engines.duckdb.writing import text_literal
 from vedette.engines.sql import Call, Lowering
 from vedette.plan.expressions import Apply
 
-_SPACES = "".join(
+SPACES = "".join(
     chr(c) for c in (*range(9, 14), 32, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000)
 )  # fmt: skip
 _FAR = 2**31
@@ -85,10 +85,11 @@ ROWS: dict[str, Lowering] = {
     "text_slice": _slice,
     "text_position": "(strpos({0}, {1}) - 1)",
     "text_replace": "replace({0}, {1}, {2})",
-    "text_trim": lambda call: f"trim({call.arguments[0]}, {text_literal(_SPACES)})",
+    "text_trim": lambda call: f"trim({call.arguments[0]}, {text_literal(SPACES)})",
     "text_encode_utf8": "encode({0})",
     "text_encode_base64": "to_base64({0})",
     "text_decode_utf8": _decode,
+    "text_sort_key": "icu_sort_key({0}, {1})",
     "text_checksum": "CAST('0x' || md5({0})[:8] AS BIGINT)",
     "text_extract": _extract,
     "text_replace_pattern": "regexp_replace({0}, {1}, {2}, 'g')",
