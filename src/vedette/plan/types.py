@@ -13,6 +13,8 @@ TICKS_PER_SECOND = 10_000_000
 TICKS_PER_DAY = 24 * 3600 * TICKS_PER_SECOND
 UNIX_EPOCH_TICKS = 621_355_968_000_000_000
 MAX_TICKS = 3_155_378_975_999_999_999  # 9999-12-31T23:59:59.9999999Z
+MARK = "\ufdd0"
+"""Stands before a string inside a dynamic value that is a datetime or a timespan."""
 _ZERO = dt.datetime(1, 1, 1, tzinfo=dt.UTC)
 
 

@@ -20,17 +20,18 @@ def inferred(node: Node, aggregates: bool = False) -> str | None:
         case Ordered():
             return inferred(node.value, aggregates)
         case Path():
-            return _joined(node.base, node.member)
+            return _joined(node.base, node.member, path=True)
         case Index():
-            return _joined(node.base, node.index)
+            return _joined(node.base, node.index, path=False)
         case Call():
             return _called(node, aggregates)
         case _:
             return None
 
 
-def _joined(base: Node, member: Node) -> str | None:
-    left, right = inferred(base), inferred(member)
+def _joined(base: Node, member: Node, path: bool) -> str | None:
+    left = inferred(base)
+    right = member.text if path and isinstance(member, Name) else None
     if isinstance(member, Constant):
         named = member.type in (Type.STRING, Type.LONG)
         right = str(member.value) if named else None

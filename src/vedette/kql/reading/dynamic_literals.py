@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from vedette.kql.reading import literals, words
 from vedette.kql.reading.syntax_tree import Constant
-from vedette.plan.types import Type
+from vedette.plan.types import MARK, TICKS_PER_SECOND, Type
+from vedette.plan.value_text import datetime_text, timespan_text
 from vedette.syntax.scan import Token
 
 if TYPE_CHECKING:
@@ -82,14 +83,23 @@ def _number(reader: ExpressionReader, sign: str, token: Token) -> str:
 
 
 def _typed(reader: ExpressionReader, token: Token) -> str:
-    """A typed literal inside a dynamic one: what JSON can hold without losing its type."""
-    if token.kind == "literal":
-        value, type = reader.literal(token, lambda: literals.typed_literal(token.text))
-        if value is None:
-            return "null"
-        if type in (Type.BOOL, Type.INT, Type.LONG):
-            return json.dumps(value)
-        if type is Type.REAL and isinstance(value, float) and math.isfinite(value):
-            return repr(value)
+    """A typed literal inside a dynamic one; datetimes and timespans are marked strings."""
+    if token.kind == "timespan":
+        ticks = reader.literal(token, lambda: literals.timespan_value(token.text))
+        return json.dumps(MARK + timespan_text(ticks), ensure_ascii=False)
+    value, type = reader.literal(token, lambda: literals.typed_literal(token.text))
+    if value is None:
+        return "null"
+    if type in (Type.BOOL, Type.INT, Type.LONG):
+        return json.dumps(value)
+    if type is Type.REAL and isinstance(value, float) and math.isfinite(value):
+        return repr(value)
+    if type is Type.DATETIME and isinstance(value, int):
+        written = f"{datetime_text(value)[:19]}.{value % TICKS_PER_SECOND:07d}Z"
+        return json.dumps(MARK + written, ensure_ascii=False)
+    if type is Type.TIMESPAN and isinstance(value, int):
+        return json.dumps(MARK + timespan_text(value), ensure_ascii=False)
+    if type is Type.GUID:
+        return json.dumps(str(value))
     message = f"{token.text} inside a dynamic literal is not supported yet"
     raise reader.unreadable(token, message, "VD001", "unsupported")

@@ -10,7 +10,9 @@ from typing import Any
 
 import orjson
 
-MARK = "\ufdd0"
+from vedette.plan.types import MARK
+
+__all__ = ["MARK", "read", "write"]
 
 
 def read(text: str) -> Any:

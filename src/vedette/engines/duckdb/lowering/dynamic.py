@@ -7,8 +7,10 @@ the empty one, are pointers, which are no number; all others are quoted names.
 
 from __future__ import annotations
 
+from vedette.engines.duckdb.macros.base import let
 from vedette.engines.duckdb.writing import text_literal
 from vedette.engines.sql import Call, Lowering
+from vedette.plan.expressions import Apply
 from vedette.plan.types import Type
 
 _UNSAFE = frozenset('*"\\\0')
@@ -56,7 +58,22 @@ def text_at(sql: str) -> str:
     return f"text_at({sql.removeprefix(_READ)}"
 
 
+def _read_json(call: Call) -> str:
+    """A macro copies its argument: what is more than a column is named first."""
+    if isinstance(call.nodes[0], Apply):
+        return let("s", call.arguments[0], "read_json(s)")
+    return f"read_json({call.arguments[0]})"
+
+
+def _kind_of(call: Call) -> str:
+    kind = call.nodes[0].type
+    return f"kind_of_json({call.arguments[0]})" if kind is Type.DYNAMIC else f"'{kind}'"
+
+
 ROWS: dict[str, Lowering] = {
     "value_at": _value_at,
+    "read_json": _read_json,
+    "kind_of": _kind_of,
+    "sorted_json_of": "py_sorted_json({0})",
     "value_by": "value_by({0}, {1})",
 }

@@ -54,7 +54,7 @@ MACROS: dict[str, str] = {
         " ELSE nullif(trim(s, ' ' || chr(9) || chr(10) || chr(13)), 'null') END"
     ),
     "read_odd_json(s)": (
-        f"CASE WHEN regexp_matches(regexp_replace(s, {_STRINGS}, '', 'gs'), {_NOT_JSON})"
+        f"CASE WHEN regexp_matches(regexp_replace(s, {_STRINGS}, '0', 'gs'), {_NOT_JSON})"
         " THEN json_of_text(unmarked(s))"
         f" ELSE unmarked(regexp_replace(s, {_ESCAPED_MARK}, '\\1', 'g')) END"
     ),
