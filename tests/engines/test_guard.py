@@ -156,7 +156,7 @@ def test_every_allowed_function_is_there() -> None:
     windows = {"cume_dist", "dense_rank", "fill", "first_value", "lag", "last_value", "lead"}
     windows |= {"nth_value", "ntile", "percent_rank", "rank", "rank_dense", "row_number"}
     engine = DuckDBEngine()
-    with engine._database(Limits()) as ours:
+    with engine._database(Limits(), by_user=True) as ours:
         macros = ours.execute("SELECT function_name FROM duckdb_functions() WHERE NOT internal")
         known |= {name for (name,) in macros.fetchall()}
     assert allowed_functions() - known - keywords - windows == set()

@@ -170,7 +170,10 @@ class DuckDBEngine:
     def _database(
         self, limits: Limits, by_user: bool = False, sql: str = ""
     ) -> duckdb.DuckDBPyConnection:
-        """The DuckDB for these limits, with the functions in Python that a statement calls."""
+        """The DuckDB for these limits, with the macros and Python functions that a statement calls.
+
+        Users' SQL may call any macro, however it spells its name.
+        """
         key = _Setup(limits.memory_bytes, limits.threads, by_user)
         with self._lock:
             database = self._databases.get(key)
@@ -178,7 +181,7 @@ class DuckDBEngine:
                 database = _open(self._directories, key)
                 self._databases[key] = database
                 views = _views(self._names, self._shown, by_user)
-                self._register(key, database, *views.values())
+                self._register(key, database, *views.values(), *macros.MACROS if by_user else ())
                 _show(database, views, {})
             if not by_user:
                 self._register(key, database, sql)
@@ -186,9 +189,14 @@ class DuckDBEngine:
 
     def _register(self, key: _Setup, database: duckdb.DuckDBPyConnection, *texts: str) -> None:
         known = self._registered.setdefault(key, set())
-        new = {name for text in texts for name in computed.called(text)} - known
+        needed = macros.called(*texts)
+        bodies = [statement for name, statement in needed.items() if name not in known]
+        new = {name for text in (*texts, *bodies) for name in computed.called(text)}
+        new -= {name.removeprefix("py_") for name in known}
         computed.register(database, new)
-        known |= new
+        for body in bodies:
+            database.execute(body)
+        known |= {f"py_{name}" for name in new} | needed.keys()
 
 
 def _close_all(databases: dict[_Setup, duckdb.DuckDBPyConnection]) -> None:
@@ -243,8 +251,6 @@ def _open(directories: Sequence[str], setup: _Setup) -> duckdb.DuckDBPyConnectio
         database.execute(f"SET threads = {setup.threads}")
     if not setup.by_user:  # a plan's depth is bounded by what writes it
         database.execute("SET GLOBAL max_expression_depth = 10000")
-    for macro in macros.statements():
-        database.execute(macro)
     allowed = ", ".join(writing.text_literal(d) for d in directories)
     database.execute(f"SET allowed_directories = [{allowed}]")
     database.execute("SET enable_external_access = false")

@@ -6,6 +6,7 @@ Takes nothing, gives the statements that a session runs once before it is locked
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from vedette.engines.duckdb.macros import addresses, dynamic, elements, numbers, time
 
@@ -17,18 +18,41 @@ MACROS: dict[str, str] = {
 """Each macro's body by its name and parameters."""
 
 
-def statements() -> list[str]:
-    """The statements that make the macros, each behind those that it calls."""
-    bodies = {head.split("(", 1)[0]: (head, body) for head, body in MACROS.items()}
+_HEADS = {head.split("(", 1)[0]: head for head in MACROS}
+_CALLED = re.compile(r"\b(\w+)\(")
+
+
+@cache
+def _inside(name: str) -> tuple[str, ...]:
+    """The macros that a macro calls itself."""
+    return _named(MACROS[_HEADS[name]])
+
+
+def _named(sql: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(n for n in _CALLED.findall(sql) if n in _HEADS))
+
+
+def called(*texts: str) -> dict[str, str]:
+    """The statement that makes each macro that the texts call, each behind those that it calls.
+
+    By the macro's name; a session makes a macro when the first statement needs it, for all of them
+    take longer to make than most queries to run.
+    """
     made: dict[str, str] = {}
 
     def make(name: str) -> None:
-        head, body = bodies[name]
-        for called in re.findall(r"\b(\w+)\(", body):
-            if called in bodies and called not in made:
-                make(called)
-        made[name] = f"CREATE MACRO {head} AS {body}"
+        for inside in _inside(name):
+            if inside not in made:
+                make(inside)
+        made[name] = f"CREATE MACRO {_HEADS[name]} AS {MACROS[_HEADS[name]]}"
 
-    for name in bodies:
-        make(name)
-    return list(made.values())
+    for text in texts:
+        for name in _named(text):
+            if name not in made:
+                make(name)
+    return made
+
+
+def statements() -> list[str]:
+    """The statements that make all macros, each behind those that it calls."""
+    return list(called(*(f"{name}(" for name in _HEADS)).values())
