@@ -1,5 +1,7 @@
 """What AQL's constructs give on a few events: nulls, types, order, groups, names, windows."""
 
+from pathlib import Path
+
 import pytest
 from tests.aql.conftest import SYSMON, WINDOWS, Ask
 
@@ -173,3 +175,50 @@ def test_declared_properties_are_fields(processes: Ask) -> None:
     processes.catalog.declare("events", {"Ticket": "string"})
     answer = processes("SELECT ticket FROM events WHERE \"Ticket\" IS NULL AND username = 'bob'")
     assert answer.rows == [(None,)]
+
+
+@pytest.mark.parametrize(
+    ("where", "found"),
+    [
+        ("username IN (SELECT username FROM events WHERE eventid = 4688)", ["ann", "ann"]),
+        ("username NOT IN (SELECT username FROM events WHERE eventid = 4688)", ["bob"]),
+        ("eventid = 4688 OR username IN (SELECT username FROM events WHERE sourceip = '9.0.0.1')",
+         ["bob", "ann"]),
+        ("NOT (username IN (SELECT username FROM events) AND eventid = 1)", ["ann"]),
+        ("eventid IN (SELECT LONG(eventid) FROM events LIMIT 1)", ["ann", None, "bob"]),
+        ("sourceip IN (SELECT destinationip FROM events)", []),
+    ],
+)  # fmt: skip
+def test_a_query_behind_in_gives_a_list(processes: Ask, where: str, found: list[object]) -> None:
+    assert users(processes, where) == found
+
+
+def test_a_query_behind_in_has_a_window_of_its_own(processes: Ask) -> None:
+    of_long_ago = "START '2020-01-01 00:00' STOP '2020-01-02 00:00'"
+    assert users(processes, f"username IN (SELECT username FROM events {of_long_ago})") == []
+
+
+def test_a_query_in_from_gives_rows_and_their_order(processes: Ask) -> None:
+    inner = "SELECT username AS who, devicetype FROM events WHERE username IS NOT NULL"
+    found = processes(f"SELECT who, LOGSOURCETYPENAME(devicetype) FROM ({inner}) LIMIT 2")
+    assert found.columns == ["who", "logsourcetypename_devicetype"]
+    assert found.rows == [("ann", WINDOWS), ("bob", WINDOWS)]
+    counted = "SELECT username, COUNT(*) AS n FROM events GROUP BY username"
+    assert processes(f"SELECT MAX(n), FIRST(n) FROM ({counted} ORDER BY n)").rows == [(2.0, 1.0)]
+
+
+def test_windows_events_have_the_names_that_qradar_gives_them(processes: Ask) -> None:
+    """Names and numbers as answers of a QRadar 7.6.0 show them."""
+    found = processes("SELECT QIDNAME(qid), qid FROM events WHERE eventid = 4688")
+    assert found.rows == [("Success Audit: A new process has been created", None)]
+    assert users(processes, "QIDNAME(qid) ILIKE '%process has been%'") == ["ann"]
+    assert "VD216" in processes("SELECT qid FROM events WHERE QIDNAME(qid) = 'x'").advice
+
+
+def test_texts_are_sorted_as_a_language_sorts_them(tmp_path: Path) -> None:
+    ask = Ask(tmp_path)
+    ask.store("process_event", *({**SYSMON, "user": name} for name in ("z", "ä", "b")))
+    by = "SELECT username FROM events ORDER BY username"
+    assert [u for (u,) in ask(f"{by} COLLATE 'de'").rows] == ["ä", "b", "z"]
+    assert [u for (u,) in ask(f"{by} COLLATE 'sv' DESC").rows] == ["ä", "z", "b"]
+    assert [u for (u,) in ask(by).rows] == ["b", "z", "ä"]

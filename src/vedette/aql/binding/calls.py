@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from vedette.aql.binding.comparison import as_real, as_text, number_of
 from vedette.aql.binding.context import JAVA, Context, Refused
 from vedette.aql.binding.window import TICKS_PER_MILLISECOND, relative
-from vedette.aql.codes import MISPLACED, UNKNOWN_FUNCTION, WEEK_YEAR, WRONG_TYPE
+from vedette.aql.codes import FEW_NAMES, MISPLACED, UNKNOWN_FUNCTION, WEEK_YEAR, WRONG_TYPE
 from vedette.aql.functions import AGGREGATES, HIDDEN, LOOKUPS, NOT_AQL, REFUSED, SCALARS, SHOWN
 from vedette.aql.reading.syntax_tree import Call
 from vedette.plan.build import IllTyped, apply
@@ -104,9 +104,7 @@ def _aggregate(
         )
         value: Expression = apply("count_distinct", *fitted, span=call.span)
     elif row.name in ("FIRST", "LAST"):
-        by_time = "minimum_by" if row.name == "FIRST" else "maximum_by"
-        moment = context.column(context.table.time_column or "$time", call.span)
-        value = apply(by_time, fitted[0], moment, span=call.span)
+        value = context.first(fitted[0], call.span, last=row.name == "LAST")
     else:
         value = _applied(context, call, row, fitted)
     return as_real(value) if value.type in NUMBERS else value
@@ -181,6 +179,14 @@ def _lookup(context: Context, call: Call, arguments: Sequence[Expression]) -> Ex
         raise context.refuse(WRONG_TYPE, "type", message, call.span)
     if hidden not in context.table.columns:
         raise context.unsupported(f"{name} on {context.table.name}", call.name_span, _OWN_NAMES)
+    if hidden == "$qid_name" and context.deciding and context.once("qid names"):
+        context.findings.advise(
+            FEW_NAMES,
+            "QIDNAME is known of some events of Windows' Security log only; of others it is null",
+            call.span,
+            reason=_OWN_NAMES,
+            hint='ask for the record\'s own event id: "Event ID"',
+        )
     return context.column(hidden, call.span)
 
 

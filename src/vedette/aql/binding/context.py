@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from vedette.aql.codes import NEVER_FILLED, NOT_AQL, UNSUPPORTED, WRONG_TYPE
 from vedette.aql.properties import Mappings
+from vedette.aql.reading.syntax_tree import Query
+from vedette.plan.build import apply
 from vedette.plan.expressions import Column, Expression, Field, Fields
+from vedette.plan.relations import Relation
 from vedette.plan.types import Type
 from vedette.syntax.problem import Findings
 from vedette.syntax.source import Span
@@ -30,7 +34,11 @@ class Refused(Exception):
 
 @dataclass(slots=True)
 class Context:
-    """One query's binding. ``deciding`` is set while what is bound decides which rows there are."""
+    """One query's binding. ``deciding`` is set while what is bound decides which rows there are.
+
+    ``query`` binds a query inside this one; ``steps`` collects, where that may be, what turns the
+    rows below into the rows that a condition reads.
+    """
 
     table: Table
     now: int
@@ -39,6 +47,8 @@ class Context:
     fields: Fields = field(default_factory=Fields)
     columns: dict[str, Field] = field(default_factory=dict)
     deciding: bool = False
+    query: Callable[[Query], Relation | None] | None = None
+    steps: list[Callable[[Relation], Relation]] | None = None
     spelled: dict[str, str] = field(init=False)
     _told: set[str] = field(default_factory=set)
 
@@ -53,6 +63,28 @@ class Context:
         if self.deciding:
             self._advise_if_never_filled(name, span)
         return Column(self.columns[name], span)
+
+    def time(self, span: Span) -> Column | None:
+        """The column of a row's moment; None where the rows have none."""
+        name = self.table.time_column
+        return self.column(name, span) if name is not None else None
+
+    def first(self, value: Expression, span: Span, *, last: bool = False) -> Expression:
+        """The value in the earliest event of a group, or in the latest.
+
+        Rows without a moment have the order that they come in.
+        """
+        moment = self.time(span)
+        if moment is None:
+            return apply("last_of" if last else "first_of", value, span=span)
+        return apply("maximum_by" if last else "minimum_by", value, moment, span=span)
+
+    def inner(self, query: Query) -> Relation:
+        """The rows of a query inside this one; raises Refused."""
+        rows = self.query(query) if self.query is not None else None
+        if rows is None:
+            raise Refused("a query inside another")
+        return rows
 
     def _advise_if_never_filled(self, name: str, span: Span) -> None:
         built_in = builtin_table(self.table.name)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from vedette.aql.binding import subqueries
 from vedette.aql.binding.calls import bind_call, unknown_lookup
 from vedette.aql.binding.comparison import as_real, as_text, compare, is_null, number_of
 from vedette.aql.binding.context import Context, Refused
@@ -248,7 +249,8 @@ class Binder:
 
     def _predicate(self, node: Match | Between | In | InQuery | IsNull) -> Expression:
         if isinstance(node, InQuery):
-            raise self.context.unsupported("a query behind IN", node.query.span)
+            listed = subqueries.test(self.context, self._bind(node.value), node)
+            return apply("not", listed, span=node.span) if node.negated else listed
         if isinstance(node, IsNull):
             found: Expression = apply("is_null", self._bind(node.value), span=node.span)
         elif isinstance(node, Match):

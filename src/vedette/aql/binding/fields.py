@@ -15,6 +15,9 @@ ADDRESSES = frozenset(
 )  # fmt: skip
 """Fields that hold IPv4 addresses, which are ordered as numbers."""
 
+CURSOR = "cursor"
+"""What QRadar calls the rows of a query in FROM: the catalogue that its outer query reads."""
+
 STAR = {
     "events": (
         "starttime", "protocolid", "sourceip", "logsourceid", "qid", "sourceport", "eventcount",
@@ -66,6 +69,8 @@ def unknown(context: Context, name: Name, hint: str = "") -> Refused:
         f"(property:{name.text})"
     )
     message = f'Field "{name.text}" does not exist in catalog "{context.table.name}"'
+    if context.table.name == CURSOR:
+        define = f"the query in FROM gives {', '.join(visible)}"
     if name.quoted and not nearest:
         define += "; a text stands in single quotes"
     hint = hint or (f"{nearest} Else {define}" if nearest else define)

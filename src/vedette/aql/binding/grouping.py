@@ -42,10 +42,7 @@ class Grouping:
         if is_aggregate(expression):
             return Column(self._aggregate(expression), expression.span)
         if isinstance(expression, Column):
-            moment = self._context.column(
-                self._context.table.time_column or "$time", expression.span
-            )
-            first = apply("minimum_by", expression, moment, span=expression.span)
+            first = self._context.first(expression, expression.span)
             return Column(self._aggregate(first, expression.field.name), expression.span)
         if isinstance(expression, Apply):
             arguments = tuple(self.over_groups(a) for a in expression.arguments)

@@ -21,6 +21,7 @@ from vedette.aql.reading.syntax_tree import (
     Limit,
     Name,
     OrderKey,
+    Parameter,
     Query,
     Star,
     StartStop,
@@ -123,7 +124,8 @@ class _Grammar:
             word = cursor.accept_word("distinct")
             distinct = word.span if word else None
             items = self._listed(cursor, self._item)
-        unread = tuple(Unread(n, named[n].span) for n in ("SESSION BY", "PARAMETERS") if n in named)
+        parameters = named.get("PARAMETERS")
+        session = named.get("SESSION BY")
         return Query(
             items,
             distinct,
@@ -134,7 +136,8 @@ class _Grammar:
             self._listed(Cursor(order.tokens), self._order_key) if order else (),
             self._clause(named.get("LIMIT"), self._limit),
             self._window(named),
-            unread,
+            self._listed(Cursor(parameters.tokens), self._parameter) if parameters else (),
+            (Unread("SESSION BY", session.span),) if session else (),
             tuple((clause.name, clause.span) for clause in clauses),
             Span(clauses[0].span.start, end.span.start),
         )
@@ -213,6 +216,12 @@ class _Grammar:
             else:
                 descending = token.text.lower() == "desc"
         return OrderKey(value, descending, collation, span)
+
+    def _parameter(self, reader: ExpressionReader) -> Parameter:
+        name = reader.cursor.expect_kind("name", "the name of a parameter")
+        reader.cursor.expect("=")
+        value = reader.expression()
+        return Parameter(name.text, value, name.span | value.span)
 
     def _from(self, reader: ExpressionReader) -> From:
         cursor = reader.cursor

@@ -247,8 +247,17 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
+class Parameter:
+    """``name = value`` behind PARAMETERS, the name as written."""
+
+    name: str
+    value: Expression
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Unread:
-    """A clause that is kept as it stands: SESSION BY, PARAMETERS."""
+    """A clause that is kept as it stands: SESSION BY."""
 
     name: str
     span: Span
@@ -267,6 +276,7 @@ class Query:
     order_by: tuple[OrderKey, ...]
     limit: Limit | None
     window: Last | StartStop | None
+    parameters: tuple[Parameter, ...]
     unread: tuple[Unread, ...]
     clauses: tuple[tuple[str, Span], ...]
     span: Span
@@ -293,6 +303,15 @@ def walk(node: Expression) -> Iterator[Expression]:
         present = pending.pop()
         yield present
         pending.extend(parts(present))
+
+
+def conjuncts(node: Expression) -> Iterator[Expression]:
+    """The conditions that AND joins; the node itself where it is no AND."""
+    if isinstance(node, Logic) and node.operator == "and":
+        for condition in node.conditions:
+            yield from conjuncts(condition)
+    else:
+        yield node
 
 
 T = TypeVar("T", bound=Expression)

@@ -38,6 +38,7 @@ OPERATIONS = (
     operation("text_replace(text: string, old: string, new: string) -> string", "every old replaced by new"),
     operation("text_trim(text: string) -> string", "without white space at both ends"),
     operation("text_encode_utf8(text: string) -> binary", "the text's bytes in UTF-8"),
+    operation("text_sort_key(text: string, language: string) -> string", "a text whose order by code point is that of the text in the language (a BCP 47 tag)"),
     operation("text_checksum(text: string) -> long", "a whole number from 0 to 4294967295 that stands for the text: the first 32 bits of its MD5"),
     operation("text_encode_base64(bytes: binary) -> string", "the bytes in Base64"),
     operation("text_decode_utf8(bytes: binary) -> string", "the bytes read as UTF-8; null where they are not"),
