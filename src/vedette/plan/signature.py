@@ -86,7 +86,7 @@ class Signature:
 
 
 _SIGNATURE = re.compile(r"([\w:]+)\((.*)\) -> (\S+)")
-_PARAMETER = re.compile(r"(\w+): ([\w|]+)(?::(\w+))?(\?)?(\.\.\.\*?)?")
+_PARAMETER = re.compile(r"(\w+): ([\w|]+)(?::([\w|]+))?(\?)?(\.\.\.\*?)?")
 
 
 def signature(text: str) -> Signature:

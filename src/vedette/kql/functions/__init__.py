@@ -11,13 +11,25 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from vedette.kql.functions import aggregates, conversions, logic, network, numbers, text, time
+from vedette.kql.functions import (
+    aggregates,
+    arrays,
+    conversions,
+    logic,
+    network,
+    numbers,
+    series,
+    text,
+    time,
+)
 from vedette.plan.library import Library
 
 __all__ = ["AGGREGATES", "LIBRARY", "Known", "known", "names"]
 
 LIBRARY = Library(
-    row for module in (logic, conversions, numbers, text, time, network) for row in module.FUNCTIONS
+    row
+    for module in (logic, conversions, arrays, numbers, text, time, network, series)
+    for row in module.FUNCTIONS
 )
 AGGREGATES = Library(aggregates.FUNCTIONS)
 

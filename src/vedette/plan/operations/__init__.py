@@ -16,6 +16,7 @@ from vedette.plan.operations import (
     network,
     numbers,
     parsing,
+    series,
     text,
     time,
     windows,
@@ -32,8 +33,10 @@ OPERATIONS: dict[str, Operation] = {
         conversions,
         dynamic,
         elements,
+        arrays,
         network,
         parsing,
+        series,
         aggregates,
         windows,
     )

@@ -13,11 +13,24 @@ import duckdb
 from duckdb.func import ARROW, SPECIAL
 
 from vedette.engines.duckdb.computed import parsing
+from vedette.engines.duckdb.computed.arrays import FUNCTIONS_OF_ARRAYS
+from vedette.engines.duckdb.computed.bags import FUNCTIONS_OF_BAGS
 from vedette.engines.duckdb.computed.base import Computed
 from vedette.engines.duckdb.computed.dynamic import FUNCTIONS_OF_DYNAMIC
+from vedette.engines.duckdb.computed.series import FUNCTIONS_OF_SERIES
+from vedette.engines.duckdb.computed.series_analysis import FUNCTIONS_OF_ANALYSIS
+from vedette.engines.duckdb.computed.series_filters import FUNCTIONS_OF_FILTERS
 from vedette.engines.duckdb.writing import TYPE_NAMES
 
-MODULES: tuple[dict[str, Computed], ...] = (parsing.FUNCTIONS_OF_PARSING, FUNCTIONS_OF_DYNAMIC,)
+MODULES: tuple[dict[str, Computed], ...] = (
+    FUNCTIONS_OF_ARRAYS,
+    FUNCTIONS_OF_BAGS,
+    parsing.FUNCTIONS_OF_PARSING,
+    FUNCTIONS_OF_DYNAMIC,
+    FUNCTIONS_OF_SERIES,
+    FUNCTIONS_OF_FILTERS,
+    FUNCTIONS_OF_ANALYSIS,
+)
 
 FUNCTIONS: dict[str, Computed] = {
     name: function for module in MODULES for name, function in module.items()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from vedette.engines.duckdb.lowering import (
     aggregates,
+    arrays,
     conversions,
     dynamic,
     elements,
@@ -15,6 +16,7 @@ from vedette.engines.duckdb.lowering import (
     network,
     numbers,
     parsing,
+    series,
     terms,
     text,
     time,
@@ -24,7 +26,7 @@ from vedette.engines.sql import Lowering
 
 ROWS: dict[str, Lowering] = {
     name: row
-    for module in (logic, numbers, text, terms, time, conversions, dynamic, elements, network, parsing, aggregates, windows)
+    for module in (logic, numbers, text, terms, time, conversions, dynamic, elements, arrays, network, parsing, series, aggregates, windows)
     for name, row in module.ROWS.items()
 }
 

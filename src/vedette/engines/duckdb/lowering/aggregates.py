@@ -9,6 +9,8 @@ from vedette.engines.duckdb.lowering.conversions import json_of
 from vedette.engines.sql import Call, Lowering
 from vedette.plan.types import Type
 
+_DECIMAL = "DECIMAL(38, 18)"
+
 
 def _inside(call: Call, arguments: str) -> str:
     """The inside of an aggregate that the rows' order matters to."""
@@ -45,6 +47,45 @@ def _collect(distinct: bool) -> Lowering:
     return row
 
 
+def _gathered(distinct: bool) -> Lowering:
+    """Dynamic values one by one: a null is an element, an array stands for its elements."""
+
+    def row(call: Call) -> str:
+        element = f"coalesce({call.arguments[0]}, 'null')"
+        kept = f" FILTER (WHERE {call.arguments[2]})" if len(call.arguments) > 2 else ""
+        elements = f"flat_elements(coalesce(list({_inside(call, element)}){kept}, []))"
+        elements = f"each_once({elements})" if distinct else elements
+        return f"json_array_of(list_slice({elements}, 1, {call.arguments[1]}))"
+
+    return row
+
+
+def _with_nulls(call: Call) -> str:
+    element = f"coalesce({json_of(call.arguments[0], call.nodes[0].type)}, 'null')"
+    elements = f"coalesce(list({_inside(call, element)}), [])"
+    if call.nodes[0].type is Type.DYNAMIC:
+        elements = f"flat_elements({elements})"
+    return f"json_array_of({elements})"
+
+
+def _listed(name: str) -> Lowering:
+    """A function in Python of the list of a group's values, nulls left out."""
+
+    def row(call: Call) -> str:
+        value, *others = call.arguments
+        kept = f"list({_inside(call, value)}) FILTER (WHERE {value} IS NOT NULL)"
+        return f"py_{name}({', '.join([f'coalesce({kept}, [])', *others])})"
+
+    return row
+
+
+def _mean(call: Call) -> str:
+    value = call.arguments[0]
+    if call.type is Type.DECIMAL:
+        return f"py_decimal_mean(CAST(sum({value}) AS {_DECIMAL}), count({value}))"
+    return f"CAST(sum({value}) // nullif(count({value}), 0) AS BIGINT)"
+
+
 def _of_greatest(name: str) -> Lowering:
     return lambda call: f"{name}({call.arguments[0]}, {call.arguments[1]})"
 
@@ -69,6 +110,15 @@ ROWS: dict[str, Lowering] = {
     "any_of": "any_value({0})",
     "collect_list": _collect(distinct=False),
     "collect_set": _collect(distinct=True),
+    "collect_with_nulls": _with_nulls,
+    "collect_elements": _gathered(distinct=False),
+    "collect_element_set": _gathered(distinct=True),
+    "merge_bags": _listed("merge_bags"),
+    "schema_of": _listed("schema_of"),
+    "mean_of": _mean,
+    "bits_of_all": "bit_and({0})",
+    "bits_of_any": "bit_or({0})",
+    "bits_of_odd": "bit_xor({0})",
     "maximum_by": _of_greatest("arg_max_null"),
     "minimum_by": _of_greatest("arg_min_null"),
 }

@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from vedette.engines.duckdb.macros import addresses, dynamic, elements, numbers, time
+from vedette.engines.duckdb.macros import addresses, arrays, dynamic, elements, numbers, time
 
 MACROS: dict[str, str] = {
     head: body
-    for module in (numbers, dynamic, elements, time, addresses)
+    for module in (numbers, dynamic, arrays, elements, time, addresses)
     for head, body in module.MACROS.items()
 }
 """Each macro's body by its name and parameters."""
