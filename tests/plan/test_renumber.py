@@ -42,8 +42,8 @@ def sample(fields: Fields) -> Relation:
         ((listed, apply("collect_list", Column(upper), Literal(9, Type.LONG))),),
     )
     element, place = fields.new("element", Type.DYNAMIC), fields.new("place", Type.LONG)
-    joined = Expand(lists, ((element, Column(listed)),), place, most=3)
-    pair = Project(joined, ((upper, Column(upper)), (total, Column(total))))
+    apart = Expand(lists, ((element, Column(listed)),), place, most=3)
+    pair = Project(apart, ((upper, Column(upper)), (total, Column(total))))
     ordered = Limit(Sort(pair, (SortKey(Column(total), True, False),)), 5)
     x, y = fields.new("x", Type.STRING), fields.new("y", Type.LONG)
     return Union((ordered,), (x, y))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from vedette.kql.binding import sources, values
 from vedette.kql.binding.context import MOST_PROBLEMS, Context, GivenUp, NeedsRows, Unbound
 from vedette.kql.binding.fold import plain
+from vedette.kql.binding.given import NOTHING, Given
 from vedette.kql.binding.scope import Rows, Scalar, Scope, Tabular, UserFunction
 from vedette.kql.binding.size import Sizes
 from vedette.kql.reading.syntax_tree import (
@@ -38,6 +39,7 @@ from vedette.syntax.source import Source, Span
 from vedette.tables.catalog import Catalog
 
 if TYPE_CHECKING:
+    from vedette.kql.binding.gathering import Gathered
     from vedette.kql.operators.base import Operator
 
 Part = TypeVar("Part")
@@ -51,16 +53,22 @@ MOST_CALLS = 2_000
 class Binder:
     """Binds the parts of one text."""
 
-    def __init__(self, source: Source, catalog: Catalog, now: int, findings: Findings) -> None:
+    def __init__(
+        self, source: Source, catalog: Catalog, now: int, findings: Findings, given: Given = NOTHING
+    ) -> None:
         """Start with no field handed out; *now* is the clock, in ticks."""
         self.source = source
         self.catalog = catalog
+        self.given = given
+        self.holds = given.holds
+        self.gathered: dict[str, Gathered] = {}
         self.reads_clock = False
         self._now = now
         self.findings = findings
         self.fields = Fields()
         self.sizes = Sizes()
         self.relative: set[int] = {now}
+        self.apart: list[Relation] = []  # the rows of the subqueries around, which run by part
         self._relations = 0
         self._calls = 0
         self._depth = 0
@@ -149,8 +157,11 @@ class Binder:
 
     def pipeline(self, pipeline: Pipeline, scope: Scope) -> Rows:
         """The rows that come out of a pipeline."""
-        rows = self.rows(pipeline.source, scope)
-        for operator in pipeline.operators:
+        return self.piped_through(pipeline.operators, self.rows(pipeline.source, scope), scope)
+
+    def piped_through(self, operators: Sequence[Operator], rows: Rows, scope: Scope) -> Rows:
+        """The rows that come out of operators behind each other."""
+        for operator in operators:
             try:
                 rows = operator.bind(self, rows, scope)
             except NeedsRows:
@@ -183,7 +194,11 @@ class Binder:
         if not entry.taken:
             entry.taken = True
             return entry.rows
-        self.count(sum(1 for _ in relations(entry.rows.relation)), span)
+        below = list(relations(entry.rows.relation))
+        if any(part is relation for part in self.apart for relation in below):
+            # Its copy would be of all parts together.
+            raise self.later("the rows of a part in two places of its subquery", span)
+        self.count(len(below), span)
         relation, _ = renumber(entry.rows.relation, self.fields)
         return entry.rows.over(relation).named(entry.rows.table)
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from vedette.kql.operators import later
+from vedette.kql.operators.applying import read_apply
 from vedette.kql.operators.base import OperatorReader
 from vedette.kql.operators.columns import read_extend, read_project
 from vedette.kql.operators.counting import read_count, read_distinct, read_summarize
@@ -46,6 +47,8 @@ OPERATORS: dict[str, OperatorReader] = {
     "mv-expand": read_expand,
     "mvexpand": read_expand,
     "make-series": read_make_series,
+    "mv-apply": read_apply,
+    "mvapply": read_apply,
     "as": read_as,
     "invoke": read_invoke,
     "render": read_render,

@@ -12,7 +12,7 @@ from vedette.kql.operators.base import Hints, Operator, read_hints
 from vedette.kql.reading.syntax_tree import Name, Named, Node, TypeOf
 from vedette.plan.build import apply
 from vedette.plan.expressions import Column, Expression, Field
-from vedette.plan.relations import Assignment, Expand, Project, Relation
+from vedette.plan.relations import Assignment, Expand, Project, Relation, Window
 from vedette.plan.types import NUMBERS, Type, type_named
 from vedette.syntax.problem import did_you_mean
 from vedette.syntax.scan import Token
@@ -51,9 +51,14 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class Expanded:
-    """Rows taken apart: ``relation`` has the input's fields besides ``elements`` and ``index``."""
+    """Rows taken apart: ``relation`` has the input's fields besides ``elements`` and ``index``.
+
+    ``numbered`` has the same and ``row``, a number of the row that an element comes from.
+    """
 
     relation: Relation
+    numbered: Relation
+    row: Field
     elements: tuple[Field, ...]
     index: Field | None
     broken: frozenset[str]
@@ -87,11 +92,18 @@ def expand(binder: Binder, items: Items, rows: Rows, scope: Scope) -> Expanded:
     if items.limit is not None:
         limit = binder.constant(items.limit, scope, Type.LONG, "an integer").value
         most = max(limit, 0) if isinstance(limit, int) else most
-    if not lists:
-        return Expanded(rows.relation, (), None, columns.broken)
-    apart = Expand(context.widened(rows.relation), tuple(lists), index, items.pairs, most)
-    kept = [(f, Column(f)) for f in (*rows.relation.fields, *((index,) if index else ()))]
-    return Expanded(Project(apart, (*kept, *typed)), elements, index, columns.broken)
+    row = binder.fields.new("row", Type.LONG)
+
+    def over_rows(relation: Relation) -> Relation:
+        kept = [(f, Column(f)) for f in (*relation.fields, *((index,) if index else ()))]
+        wide = context.widened(relation)
+        if not lists:
+            return wide
+        return Project(Expand(wide, tuple(lists), index, items.pairs, most), (*kept, *typed))
+
+    numbered = Window(rows.relation, ((row, apply("row_position")),))
+    plain, keyed = over_rows(rows.relation), over_rows(numbered)
+    return Expanded(plain, keyed, row, elements, index, columns.broken)
 
 
 def _listed(binder: Binder, item: Item, context: Context) -> Expression:

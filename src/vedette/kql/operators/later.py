@@ -52,23 +52,6 @@ def _later(read: Callable[[Grammar], object]) -> OperatorReader:
     return reader
 
 
-def _expanded(grammar: Grammar) -> None:
-    grammar.named()
-    if grammar.cursor.accept("to"):
-        grammar.type_of(grammar.expect("typeof"))
-
-
-def _apply(grammar: Grammar) -> None:
-    """``mv-apply a to typeof(…) limit n on (operators)``."""
-    read_hints(grammar, "bagexpansion", "kind", "with_itemindex")
-    if not grammar.cursor.at("on"):
-        grammar.listed(lambda: _expanded(grammar))
-    if grammar.cursor.accept("limit"):
-        grammar.expression()
-    grammar.expect("on")
-    _subquery(grammar)
-
-
 def _subquery(grammar: Grammar) -> None:
     """Operators in parentheses, the rows left out."""
     closing = "}" if grammar.cursor.at("{") else ")"
@@ -223,8 +206,6 @@ def read_externaldata(grammar: Grammar, keyword: Token) -> Operator:
 
 
 READERS: dict[str, OperatorReader] = {
-    "mv-apply": _later(_apply),
-    "mvapply": _later(_apply),
     "evaluate": _later(_evaluate),
     "search": _later(_search),
     "partition": _later(_partition),
