@@ -19,6 +19,7 @@ from vedette.plan.relations import (
     Expand,
     Filter,
     FirstPer,
+    Fold,
     Join,
     Limit,
     Plan,
@@ -97,6 +98,7 @@ class _Writer:
         self._made: set[str] = set()
         self._hidden = 0
         self._arrivals: set[Field] = set()
+        self._recursive = False
 
     def write(self, plan: Plan) -> Compiled:
         self._hidden = max((f.number for r in each_once(plan.root) for f in r.fields), default=0)
@@ -112,7 +114,8 @@ class _Writer:
             last = self._close(last)
         text = self._text(last, fields)
         if self._stages:
-            text = f"WITH {f',{_BREAK}'.join(self._stages)}{_BREAK}{text}"
+            word = "WITH RECURSIVE" if self._recursive else "WITH"
+            text = f"{word} {f',{_BREAK}'.join(self._stages)}{_BREAK}{text}"
         return Compiled(text.replace(_BREAK, "\n"), tuple((f.name, f.type) for f in fields))
 
     def _relation(self, relation: Relation, below: list[Select]) -> Select:
@@ -139,6 +142,8 @@ class _Writer:
                 return self._limit(relation, below[0])
             case Window():
                 return self._window(relation, below[0])
+            case Fold():
+                return self._fold(relation, below[0])
             case Expand():
                 return self._expand(relation, below[0])
 
@@ -300,6 +305,40 @@ class _Writer:
                 outputs[field] = self._lower(expression, below, order=frame)
         computed = below.computed | {field for field, _ in relation.computed}
         return replace(below, outputs=outputs, computed=computed, open=False)
+
+    def _fold(self, relation: Fold, below: Select) -> Select:
+        """A recursion from row to row, over rows that are numbered without gaps."""
+        below = self._numbered(below)
+        place = self._new_field(Type.LONG)
+        number = f"row_number() OVER ({self._order_by(below, ())})"
+        below = self._close(
+            replace(below, outputs=below.outputs | {place: number}, computed=frozenset({place}))
+        )
+        # Else the engine might work out the rows anew for each of them.
+        self._stages[-1] = self._stages[-1].replace(" AS (", " AS MATERIALIZED (", 1)
+        self._arrivals.add(place)
+        self._recursive = True
+        name, at = f"s{len(self._stages) + 1}", column_name(place)
+        names = {f: f"r.{column_name(f)}" for f in below.outputs}
+        names |= {running.field: f"s.{column_name(running.field)}" for running in relation.state}
+        reading = Select("", names)
+        starts, steps = [f"CAST(0 AS {self._dialect.type_name(Type.LONG)}) AS {at}"], [f"r.{at}"]
+        for running in relation.state:
+            of = self._dialect.type_name(running.field.type)
+            start = self._dialect.literal(running.start)
+            starts.append(f"CAST({start} AS {of}) AS {column_name(running.field)}")
+            steps.append(f"CAST({self._lower(running.value, reading)} AS {of})")
+        lines = [
+            f"{name} AS (",
+            f"  SELECT {', '.join(starts)}",
+            "  UNION ALL",
+            f"  SELECT {', '.join(steps)}",
+            f"  FROM {name} AS s JOIN {below.source} AS r ON r.{at} = s.{at} + 1",
+            ")",
+        ]
+        self._stages.append(_BREAK.join(lines))
+        source = f"{below.source} AS r{_BREAK}JOIN {name} AS s ON s.{at} = r.{at}"
+        return Select(source, names, order=(Key(place, False, False),))
 
     def _numbered(self, below: Select) -> Select:
         """The select with the place that each row came in as the last key of its order."""

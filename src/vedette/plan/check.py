@@ -13,6 +13,7 @@ from vedette.plan.relations import (
     Assignment,
     Expand,
     Filter,
+    Fold,
     Join,
     Plan,
     Project,
@@ -36,6 +37,8 @@ def check(plan: Plan) -> None:
 
 def _fields(relation: Relation) -> None:
     known = {f for below in inputs(relation) for f in below.fields}
+    if isinstance(relation, Fold):
+        known |= {running.field for running in relation.state}
     for expression in expressions(relation):
         stray = fields_of(expression) - known
         if stray:
@@ -89,6 +92,9 @@ def _assigned(relation: Relation) -> tuple[Assignment, ...]:
             return relation.groups + relation.aggregates
         case Window():
             return relation.computed
+        case Fold():
+            starts = tuple((running.field, running.start) for running in relation.state)
+            return (*starts, *((running.field, running.value) for running in relation.state))
     return ()
 
 

@@ -192,6 +192,34 @@ class Window:
         return self.input.fields + tuple(field for field, _ in self.computed)
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A value that is carried from row to row: *start* before the first, *value* behind each.
+
+    The value reads the row's fields, and for itself and others of its Fold what they were before.
+    """
+
+    field: Field
+    start: Literal
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """The rows in the order they come in, and what values carried along have become by each.
+
+    It is worked out row by row: a Window does without that where it can say the same.
+    """
+
+    input: Relation
+    state: tuple[Running, ...]
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The input's fields, then the state's."""
+        return self.input.fields + tuple(running.field for running in self.state)
+
+
 def _passed(relation: Relation) -> tuple[Field, ...]:
     """The fields that reach through any number of relations that change none."""
     while isinstance(relation, Filter | FirstPer | Sort | Limit):
@@ -212,6 +240,7 @@ Relation = (
     | Limit
     | Expand
     | Window
+    | Fold
 )
 
 

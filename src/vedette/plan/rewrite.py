@@ -11,16 +11,18 @@ from vedette.plan.relations import (
     Expand,
     Filter,
     FirstPer,
+    Fold,
     Join,
     Limit,
     Project,
     Relation,
+    Running,
     Sort,
     Union,
     Window,
 )
 
-_ONE_INPUT = Filter | Project | Aggregate | FirstPer | Sort | Limit | Expand | Window
+_ONE_INPUT = Filter | Project | Aggregate | FirstPer | Sort | Limit | Expand | Window | Fold
 
 
 def inputs(relation: Relation) -> tuple[Relation, ...]:
@@ -61,6 +63,8 @@ def expressions(relation: Relation) -> tuple[Expression, ...]:
         return tuple(e for _, e in relation.lists)
     if isinstance(relation, Sort):
         return tuple(key.expression for key in relation.keys)
+    if isinstance(relation, Fold):
+        return tuple(running.value for running in relation.state)
     if isinstance(relation, Window):
         return (*(e for _, e in relation.computed), *relation.partitions)
     return ()
@@ -83,11 +87,19 @@ def with_expressions(relation: Relation, change: Callable[[Expression], Expressi
     if isinstance(relation, Sort):
         keys = tuple(replace(k, expression=change(k.expression)) for k in relation.keys)
         return replace(relation, keys=keys)
+    if isinstance(relation, Fold):
+        return replace(relation, state=_changed(relation.state, change))
     if isinstance(relation, Window):
         computed = tuple((f, change(e)) for f, e in relation.computed)
         partitions = tuple(change(e) for e in relation.partitions)
         return replace(relation, computed=computed, partitions=partitions)
     return relation
+
+
+def _changed(
+    state: tuple[Running, ...], change: Callable[[Expression], Expression]
+) -> tuple[Running, ...]:
+    return tuple(replace(running, value=change(running.value)) for running in state)
 
 
 def relations(root: Relation) -> Iterator[Relation]:

@@ -11,11 +11,13 @@ from vedette.plan.relations import (
     Expand,
     Filter,
     FirstPer,
+    Fold,
     Join,
     Limit,
     Plan,
     Project,
     Relation,
+    Running,
     Scan,
     Sort,
     SortKey,
@@ -63,10 +65,12 @@ def _line(relation: Relation) -> str:
             return f"sort {', '.join(map(_key, relation.keys))}"
         case Limit():
             return f"limit {relation.count}"
+        case Fold():
+            return f"fold {', '.join(map(_running, relation.state))}"
         case Window():
             within = ", ".join(map(show_expression, relation.partitions))
-            shown = _assignments(relation.computed) or "rows as they come"
-            return f"window {shown}" + (f" within {within}" if within else "")
+            values = _assignments(relation.computed) or "rows as they come"
+            return f"window {values}" + (f" within {within}" if within else "")
         case Expand():
             return f"expand {_expanded(relation)}"
 
@@ -77,6 +81,11 @@ def _expanded(relation: Expand) -> str:
     index = f" index {_field(relation.index)}" if relation.index else ""
     most = f" at most {relation.most}" if relation.most is not None else ""
     return f"{lists}{pairs}{index}{most}"
+
+
+def _running(running: Running) -> str:
+    start, value = show_expression(running.start), show_expression(running.value)
+    return f"{_field(running.field)} = {start} then {value}"
 
 
 def _field(field: Field) -> str:

@@ -26,6 +26,7 @@ from vedette.plan.relations import (
     Aggregate,
     Filter,
     FirstPer,
+    Fold,
     Join,
     Limit,
     Plan,
@@ -143,7 +144,7 @@ class _Windowing:
                 return FirstPer(below, relation.keys + tuple(map(Column, extra))), state
             case Limit() if state is not None:
                 raise NotAtOnce("a limit on the number of rows")
-            case Window() if state is not None:
+            case Window() | Fold() if state is not None:
                 raise NotAtOnce("a value from neighbouring rows")
         return with_inputs(relation, (below,)), state
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from vedette.plan.expressions import Column, Field, fields_of
-from vedette.plan.relations import Aggregate, Plan, Project, Relation, Scan, Union, Window
+from vedette.plan.relations import Aggregate, Fold, Plan, Project, Relation, Scan, Union, Window
 from vedette.plan.rewrite import each_once, expressions, inputs, with_inputs
 
 
@@ -30,6 +30,10 @@ def _reads(relation: Relation, wanted: dict[int, set[Field]]) -> list[set[Field]
         case Project() | Aggregate():
             kept = _kept(relation, above)
             return [{f for e in expressions(kept) for f in fields_of(e)}]
+        case Fold():
+            state = {running.field for running in relation.state}
+            read = {f for e in expressions(relation) for f in fields_of(e)}
+            return [(above | read) - state]
         case Window():
             computed = {f for f, _ in relation.computed}
             read = {f for e in expressions(_windows(relation, above)) for f in fields_of(e)}

@@ -12,6 +12,7 @@ from vedette.plan.relations import (
     Aggregate,
     Assignment,
     Expand,
+    Fold,
     Project,
     Relation,
     Scan,
@@ -54,6 +55,12 @@ def renumber(relation: Relation, fields: Fields) -> tuple[Relation, dict[Field, 
             case Expand():
                 index = fresh(below.index) if below.index else None
                 return replace(below, lists=assign(below.lists), index=index)
+            case Fold():
+                state = tuple(
+                    replace(r, field=fresh(r.field), value=rewrite_expression(r.value, substitute))
+                    for r in below.state
+                )
+                return replace(below, state=state)
             case Window():
                 partitions = tuple(rewrite_expression(e, substitute) for e in below.partitions)
                 return replace(below, computed=assign(below.computed), partitions=partitions)

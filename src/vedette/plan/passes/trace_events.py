@@ -16,6 +16,7 @@ from vedette.plan.relations import (
     Expand,
     Filter,
     FirstPer,
+    Fold,
     Join,
     Limit,
     Plan,
@@ -75,7 +76,7 @@ class _Tracer:
                 return self._join(relation)
             case Union():
                 return self._union(relation)
-            case Filter() | FirstPer() | Sort() | Limit() | Expand() | Window():
+            case Filter() | FirstPer() | Sort() | Limit() | Expand() | Window() | Fold():
                 below, traces = self.trace(relation.input)
                 return with_inputs(relation, (below,)), traces
 
