@@ -9,6 +9,7 @@ from vedette.kql.binding import (
     addresses,
     patterns,
     quantities,
+    special_arrays,
     special_dynamic,
     special_times,
     special_windows,
@@ -326,6 +327,7 @@ def _toscalar(binder: Binder, node: Call, context: Context) -> Expression:
 
 RULES: dict[str, Rule] = {
     **special_times.RULES,
+    **special_arrays.RULES,
     **special_dynamic.RULES,
     **special_windows.RULES,
     **patterns.RULES,

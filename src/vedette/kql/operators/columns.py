@@ -6,11 +6,12 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vedette.kql.binding import several
 from vedette.kql.binding.columns import Columns
 from vedette.kql.binding.context import Context, Unbound, over
 from vedette.kql.binding.scope import Rows, Scope
 from vedette.kql.operators.base import Operator
-from vedette.kql.reading.syntax_tree import Named, Node
+from vedette.kql.reading.syntax_tree import Node
 from vedette.plan.expressions import Column
 from vedette.plan.relations import Assignment, Project
 from vedette.syntax.scan import Token
@@ -70,16 +71,14 @@ def assigned(
     """The columns that items assign; those that fail are broken, and the others are kept."""
     new: list[Assignment] = []
     for item in items:
-        value_node = item.value if isinstance(item, Named) else item
-        name = columns.name_of(item, taken)
+        is_several = several.function_of(item, context) is not None
+        name = "" if is_several else columns.name_of(item, taken)
         try:
-            if isinstance(item, Named) and len(item.names) > 1:
-                raise binder.later("several names for one value", item.span)
-            value = binder.value(value_node, context)
-            columns.declare(name, item.span)
-            new.append(binder.column(name, value, item.span))
+            for given, value, span in several.bind(binder, item, context, columns, name):
+                columns.declare(given, span)
+                new.append(binder.column(given, value, span))
         except Unbound:
-            columns.broken |= {name}
+            columns.broken |= several.broken(item, name)
     return new
 
 

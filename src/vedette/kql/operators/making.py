@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vedette.kql.binding import several
 from vedette.kql.binding.columns import Columns
 from vedette.kql.binding.context import Context, Unbound
 from vedette.kql.binding.scope import Rows, Scope
@@ -41,12 +42,12 @@ class Print(Operator):
         new: list[Assignment] = []
         for index, item in enumerate(self.items):
             name = item.names[0].text if isinstance(item, Named) else f"print_{index}"
-            value = item.value if isinstance(item, Named) else item
             try:
-                columns.declare(name, item.span)
-                new.append(binder.column(name, binder.value(value, context), item.span))
+                for given, value, span in several.bind(binder, item, context, columns, name):
+                    columns.declare(given, span)
+                    new.append(binder.column(given, value, span))
             except Unbound:
-                columns.broken |= {name}
+                columns.broken |= several.broken(item, name)
         if not self.items:
             raise binder.later("print of nothing", self.span)
         return Rows(Project(context.widened(single.relation), tuple(new)), columns.broken)
