@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from vedette.aql import codes
-from vedette.aql.functions import AGGREGATES, LOOKUPS, SCALARS
+from vedette.aql.functions import AGGREGATES, LOOKUPS, REFERENCES, SCALARS
 
 GOLDEN = Path(__file__).parent / "plans"
 
@@ -40,7 +40,12 @@ def test_every_advice_has_a_heading_and_a_golden_query(root: Path) -> None:
 
 def test_every_function_stands_in_the_table(root: Path) -> None:
     text = (root / "docs/aql.md").read_text(encoding="utf-8")
-    kinds = ((SCALARS, "calculation"), (AGGREGATES, "aggregation"), (LOOKUPS, "retrieval"))
+    kinds = (
+        (SCALARS, "calculation"),
+        (AGGREGATES, "aggregation"),
+        (LOOKUPS, "retrieval"),
+        (REFERENCES, "reference data"),
+    )
     for library, kind in kinds:
         for row in library:
             assert f"| `{row.signature.text}` | {kind} |" in text

@@ -7,8 +7,12 @@ result, and none is applied when strict.
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from vedette.aql.reference import ReferenceData
 
 PROPERTIES: Mapping[str, str] = {
     "Image": "Process Path",
@@ -52,13 +56,14 @@ class Mappings:
 
     ``properties`` maps a property's name, in any letter case, to a property that there is, or to an
     AQL expression over such. ``log_source_types`` maps the name of a log source type to the
-    providers whose events have that type.
+    providers whose events have that type. ``reference`` is the deployment's reference data.
     """
 
     properties: Mapping[str, str] = field(default_factory=lambda: dict(PROPERTIES))
     log_source_types: Mapping[str, tuple[str, ...]] = field(
         default_factory=lambda: dict(LOG_SOURCE_TYPES)
     )
+    reference: ReferenceData = field(default_factory=ReferenceData)
 
     @classmethod
     def of(cls, settings: Mapping[str, str]) -> Mappings:
@@ -82,6 +87,20 @@ class Mappings:
             else:
                 raise ValueError(f"not a mapping: '{key}' (property:NAME or log-source-type:NAME)")
         return cls(properties, types)
+
+    @classmethod
+    def of_folder(cls, folder: Path) -> Mappings:
+        """The mappings of a folder's ``mappings.toml``, and the reference data in ``reference``.
+
+        Raises ValueError, naming the file, where one cannot be read.
+        """
+        file = folder / "mappings.toml"
+        try:
+            settings = tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+            mappings = cls.of(settings)
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, AttributeError) as error:
+            raise ValueError(f"{file} cannot be read: {error}") from error
+        return replace(mappings, reference=ReferenceData.of_folder(folder / "reference"))
 
     def property(self, name: str) -> str | None:
         """What the property of this name, in any letter case, stands for; None without mapping."""

@@ -8,17 +8,17 @@ from __future__ import annotations
 import datetime as dt
 import json
 import tempfile
-import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 import pyarrow as pa
 
 from vedette.engines.base import Compiled, Limits, RunFailed, Stored, Unsupported
 from vedette.plan.expressions import Fields
 from vedette.plan.passes.bound_time import bound_time
+from vedette.plan.passes.fuse_text_tests import fuse_text_tests
 from vedette.plan.passes.prune_columns import prune_columns
 from vedette.plan.passes.trace_events import trace_events
 from vedette.plan.relations import Plan, Scan
@@ -33,6 +33,7 @@ from vedette.workspace.result import Compilation, Result
 if TYPE_CHECKING:
     from vedette.aql.properties import Mappings
     from vedette.engines.duckdb.session import DuckDBEngine
+    from vedette.kql import Given
     from vedette.workspace.events import Event, Volume
     from vedette.workspace.ingest import IngestReport
     from vedette.workspace.manifest import Quarantined, Store
@@ -176,7 +177,7 @@ class Workspace:
         if known is not None:
             return known
         findings = Findings(Source(text, name), strict)
-        plan = self._bind(text, language, now, findings, output)
+        plan = self._bind(text, language, now, findings, output, window)
         compilation = self._lower(plan, findings, window)
         self._compilations.keep(question, clock, compilation)
         return compilation
@@ -222,23 +223,35 @@ class Workspace:
         now: dt.datetime | None,
         findings: Findings,
         output: str | None,
+        window: Window | None = None,
     ) -> Plan:
         if language not in LANGUAGES:
             known = ", ".join([*LANGUAGES, "sql"])
             raise ValueError(f"no query language '{language}'; there are {known}")
         clock = ticks_of(now or dt.datetime.now(dt.UTC))
-        setting = Setting(self.catalog, clock, output, self.mappings)
-        plan = LANGUAGES[language](findings.source, setting, findings)
+        setting = Setting(self.catalog, clock, output, self.mappings, self._given(window))
+        try:
+            plan = LANGUAGES[language](findings.source, setting, findings)
+        except Unsupported as lack:  # of rows that the query's columns hang on
+            _refuse(lack, findings)
         findings.raise_errors()
         return plan
+
+    def _given(self, window: Window | None) -> Given:
+        from vedette.kql import Given
+
+        def look(plan: Plan) -> list[tuple[Any, ...]]:
+            compiled = self.engine.compile(self._stored_plan(prune_columns(plan), window))
+            rows = self._run(compiled, Source("", "columns"))
+            return Result(Compilation(compiled, (), (), plan), rows).rows()
+
+        return Given(holds=lambda table: bool(self.stored_behind(table)), look=look)
 
     def _lower(self, plan: Plan, findings: Findings, window: Window | None) -> Compilation:
         try:
             compiled = self.engine.compile(self._stored_plan(plan, window))
         except Unsupported as lack:
-            findings.add("VD010", "unsupported", str(lack), lack.span, reason=lack.reason)
-            findings.raise_errors()
-            raise
+            _refuse(lack, findings)
         return Compilation(compiled, findings.ordered(), tuple(findings.repairs), plan)
 
     def _compile_sql(self, text: str, name: str) -> Compilation:
@@ -275,7 +288,8 @@ class Workspace:
         if window is not None:
             after, until = (ticks_of(moment) for moment in window)
             plan = bound_time(plan, self._time_column, fields_after(plan), after, until)
-        return prune_columns(expand_views(prune_columns(plan), self.catalog, self._stored))
+        stored = prune_columns(expand_views(prune_columns(plan), self.catalog, self._stored))
+        return fuse_text_tests(stored)
 
     def _time_column(self, table: str) -> str | None:
         known = self.catalog.table(table)
@@ -381,17 +395,21 @@ class Workspace:
         self.close()
 
 
+def _refuse(lack: Unsupported, findings: Findings) -> NoReturn:
+    """Raise, at its place, what the engine cannot carry out."""
+    findings.add("VD010", "unsupported", str(lack), lack.span, reason=lack.reason)
+    raise QueryError(findings.ordered(), findings.source) from lack
+
+
 def _mappings_of(folder: str | Path | None) -> Mappings | None:
-    """The mappings that a folder's ``mappings.toml`` adds to the default ones; None without it."""
-    file = Path(folder) / "mappings.toml" if folder is not None else None
-    if file is None or not file.is_file():
+    """What a folder adds to the mappings of AQL's names; None where it has nothing of the kind."""
+    if folder is None or not any(
+        (Path(folder) / n).exists() for n in ("mappings.toml", "reference")
+    ):
         return None
     from vedette.aql.properties import Mappings
 
-    try:
-        return Mappings.of(tomllib.loads(file.read_text(encoding="utf-8")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, AttributeError) as error:
-        raise ValueError(f"{file} cannot be read: {error}") from error
+    return Mappings.of_folder(Path(folder))
 
 
 def _flat(row: Sequence[Any], kinds: Sequence[Type]) -> list[str]:

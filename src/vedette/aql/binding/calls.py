@@ -7,9 +7,19 @@ from collections.abc import Sequence
 
 from vedette.aql.binding.comparison import as_real, as_text, number_of
 from vedette.aql.binding.context import JAVA, Context, Refused
+from vedette.aql.binding.reference import bind_reference
 from vedette.aql.binding.window import TICKS_PER_MILLISECOND, relative
 from vedette.aql.codes import FEW_NAMES, MISPLACED, UNKNOWN_FUNCTION, WEEK_YEAR, WRONG_TYPE
-from vedette.aql.functions import AGGREGATES, HIDDEN, LOOKUPS, NOT_AQL, REFUSED, SCALARS, SHOWN
+from vedette.aql.functions import (
+    AGGREGATES,
+    HIDDEN,
+    LOOKUPS,
+    NOT_AQL,
+    REFERENCES,
+    REFUSED,
+    SCALARS,
+    SHOWN,
+)
 from vedette.aql.reading.syntax_tree import Call
 from vedette.plan.build import IllTyped, apply
 from vedette.plan.check import is_aggregate
@@ -39,6 +49,10 @@ def bind_call(
         raise context.refuse(WRONG_TYPE, "type", message, call.span)
     if LOOKUPS.get(call.name) is not None:
         return _lookup(context, call, arguments)
+    reference = REFERENCES.get(call.name)
+    if reference is not None:
+        fitted = _fitted(context, call, reference, arguments)
+        return bind_reference(context, call, reference.name, fitted)
     scalar = SCALARS.get(call.name)
     if scalar is None:
         raise _no_function(context, call)
@@ -202,7 +216,7 @@ def _no_function(context: Context, call: Call) -> Refused:
     name = call.name.upper()
     if name in REFUSED:
         return context.unsupported(f"the function {name}", call.name_span, REFUSED[name])
-    known = [row.name for library in (SCALARS, AGGREGATES, LOOKUPS) for row in library]
+    known = [row.name for library in (SCALARS, AGGREGATES, LOOKUPS, REFERENCES) for row in library]
     instead = NOT_AQL.get(name)
     hint = f"in AQL: {instead}" if instead else did_you_mean(name, known)
     message = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from vedette.aql.binding.context import Context, Refused
 from vedette.aql.codes import UNKNOWN_FIELD
 from vedette.aql.reading.syntax_tree import Name
@@ -46,7 +48,7 @@ def mapped(context: Context, name: Name) -> str | None:
 
     When strict, a name that only a mapping knows is refused as a stock QRadar refuses it.
     """
-    target = context.mappings.property(name.text)
+    target = context.mappings.property(name.text) or _spelled_alike(context, name.text)
     if target is None:
         return None
     shown = f'"{target}"' if field_named(context, target) else target
@@ -56,6 +58,18 @@ def mapped(context: Context, name: Name) -> str | None:
         message = f'"{name.text}" is read as {shown} (property mapping)'
         context.findings.repair("property-mapping", message, name.span)
     return target
+
+
+def _spelled_alike(context: Context, name: str) -> str | None:
+    """A property whose letters and digits are the name's, of several the shortest; or None."""
+
+    def letters(text: str) -> str:
+        return re.sub(r"[\W_]", "", text).lower()
+
+    wanted = letters(name)
+    visible = (c for c in context.table.columns if not c.startswith("$"))
+    alike = [column for column in visible if letters(column) == wanted]
+    return min(alike, key=len) if wanted and alike else None
 
 
 def unknown(context: Context, name: Name, hint: str = "") -> Refused:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 _ASSETS = "it asks QRadar's asset database"
 _NETWORK = "it asks QRadar's network hierarchy"
-_REFERENCE = "it asks QRadar's reference data"
 _DEPLOYMENT = "it asks QRadar about its own deployment"
 _OFFENSES = "it asks QRadar's offenses and rules"
 _PLACES = "it asks QRadar's database of places"
@@ -14,9 +13,6 @@ REFUSED: Mapping[str, str] = {
     "APPLICATIONNAME": _NAMES,
     "ARIELSERVERS4EPID": _DEPLOYMENT,
     "ARIELSERVERS4EPNAME": _DEPLOYMENT,
-    "ASSETHOSTNAME": _ASSETS,
-    "ASSETPROPERTY": _ASSETS,
-    "ASSETUSER": _ASSETS,
     "COMPONENTID": _DEPLOYMENT,
     "DOMAINNAME": _DEPLOYMENT,
     "FULLNETWORKNAME": _NETWORK,
@@ -35,10 +31,6 @@ REFUSED: Mapping[str, str] = {
     "PROCESSORNAME": _DEPLOYMENT,
     "PROTOCOLNAME": _NAMES,
     "QIDDESCRIPTION": _NAMES,
-    "REFERENCEMAP": _REFERENCE,
-    "REFERENCEMAPSETCONTAINS": _REFERENCE,
-    "REFERENCESETCONTAINS": _REFERENCE,
-    "REFERENCETABLE": _REFERENCE,
     "REPLACEALL": "IBM's pages give its arguments in two orders",
     "REPLACEFIRST": "IBM's pages give its arguments in two orders",
     "RULENAME": _OFFENSES,
@@ -46,10 +38,10 @@ REFUSED: Mapping[str, str] = {
 
 SHOWN = frozenset(
     {
-        "APPLICATIONNAME", "ARIELSERVERS4EPID", "ARIELSERVERS4EPNAME", "ASSETHOSTNAME",
-        "ASSETPROPERTY", "ASSETUSER", "DOMAINNAME",
+        "APPLICATIONNAME", "ARIELSERVERS4EPID", "ARIELSERVERS4EPNAME",
+        "DOMAINNAME",
         "FULLNETWORKNAME", "GEO::LOOKUP_TEXT", "HOSTNAME", "LOGSOURCEGROUPNAME", "NETWORKNAME",
-        "PROCESSORNAME", "PROTOCOLNAME", "QIDDESCRIPTION", "REFERENCEMAP", "REFERENCETABLE",
+        "PROCESSORNAME", "PROTOCOLNAME", "QIDDESCRIPTION",
         "RULENAME",
     }
 )  # fmt: skip

@@ -1,0 +1,99 @@
+"""What a deployment knows beside its events: takes a folder of CSV files, gives reference data.
+
+| file | rows |
+| --- | --- |
+| ``sets/NAME.csv`` | the values of a reference set |
+| ``maps/NAME.csv`` | key and value |
+| ``map-of-sets/NAME.csv`` | key and value, a key as often as it has values |
+| ``tables/NAME.csv`` | the key, then named columns |
+| ``assets.csv`` | the address, then ``hostname``, ``user`` and any further property |
+
+The first line names the columns. Names of sets, maps and tables are matched case and all.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+MOST_ROWS = 100_000
+"""Rows that one file of reference data may have; they become part of a statement."""
+
+Table = Mapping[str, Mapping[str, str]]
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceData:
+    """Reference sets, maps, maps of sets, tables and assets, by name and key."""
+
+    sets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    maps: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    maps_of_sets: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    assets: Table | None = None
+
+    @classmethod
+    def of_folder(cls, folder: Path) -> ReferenceData:
+        """The reference data in a folder, none where it is not there.
+
+        Raises ValueError, naming file and line, where a file cannot be read.
+        """
+        assets = folder / "assets.csv"
+        return cls(
+            _each(folder / "sets", _values),
+            _each(folder / "maps", _pairs),
+            _each(folder / "map-of-sets", _lists),
+            _each(folder / "tables", _keyed),
+            _keyed(assets) if assets.is_file() else None,
+        )
+
+
+def _each(folder: Path, read: Callable[[Path], Made]) -> dict[str, Made]:
+    return {file.stem: read(file) for file in sorted(folder.glob("*.csv"))}
+
+
+def _rows(file: Path, least: int) -> Iterator[list[str]]:
+    """The header, then the rows; blank lines are left out."""
+    width = 0
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            reader = csv.reader(lines, strict=True)
+            for count, row in enumerate(row for row in reader if row):
+                width = width or len(row)
+                if len(row) != width or width < least:
+                    wanted = max(width, least)
+                    told = f"{file}:{reader.line_num}: {len(row)} columns, {wanted} are wanted"
+                    raise ValueError(told)
+                if count > MOST_ROWS:
+                    raise ValueError(f"{file}: more than {MOST_ROWS:,} rows")
+                yield row
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise ValueError(f"{file}: cannot be read: {error}") from error
+
+
+def _values(file: Path) -> tuple[str, ...]:
+    _, *rows = [*_rows(file, 1)] or [[]]
+    return tuple(dict.fromkeys(row[0] for row in rows))
+
+
+def _pairs(file: Path) -> dict[str, str]:
+    _, *rows = [*_rows(file, 2)] or [[]]
+    return {row[0]: row[1] for row in rows}
+
+
+def _lists(file: Path) -> dict[str, tuple[str, ...]]:
+    _, *rows = [*_rows(file, 2)] or [[]]
+    found: dict[str, tuple[str, ...]] = {}
+    for row in rows:
+        found[row[0]] = (*found.get(row[0], ()), row[1])
+    return found
+
+
+def _keyed(file: Path) -> dict[str, dict[str, str]]:
+    header, *rows = [*_rows(file, 2)] or [[]]
+    names = [name.strip().lower() for name in header[1:]]
+    return {row[0]: dict(zip(names, row[1:], strict=True)) for row in rows}

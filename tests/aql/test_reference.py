@@ -1,0 +1,72 @@
+"""Reference data and assets: what CSV files in a workspace's folder tell AQL's functions."""
+
+from pathlib import Path
+
+import pytest
+
+from vedette import QueryError, Workspace
+from vedette.aql.reference import ReferenceData
+
+FILES = {
+    "sets/Admins.csv": "value\nann\nbob\n",
+    "maps/Teams.csv": "key,value\nann,red\n",
+    "map-of-sets/Hosts.csv": "key,value\nann,web1\nann,web2\n",
+    "tables/People.csv": 'login,City,"Post code"\nann,Bonn,53111\n',
+    "assets.csv": "ip,hostname,user,Owner\n10.0.0.1,web1,carl,it\n",
+}
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    folder = tmp_path_factory.mktemp("deployment")
+    for name, text in FILES.items():
+        file = folder / "reference" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    return Workspace(folder)
+
+
+@pytest.mark.parametrize(
+    ("call", "value"),
+    [
+        ("REFERENCESETCONTAINS('Admins', 'ann')", True),
+        ("REFERENCESETCONTAINS('Admins', 'Ann')", False),
+        ("REFERENCEMAP('Teams', 'ann')", "red"),
+        ("REFERENCEMAP('Teams', 'bob')", None),
+        ("REFERENCEMAPSETCONTAINS('Hosts', 'ann', 'web2')", True),
+        ("REFERENCEMAPSETCONTAINS('Hosts', 'web2', 'ann')", False),
+        ("REFERENCETABLE('People', 'post code', 'ann')", "53111"),
+        ("ASSETUSER('10.0.0.1')", "carl"),
+        ("ASSETHOSTNAME('10.0.0.9')", None),
+        ("ASSETPROPERTY('Owner', '10.0.0.1')", "it"),
+    ],
+)
+def test_functions_read_the_deployments_files(
+    workspace: Workspace, call: str, value: object
+) -> None:
+    """AQL data retrieval functions; the row of the count is there without events."""
+    result = workspace.query(f"SELECT {call} AS x, COUNT(*) FROM events", "aql")
+    assert [row[0] for row in result.rows()] == [value]
+    assert result.repairs == ()
+
+
+def test_what_a_workspace_lacks_is_empty_or_refused_when_strict() -> None:
+    query = "SELECT REFERENCEMAP('Teams', 'ann') AS x, COUNT(*) FROM events"
+    workspace = Workspace()
+    result = workspace.query(query, "aql")
+    assert [r.name for r in result.repairs] == ["no-reference-data"]
+    assert result.rows()[0][0] is None
+    with pytest.raises(QueryError, match="no reference map 'Teams'"):
+        workspace.query(query, "aql", strict=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("a,b\n1\n", ":2: 1 columns, 2 are wanted"), ('a,b\n"1', "cannot be read")],
+)
+def test_a_damaged_file_is_named_with_its_line(tmp_path: Path, text: str, told: str) -> None:
+    (tmp_path / "maps").mkdir()
+    (tmp_path / "maps" / "Teams.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match=r"Teams\.csv") as wrong:
+        ReferenceData.of_folder(tmp_path)
+    assert told in str(wrong.value)
