@@ -10,13 +10,17 @@ from vedette.kql.operators.applying import read_apply
 from vedette.kql.operators.base import OperatorReader
 from vedette.kql.operators.columns import read_extend, read_project
 from vedette.kql.operators.counting import read_count, read_distinct, read_summarize
+from vedette.kql.operators.evaluating import read_evaluate, read_getschema
 from vedette.kql.operators.expanding import read_expand
 from vedette.kql.operators.filter import read_where
 from vedette.kql.operators.joining import read_join, read_lookup
 from vedette.kql.operators.making import read_datatable, read_print, read_range
 from vedette.kql.operators.naming import read_as, read_invoke, read_render
+from vedette.kql.operators.nesting import read_top_nested
 from vedette.kql.operators.ordering import read_sort, read_take, read_top
 from vedette.kql.operators.parsing import read_parse, read_parse_kv, read_parse_where
+from vedette.kql.operators.partitioning import read_partition, read_partition_by
+from vedette.kql.operators.sampling import read_sample, read_sample_distinct, read_top_hitters
 from vedette.kql.operators.selection import read_away, read_keep, read_rename, read_reorder
 from vedette.kql.operators.series import read_make_series
 from vedette.kql.operators.unions import read_union
@@ -49,6 +53,14 @@ OPERATORS: dict[str, OperatorReader] = {
     "make-series": read_make_series,
     "mv-apply": read_apply,
     "mvapply": read_apply,
+    "evaluate": read_evaluate,
+    "getschema": read_getschema,
+    "partition": read_partition,
+    "__partitionby": read_partition_by,
+    "top-nested": read_top_nested,
+    "top-hitters": read_top_hitters,
+    "sample": read_sample,
+    "sample-distinct": read_sample_distinct,
     "as": read_as,
     "invoke": read_invoke,
     "render": read_render,

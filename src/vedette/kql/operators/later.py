@@ -70,16 +70,6 @@ def _options(grammar: Grammar) -> None:
         grammar.expect(")")
 
 
-def _evaluate(grammar: Grammar) -> None:
-    """``evaluate plugin(…) : (columns)``."""
-    read_hints(grammar)
-    grammar.call(grammar.name("the name of a plug-in"))
-    if grammar.cursor.accept(":"):
-        grammar.expect("(")
-        grammar.skip_to_closing()
-        grammar.expect(")")
-
-
 def _search(grammar: Grammar) -> None:
     """``search kind=… in (tables) predicate``."""
     read_hints(grammar, "kind")
@@ -103,16 +93,6 @@ def _find(grammar: Grammar) -> None:
     grammar.skip_rest()
 
 
-def _partition(grammar: Grammar) -> None:
-    """``partition by column (operators)``."""
-    read_hints(grammar)
-    grammar.expect("by")
-    grammar.name("the name of a column")
-    while grammar.cursor.accept("."):
-        grammar.name("the name of a property")
-    _subquery(grammar)
-
-
 def _reduce(grammar: Grammar) -> None:
     """``reduce by column with threshold=…``."""
     read_hints(grammar, "kind")
@@ -120,40 +100,6 @@ def _reduce(grammar: Grammar) -> None:
     grammar.expression()
     if grammar.cursor.accept("with"):
         grammar.listed(grammar.named)
-
-
-def _top_nested(grammar: Grammar) -> None:
-    """``top-nested n of column by aggregate, top-nested …``."""
-    while True:
-        if not grammar.cursor.at("of"):
-            grammar.expression()
-        grammar.expect("of")
-        grammar.named()
-        if grammar.cursor.accept("with"):
-            grammar.expect("others")
-            grammar.expect("=")
-            grammar.expression()
-        grammar.expect("by")
-        grammar.ordered()
-        if not grammar.cursor.accept(","):
-            return
-        grammar.expect("top-nested")
-
-
-def _top_hitters(grammar: Grammar) -> None:
-    """``top-hitters n of column by weight``."""
-    grammar.expression()
-    grammar.expect("of")
-    grammar.named()
-    if grammar.cursor.accept("by"):
-        grammar.expression()
-
-
-def _sample_distinct(grammar: Grammar) -> None:
-    """``sample-distinct n of column``."""
-    grammar.expression()
-    grammar.expect("of")
-    grammar.expression()
 
 
 def _facet(grammar: Grammar) -> None:
@@ -179,10 +125,6 @@ def _fork(grammar: Grammar) -> None:
             grammar.operator()
 
 
-def _one(grammar: Grammar) -> None:
-    grammar.expression()
-
-
 def _names(grammar: Grammar) -> None:
     if not grammar.at_end_of_operator():
         grammar.listed(grammar.expression)
@@ -206,18 +148,10 @@ def read_externaldata(grammar: Grammar, keyword: Token) -> Operator:
 
 
 READERS: dict[str, OperatorReader] = {
-    "evaluate": _later(_evaluate),
     "search": _later(_search),
-    "partition": _later(_partition),
-    "__partitionby": _later(_rest),
     "reduce": _later(_reduce),
-    "top-nested": _later(_top_nested),
-    "top-hitters": _later(_top_hitters),
-    "sample": _later(_one),
-    "sample-distinct": _later(_sample_distinct),
     "facet": _later(_facet),
     "fork": _later(_fork),
-    "getschema": _later(lambda grammar: None),
     "consume": _later(_rest),
     "scan": _later(_rest),
     "assert-schema": _later(_rest),
@@ -234,7 +168,6 @@ READERS: dict[str, OperatorReader] = {
 SOURCE_READERS: dict[str, OperatorReader] = {
     "search": _later(_search),
     "find": _later(_find),
-    "evaluate": _later(_evaluate),
     "macro-expand": _later(_rest),
     "externaldata": read_externaldata,
     "external_data": read_externaldata,

@@ -45,7 +45,7 @@ class Top(Operator):
         rows = binder.piped(self, rows)
         context = over(rows, scope)
         key = _key(binder, self.key, context)
-        count = _count(binder, self.count, scope)
+        count = row_count(binder, self.count, scope)
         ordered = Sort(context.widened(rows.relation), (key,))
         return rows.over(_back(rows, context, Limit(ordered, count)))
 
@@ -59,7 +59,7 @@ class Take(Operator):
     def bind(self, binder: Binder, rows: Rows | None, scope: Scope) -> Rows:
         """At most that many rows."""
         rows = binder.piped(self, rows)
-        return rows.over(Limit(rows.relation, _count(binder, self.count, scope)))
+        return rows.over(Limit(rows.relation, row_count(binder, self.count, scope)))
 
 
 def _key(binder: Binder, key: Ordered, context: Context) -> SortKey:
@@ -74,7 +74,8 @@ def _key(binder: Binder, key: Ordered, context: Context) -> SortKey:
     return SortKey(value, descending, nulls_first)
 
 
-def _count(binder: Binder, node: Node, scope: Scope) -> int:
+def row_count(binder: Binder, node: Node, scope: Scope) -> int:
+    """A number of rows: a constant that is not negative."""
     value = binder.constant(node, scope, Type.LONG, "an integer").value
     count = value if isinstance(value, int) else 0
     if count < 0:
