@@ -25,12 +25,18 @@ from vedette.plan.relations import Aggregate, Plan, Project, Values, Window
 Constants = Callable[[ast.expr], "Literal | list[Literal]"]
 
 FOLDER = Path(__file__).parent / "operations"
-LITERAL_ONLY = {
+LITERAL_ONLY: dict[str, int | tuple[int, ...]] = {
     "time_format_java": 1, "collect_list": 1, "collect_set": 1, "merge_bags": 1,
     "collect_elements": 1, "collect_element_set": 1, "time_move": 2, "end_of": 1,
     "time_part": 1, "period_number": 1, "time_format": 1, "span_format": 1,
-    "text_extract": 2, "text_captured": 2, "value_before": 1, "value_behind": 1,
+    "text_extract": 2, "text_captured": (1, 2, 3), "text_extract_all": (2, 3),
+    "value_before": 1, "value_behind": 1,
 }  # fmt: skip
+
+
+def literal_only(name: str) -> tuple[int, ...]:
+    places = LITERAL_ONLY.get(name, ())
+    return places if isinstance(places, tuple) else (places,)
 
 
 def examples() -> list[tuple[str, str, str]]:
@@ -69,16 +75,16 @@ def plan_of(call: ast.Call, constants: Constants, columns: bool) -> Plan:
         values.append(value)
         return Column(stored[-1])
 
-    def argument(node: ast.expr, literal_only: bool) -> Expression:
+    def argument(node: ast.expr, fixed: bool) -> Expression:
         if isinstance(node, ast.Call) and name_of(node) in OPERATIONS:
             return apply(name_of(node), *(argument(a, False) for a in node.args))
         value = constants(node)
         if isinstance(value, list):
             return column(value)
-        return column([value] * rows) if columns and not literal_only else value
+        return column([value] * rows) if columns and not fixed else value
 
     name = name_of(call)
-    arguments = [argument(a, LITERAL_ONLY.get(name) == i) for i, a in enumerate(call.args)]
+    arguments = [argument(a, i in literal_only(name)) for i, a in enumerate(call.args)]
     expression = apply(name, *arguments)
     result = fields.new("result", expression.type)
     below = Values(tuple(stored), tuple(zip(*values, strict=True)) if values else ((),) * rows)

@@ -9,10 +9,10 @@ from vedette.workspace import Workspace
 @pytest.mark.parametrize(
     ("call", "construct", "reason"),
     [
-        (r"extract(@'\bx', 0, s)", "this regular expression", "boundary"),
+        (r"extract(@'\b{end}x', 0, s)", "this regular expression", "RE2"),
         ("extract(s, 0, s)", "a regular expression that is not a constant", ""),
         ("extract('x', strlen(s), s)", "a capture group that is not a constant", ""),
-        ("extract('x', 10, s)", "a capture group below 0 or above 9", ""),
+        ("extract_all('(x*)', s)", "this regular expression", "nothing at all"),
         (r"replace_regex(s, 'x', @'\1')", "this rewrite", "no group 1"),
         (r"replace_regex(s, 'x', @'a\n')", "this rewrite", "refers to no group"),
         ("replace_regex(s, '(x)', '$1')", "this rewrite", "refers to no group"),
@@ -56,3 +56,31 @@ def test_what_is_a_mistake(workspace: Workspace, call: str, code: str) -> None:
     with pytest.raises(QueryError) as raised:
         workspace.query(f"datatable(s:string)['x'] | project got = {call}")
     assert [p.code for p in raised.value.problems] == [code]
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        (r"extract(@'\bx\w', 0, 'ax xb')", "xb"),
+        (r"extract('(a)(b)(c)(d)(e)(f)(g)(h)(i)(j)', 10, 'abcdefghij')", "j"),
+        (r"extract(@'[^\S\n]+x', 0, 'a  x')", "  x"),
+        (r"extract('{\"a\":(\\d)}', 1, '{\"a\":7}')", "7"),
+        (r"tostring(extract_all(@'(\w)', 'ab'))", '["a","b"]'),
+        (r"tostring(extract_all(@'(\w)(\d)?', 'ab1'))", '[["a",""],["b","1"]]'),
+        (r"tostring(extract_all(@'(\w)(\d)', dynamic([2]), 'b1c2'))", '["1","2"]'),
+        (r"tostring(extract_all(@'(?P<l>\w)(\d)', dynamic(['l', 2]), 'b1'))", '[["b","1"]]'),
+        (r"tostring(extract_all(@'(\d)', 'ab'))", ""),
+        (r"indexof_regex('tide 7', @'\d')", 5),
+        (r"indexof_regex('tide', @'\d', 0, -1, 1)", -1),
+        (r"regex_quote('a.b[c]-\\')", r"a\.b\[c\]\-\\"),
+        (r"'–x' matches regex @'\bx'", True),
+    ],
+)
+def test_what_is_found(workspace: Workspace, call: str, expected: object) -> None:
+    (row,) = workspace.query(f"print {call}").rows()
+    assert tuple(row) == (expected,)
+
+
+def test_boundaries_beyond_ascii_end_the_run(workspace: Workspace) -> None:
+    with pytest.raises(QueryError, match="letters beyond ASCII"):
+        workspace.query(r"print 'é x' matches regex @'\bx'")

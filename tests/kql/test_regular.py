@@ -1,10 +1,18 @@
 """Regular expressions: what RE2 is given, and what it cannot be given."""
 
+import duckdb
 import pytest
 
-from vedette.kql.binding.regular import Untranslatable, groups, may_be_empty, translated
-
-WORD = r"\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}"
+from vedette.kql.binding.character_classes import WORD
+from vedette.kql.binding.regular import (
+    Untranslatable,
+    groups,
+    has_boundary,
+    may_be_empty,
+    quoted,
+    translated,
+    without_groups,
+)
 
 
 @pytest.mark.parametrize(
@@ -13,17 +21,25 @@ WORD = r"\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}"
         ("abc", "abc"),
         (r"^\d{2,3}$", r"^[\p{Nd}]{2,3}$"),
         (r"\w+\W", f"[{WORD}]+[^{WORD}]"),
-        (r"[\w.-]", f"[{WORD}.-]"),
+        (r"[\w.-]", f"[{WORD}." + r"\-]"),
         (r"a\.b\\c\/", r"a\.b\\c\/"),
         (r"(?i)a|b", "(?i)a|b"),
         (r"(?<name>x)(?P<n>y)(?:z)", "(?P<name>x)(?P<n>y)(?:z)"),
-        (r"\u00e9\x41\x{1F600}", r"\x{00e9}\x{41}\x{1F600}"),
+        (r"\u00e9\x41\x{1F600}", r"\x{e9}\x{41}\x{1f600}"),
         (r"[[:alpha:]_]", "[[:alpha:]_]"),
-        (r"[]a]", "[]a]"),
+        (r"[]a]", r"[\]a]"),
         (r"a]", r"a\]"),
-        (r"\pL\p{Lu}", r"\pL\p{Lu}"),
+        (r"\pL\p{Lu}", r"\p{L}\p{Lu}"),
         (r"\v", r"\x0b"),
         ("a+?b{2}?", "a+?b{2}?"),
+        (r"\bx\B", r"\bx\B"),
+        (r"\p{Greek}\p{Decimal_Number}", r"\p{Greek}\p{Nd}"),
+        ('{"a":1}', r'\{"a":1\}'),
+        (r"[\D]", r"[\P{Nd}]"),
+        (r"[a-f\-^]", r"[a-f\-\^]"),
+        (r"[\S\s]", r"[\x{0}-\x{10FFFF}]"),
+        ("[[a-c]--b]", r"[\x{61}\x{63}]"),
+        ("[a&&b]", r"[^\x{0}-\x{10FFFF}]"),
     ],
 )
 def test_what_re2_is_given(pattern: str, expected: str) -> None:
@@ -33,9 +49,9 @@ def test_what_re2_is_given(pattern: str, expected: str) -> None:
 @pytest.mark.parametrize(
     "pattern",
     [
-        r"\bword\b", r"(?=x)", r"(?<!x)y", r"(?>x)", r"[a[b]]", "[a&&b]", "[a--b]", "[a~~b]",
-        r"[\W]", r"\1", r"\Qa\E", r"a++", r"a{1001}", r"{", r"(?x) a", "[a", "a\\", r"\p{Greek}",
-        r"\<word", r"[:alpha:]",
+        r"\b{start}word", r"(?=x)", r"(?<!x)y", r"(?>x)", r"[\p{Greek}&&\pL]", "(?i)[a-z--k]",
+        r"[b-a]", r"\1", r"\Qa\E", r"a++", r"a{1001}", r"{2}", r"a{,2}", r"(?x) a", "[a", "a\\",
+        r"\p{Alphabetic}", r"\<word", r"[:alpha:]", "*a", "(+a)", r"[\b]", r"[a-\d]",
     ],
 )  # fmt: skip
 def test_what_re2_cannot_say(pattern: str) -> None:
@@ -56,3 +72,59 @@ def test_what_re2_cannot_say(pattern: str) -> None:
 def test_what_a_pattern_captures(pattern: str, count: int, empty: bool) -> None:
     assert groups(translated(pattern)) == count
     assert may_be_empty(translated(pattern)) is empty
+
+
+@pytest.mark.parametrize(
+    ("pattern", "matched", "not_matched"),
+    [
+        (r"[^\S\n]", " \t\u3000", "\nx_"),
+        (r"[\W\d]", " 7\u0663-", "aé_"),
+        (r"[^\W_]", "aZé7", "_ -"),
+        (r"[x[^xyz]]", "xa ", "yz"),
+        (r"[a-y&&xyz]", "xy", "az"),
+        (r"[0-9--4]", "03", "4a"),
+        (r"[a-g~~b-h]", "ah", "bg"),
+        (r"[\pL--\p{Lu}&&[a-z]]", "az", "Aé"),
+        (r"[^a-z&&b]", "ac", "b"),
+        (r"(?i)[\W\d]", " 7", "aA"),
+    ],
+)
+def test_combined_classes(pattern: str, matched: str, not_matched: str) -> None:
+    for characters, expected in ((matched, True), (not_matched, False)):
+        for character in characters:
+            query = "SELECT regexp_full_match(?, ?)"
+            row = duckdb.execute(query, [character, translated(pattern)]).fetchall()[0]
+            assert row == (expected,), character
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [(r"\bx", True), (r"x\\b", False), (r"x\\\b", True), (r"[b]\d", False)],
+)
+def test_which_look_for_boundaries(pattern: str, expected: bool) -> None:
+    assert has_boundary(translated(pattern)) is expected
+
+
+def test_a_quoted_text() -> None:
+    for text in ("a.b", "é(", "x\0y", "a\n[", "_-\\"):
+        row = duckdb.execute("SELECT regexp_full_match(?, ?)", [text, quoted(text)]).fetchall()[0]
+        assert row == (True,)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("(a)(?P<n>b)(?:c)", "(?:a)(?:b)(?:c)"),
+        (r"\((a|b)[(]", r"\((?:a|b)[(]"),
+        ("(?i)a", "(?i)a"),
+        ("(?i:a|b)", "(?i:a|b)"),
+    ],
+)
+def test_without_groups(pattern: str, expected: str) -> None:
+    assert without_groups(pattern) == expected
+
+
+@pytest.mark.parametrize("pattern", ["a|b", "(a", "a)", "a)|(b"])
+def test_what_cannot_stand_between_others(pattern: str) -> None:
+    with pytest.raises(Untranslatable):
+        without_groups(pattern)

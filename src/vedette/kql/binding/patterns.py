@@ -5,6 +5,7 @@ Takes a call, gives its core expression; a pattern is carried over to RE2 by ``r
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from vedette.kql.binding import regular
 from vedette.kql.binding.applied import arguments, wrong_count
 from vedette.kql.binding.context import Context
 from vedette.kql.binding.fold import plain, widen
-from vedette.kql.binding.text_tests import as_text
+from vedette.kql.binding.text_tests import as_text, searched
 from vedette.kql.reading.syntax_tree import Call, Node, TypeOf
 from vedette.plan.build import apply, text
 from vedette.plan.expressions import Expression, Literal
@@ -77,15 +78,79 @@ def _extract(binder: Binder, node: Call, context: Context) -> Expression:
     _counted(binder, node, 3, 4)
     pattern = _pattern(binder, node.arguments[0], context)
     group = _known_number(binder, node.arguments[1], context, "a capture group")
-    subject = _subject(binder, node.arguments[2], context)
-    if group < 0 or group > 9:
-        raise binder.later("a capture group below 0 or above 9", node.arguments[1].span)
-    if group <= regular.groups(pattern):
-        number = Literal(group, Type.LONG, node.arguments[1].span)
-        found: Expression = apply("text_extract", subject, text(pattern), number, span=node.span)
-    else:
-        found = text("", node.span)
+    subject = searched(_subject(binder, node.arguments[2], context), pattern)
+    groups = regular.groups(pattern)
+    if group < 0:
+        raise binder.later("a capture group below 0", node.arguments[1].span)
+    number = Literal(group, Type.LONG, node.arguments[1].span)
+    found: Expression = text("", node.span)
+    if group <= min(groups, 9):
+        found = apply("text_extract", subject, text(pattern), number, span=node.span)
+    elif group <= groups:
+        count = Literal(groups, Type.LONG)
+        found = apply("text_captured", subject, text(pattern), number, count, span=node.span)
     return _converted(binder, node.arguments[3], found) if len(node.arguments) == 4 else found
+
+
+def _extract_all(binder: Binder, node: Call, context: Context) -> Expression:
+    """All matches' groups, or of those groups that a list names by number or name."""
+    _counted(binder, node, 2, 3)
+    pattern = _pattern(binder, node.arguments[0], context)
+    subject = searched(_subject(binder, node.arguments[-1], context), pattern)
+    groups = regular.groups(pattern)
+    wanted = list(range(1, groups + 1)) or [0]
+    if len(node.arguments) == 3:
+        wanted = _groups(binder, node.arguments[1], context, pattern)
+    if not groups:
+        message = "The regular expression must have one capturing group at least"
+        raise binder.fail("KS134", "type", message, node.arguments[0].span)
+    if max(wanted) > 9:
+        raise binder.later("extract_all() of a group beyond the ninth", node.arguments[0].span)
+    if regular.may_be_empty(pattern):
+        reason = "it may match nothing at all, and which such matches are given is not known"
+        raise binder.later("this regular expression", node.arguments[0].span, reason)
+    numbers = [Literal(n, Type.LONG) for n in wanted]
+    return apply("text_extract_all", subject, text(pattern), *numbers, span=node.span)
+
+
+def _groups(binder: Binder, node: Node, context: Context, pattern: str) -> list[int]:
+    """The numbers of the groups in a constant list of numbers and names."""
+    given = arguments(binder, [node], context)[0]
+    if given.type is not Type.DYNAMIC:
+        message = f"The expression must have the type dynamic, not {given.type}"
+        raise binder.fail("KS141", "type", message, node.span)
+    if not isinstance(given, Literal) or not isinstance(given.value, str):
+        raise binder.later("a list of groups that is not a constant", node.span)
+    names = regular.group_names(pattern)
+    items = json.loads(given.value)
+    found = [names.get(i, 0) if isinstance(i, str) else i for i in items or ()]
+    if not found or not all(
+        isinstance(n, int) and 1 <= n <= regular.groups(pattern) for n in found
+    ):
+        reason = "it must list numbers or names of the regular expression's groups"
+        raise binder.later("this list of groups", node.span, reason)
+    return found
+
+
+def _index_of_pattern(binder: Binder, node: Call, context: Context) -> Expression:
+    _counted(binder, node, 2, 5)
+    subject = _subject(binder, node.arguments[0], context)
+    pattern = _pattern(binder, node.arguments[1], context)
+    defaults = (("a start", 0), ("a length", -1), ("an occurrence", 1))
+    for place, (what, default) in zip(node.arguments[2:], defaults, strict=False):
+        if _known_number(binder, place, context, what) != default:
+            raise binder.later(f"indexof_regex() with {what}", place.span)
+    whole = searched(subject, pattern)
+    return apply("text_position_of_pattern", whole, text(pattern), span=node.span)
+
+
+def _quoted(binder: Binder, node: Call, context: Context) -> Expression:
+    _counted(binder, node, 1, 1)
+    value = _subject(binder, node.arguments[0], context)
+    if not isinstance(value, Literal) or not isinstance(value.value, str):
+        raise binder.later("regex_quote() of what is not a constant", node.arguments[0].span)
+    written = re.sub(r"([][\\.+*?()|{}^$#&~-])", r"\\\1", value.value)
+    return text(written, node.span)
 
 
 def _converted(binder: Binder, node: Node, found: Expression) -> Expression:
@@ -117,6 +182,7 @@ def _replaced(order: tuple[int, int, int]) -> Rule:
         source, lookup, rewrite = (node.arguments[i] for i in order)
         subject = _subject(binder, source, context)
         pattern = _pattern(binder, lookup, context)
+        subject = searched(subject, pattern)
         written = _rewrite(binder, rewrite, context, regular.groups(pattern))
         return apply("text_replace_pattern", subject, text(pattern), text(written), span=node.span)
 
@@ -143,7 +209,7 @@ def _trimmed(start: bool, end: bool) -> Rule:
     def rule(binder: Binder, node: Call, context: Context) -> Expression:
         _counted(binder, node, 2, 2)
         pattern = _pattern(binder, node.arguments[0], context)
-        value = _subject(binder, node.arguments[1], context)
+        value = searched(_subject(binder, node.arguments[1], context), pattern)
         if start:
             leading = text(rf"\A(?:{pattern})")
             value = apply("text_replace_pattern", value, leading, text(""), span=node.span)
@@ -198,7 +264,8 @@ def _count_of(binder: Binder, node: Call, context: Context) -> Expression:
         if regular.may_be_empty(pattern):
             reason = "it may match nothing at all, and how such matches count is not known"
             raise binder.later("this regular expression", place.span, reason)
-        return apply("text_count_pattern", subject, text(pattern), span=node.span)
+        whole = searched(subject, pattern)
+        return apply("text_count_pattern", whole, text(pattern), span=node.span)
     needle = _known_text(binder, place, context, "a search text")
     if not needle.value:
         raise binder.later("countof() of an empty text", place.span)
@@ -280,6 +347,10 @@ def _hexadecimal(binder: Binder, node: Call, context: Context) -> Expression:
 
 RULES: dict[str, Rule] = {
     "extract": _extract,
+    "extract_all": _extract_all,
+    "extractall": _extract_all,
+    "indexof_regex": _index_of_pattern,
+    "regex_quote": _quoted,
     "replace_regex": _replaced((0, 1, 2)),
     "replace": _replaced((2, 0, 1)),
     "trim": _trimmed(start=True, end=True),

@@ -8,62 +8,60 @@ from __future__ import annotations
 
 import re
 
+from vedette.kql.binding import character_classes as classes
+from vedette.kql.binding.character_classes import CATEGORY, CLASSES, CODE, Untranslatable
 
-class Untranslatable(ValueError):
-    """RE2 cannot say what the pattern says."""
-
-
-_DIGIT = r"\p{Nd}"
-_WORD = r"\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}"
-_BLANK = r"\t\n\x0b\f\r\x{85}\p{Z}"
-
-_CLASSES = {"d": _DIGIT, "w": _WORD, "s": _BLANK}
+__all__ = [
+    "Untranslatable", "group_names", "groups", "has_boundary", "may_be_empty", "quoted",
+    "translated", "without_groups",
+]  # fmt: skip
 
 _PARTS = re.compile(
+    rf"(?P<code>{CODE})|(?P<category>{CATEGORY})"
     r"""
-      (?P<code> \\ (?: x[0-9A-Fa-f]{2} | [xuU]\{[0-9A-Fa-f]+\}
-                      | u[0-9A-Fa-f]{4} | U[0-9A-Fa-f]{8} ) )
-    | (?P<category> \\[pP] (?: [CLMNPSZ] | \{ \^? [CLMNPSZ][a-z]? \} ) )
     | (?P<escape> \\ . )
     | (?P<group> \( (?: \?P?<[A-Za-z_]\w*> | \?[A-Za-z-]*: | \?[A-Za-z-]*\) )? )
     | (?P<posix> \[:\^?[a-z]+:\] )
-    | (?P<open> \[ \^? \]? )
-    | (?P<close> \] )
+    | (?P<open> \[ )
     | (?P<repeat> (?: [*+?] | \{\d+(?:,\d*)?\} ) \?? )
     | (?P<other> [\s\S] )
     """,
     re.VERBOSE | re.DOTALL,
 )
+_IGNORES_CASE = re.compile(r"\(\?[A-Za-z]*i")
 
 
 def translated(pattern: str) -> str:
-    """The pattern in RE2's notation; raises Untranslatable with the reason."""
+    """The pattern in RE2's notation; raises Untranslatable with the reason.
+
+    Where ``has_boundary`` says so of it, it is right only for texts whose letters are all ASCII's.
+    """
     written: list[str] = []
-    inside, repeated, position = False, False, 0
+    ignores_case = _IGNORES_CASE.search(pattern) is not None
+    repeatable, repeated, position = False, False, 0
     while position < len(pattern):
         match = _PARTS.match(pattern, position)
         if match is None or match.lastgroup is None:
             raise Untranslatable("it ends in a backslash")
         text, kind = match.group(), match.lastgroup
         position = match.end()
-        if inside:
-            written.append(_in_class(kind, text, pattern, position))
-            inside = kind != "close"
-            continue
         if kind == "repeat":
-            written.append(_repetition(text, repeated))
+            written.append(_repetition(text, repeatable, repeated))
+        elif kind == "open":
+            text, position = classes.read(pattern, match.start(), ignores_case)
+            written.append(text)
         else:
             written.append(_outside(kind, text, pattern, position))
         repeated = kind == "repeat"
-        inside = kind == "open"
-    if inside:
-        raise Untranslatable("a character class is not closed")
+        repeatable = kind != "group" and text != "|"
     return "".join(written)
 
 
-def _repetition(text: str, repeated: bool) -> str:
+def _repetition(text: str, repeatable: bool, repeated: bool) -> str:
     if repeated:
         raise Untranslatable(f"'{text}' repeats a repetition")
+    if not repeatable:
+        raise Untranslatable(f"'{text}' repeats nothing; write '\\{text[0]}' for the character")
     if any(int(n) > 1000 for n in re.findall(r"\d+", text)):
         raise Untranslatable("it repeats a part more than 1,000 times")
     return text
@@ -71,20 +69,20 @@ def _repetition(text: str, repeated: bool) -> str:
 
 def _outside(kind: str, text: str, pattern: str, position: int) -> str:
     if kind == "code":
-        return _code(text)
+        return f"\\x{{{classes.code(text):x}}}"
+    if kind == "category":
+        return classes.category(text)
     if kind == "escape":
-        return _escape(text[1], inside=False)
+        return _escape(text[1], pattern[position : position + 1])
     if kind == "group":
         return _group(text, pattern, position)
     if kind == "posix":
         raise Untranslatable(f"'{text}' stands outside a character class")
-    if kind == "close":
-        return r"\]"
     if text == "\\":
         raise Untranslatable("it ends in a backslash")
-    if kind == "other" and text in "{}":
-        raise Untranslatable(f"'{text}' repeats nothing; write '\\{text}' for the character")
-    return text
+    if text == "{" and re.match(r"\s*[0-9,]", pattern[position:]):
+        raise Untranslatable("'{' begins a count that is none; write '\\{' for the character")
+    return "\\" + text if text in "{}]" else text
 
 
 def _group(text: str, pattern: str, position: int) -> str:
@@ -99,47 +97,36 @@ def _group(text: str, pattern: str, position: int) -> str:
     return text
 
 
-def _in_class(kind: str, text: str, pattern: str, position: int) -> str:
-    if kind == "code":
-        return _code(text)
-    if kind == "escape":
-        return _escape(text[1], inside=True)
-    if kind in ("open", "group") and text.startswith("["):
-        raise Untranslatable("a character class stands inside another")
-    if text in "&-~" and pattern[position : position + 1] == text:
-        raise Untranslatable(f"'{text * 2}' combines character classes")
-    return text
-
-
-def _code(text: str) -> str:
-    digits = re.sub(r"[{}]", "", text[2:])
-    return rf"\x{{{digits}}}"
-
-
-def _escape(character: str, inside: bool) -> str:
-    known = _CLASSES.get(character.lower())
+def _escape(character: str, behind: str) -> str:
+    known = CLASSES.get(character.lower())
     if known is not None:
-        if character.islower():
-            return known if inside else f"[{known}]"
-        if inside:
-            raise Untranslatable(f"'\\{character}' stands inside a character class")
-        return f"[^{known}]"
+        return f"[{known}]" if character.islower() else f"[^{known}]"
     if character in "bB":
-        raise Untranslatable(
-            f"'\\{character}' looks for a boundary of Unicode words, which the engine cannot see"
-        )
+        if behind == "{":
+            raise Untranslatable(f"RE2 does not know '\\{character}{{'")
+        return "\\" + character
     if character in "afnrtv":
         return "\\x0b" if character == "v" else "\\" + character
-    if character in "Az" and not inside:
+    if character in "Az":
         return "\\" + character
     if character.isalnum() or character in "<>":
         raise Untranslatable(f"'\\{character}' is not known")
     return "\\" + character if character.isascii() else character
 
 
+def has_boundary(pattern: str) -> bool:
+    """Whether a translated pattern looks for boundaries of words, which RE2 sees in ASCII only."""
+    return re.search(r"(?<!\\)(?:\\\\)*\\[bB]", pattern) is not None
+
+
 def groups(pattern: str) -> int:
     """How many groups a translated pattern captures."""
     return _as_python(pattern).groups
+
+
+def group_names(pattern: str) -> dict[str, int]:
+    """The numbers of a translated pattern's groups by their names."""
+    return dict(_as_python(pattern).groupindex)
 
 
 def may_be_empty(pattern: str) -> bool:

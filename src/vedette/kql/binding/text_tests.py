@@ -71,4 +71,12 @@ def matches(binder: Binder, subject: Expression, pattern: Expression, span: Span
         translated = regular.translated(pattern.value)
     except regular.Untranslatable as reason:
         raise binder.later("this regular expression", pattern.span, str(reason)) from reason
-    return apply("text_matches", subject, Literal(translated, Type.STRING, pattern.span), span=span)
+    given = Literal(translated, Type.STRING, pattern.span)
+    return apply("text_matches", searched(subject, translated), given, span=span)
+
+
+def searched(subject: Expression, pattern: str) -> Expression:
+    """What a translated pattern is looked for in: boundaries of words are known in ASCII only."""
+    if not regular.has_boundary(pattern):
+        return subject
+    return apply("text_of_known_words", subject, span=subject.span)

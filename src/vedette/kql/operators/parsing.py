@@ -14,6 +14,7 @@ from vedette.kql.binding.context import Unbound, over
 from vedette.kql.binding.fold import plain
 from vedette.kql.binding.patterns import read_as
 from vedette.kql.binding.scope import Rows, Scope
+from vedette.kql.binding.text_tests import searched
 from vedette.kql.operators.base import Hints, Operator, OperatorReader, read_hints
 from vedette.kql.reading.syntax_tree import Column as Declared
 from vedette.kql.reading.syntax_tree import Node
@@ -82,6 +83,7 @@ class Parse(Operator):
         for part in self.parts:
             if part.name:
                 columns.declare(part.name, part.span)
+        subject = searched(subject, pattern)
         relation = context.widened(rows.relation)
         named = [p for p in self.parts if p.name]
         relation, found = _captures(binder, relation, rows, subject, pattern, named)
@@ -284,7 +286,7 @@ class ParseKeys(Operator):
             reason = "the first of its two groups is the key, the second the value"
             message = "The regular expression must have exactly two groups"
             raise binder.fail("KS134", "type", message, place, reason=reason)
-        given = text(translated)
+        given, whole = text(translated), searched(whole, translated)
         return [apply("text_paired", whole, given, text(key), span=self.span) for key in keys]
 
     def _by_delimiters(self, binder: Binder, whole: Expression, keys: Sequence[str]) -> Expression:

@@ -11,6 +11,7 @@ OPERATIONS = (
     operation("text_equals_ignore_case(left: string, right: string) -> bool", "equality without case"),
     operation("text_is_in_ignore_case(text: string, items: string...) -> bool", "equal to one of the items without case"),
     operation("text_contains(text: string, needle: string) -> bool", "the needle stands in the text, without case"),
+    operation("text_contains_any(text: string, needles: string...) -> bool", "text_contains of at least one needle"),
     operation("text_contains_cs(text: string, needle: string) -> bool", "the needle stands in the text"),
     operation("text_starts_with(text: string, needle: string) -> bool", "the text begins with the needle, without case"),
     operation("text_starts_with_cs(text: string, needle: string) -> bool", "the text begins with the needle"),
@@ -55,4 +56,7 @@ OPERATIONS = (
     operation("text_sha1(text: string) -> string", "the SHA-1 of the text's bytes, in small hexadecimal digits"),
     operation("text_sha256(text: string) -> string", "the SHA-256 of the text's bytes, in small hexadecimal digits"),
     operation("text_decode_base64(text: string) -> binary", "the bytes that Base64 says; null where the text is not Base64"),
+    operation("text_of_known_words(text: string) -> string", "the text itself; the run ends where it has a letter, mark or digit beyond ASCII, for the engine's patterns see boundaries of words in ASCII only"),
+    operation("text_extract_all(text: string, pattern: string, groups: long...) -> dynamic", "what groups of the RE2 pattern hold in each of its matches, none overlapping: an array of texts, of arrays of texts where there are several groups; null where there is no match"),
+    operation("text_position_of_pattern(text: string, pattern: string) -> long", "where the first match of the RE2 pattern begins, from 0; -1 where there is none"),
 )  # fmt: skip

@@ -14,7 +14,7 @@ def _captured(call: Call) -> str:
         raise call.refuse("the engine takes a constant group")
     names = ", ".join(text_literal(f"g{i}") for i in range(1, groups + 1))
     found = f"regexp_extract({call.arguments[0]}, {call.arguments[1]}, [{names}])"
-    return f"struct_extract({found}, 'g{group}')"
+    return f"CAST(struct_extract({found}, 'g{group}') AS VARCHAR)"
 
 
 def _paired(call: Call) -> str:

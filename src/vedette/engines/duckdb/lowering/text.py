@@ -64,6 +64,39 @@ def _extract(call: Call) -> str:
     return f"regexp_extract({call.arguments[0]}, {call.arguments[1]}, {group})"
 
 
+def _known_words(call: Call) -> str:
+    """Only letters, marks and digits beyond ASCII tell Kusto's boundaries from RE2's."""
+    text = call.arguments[0]
+    message = (
+        "a regular expression looks for word boundaries in a text with letters beyond ASCII,"
+        " which the engine cannot see; look for characters that are no letters instead"
+    )
+    far = rf"regexp_matches(regexp_replace({text}, '[\x00-\x7F]+', '', 'g'), {_FAR_WORDS})"
+    return (
+        f"CASE WHEN strlen({text}) <> length({text}) AND {far}"
+        f" THEN error({text_literal(message)}) ELSE {text} END"
+    )
+
+
+_FAR_WORDS = text_literal(
+    r"[\p{L}\p{M}\p{N}\p{Pc}\x{24B6}-\x{24E9}\x{1F130}-\x{1F189}\x{200C}\x{200D}]"
+)
+
+
+def _extract_all(call: Call) -> str:
+    """Each group in a list of its own, then the lists side by side."""
+    text, pattern = call.arguments[:2]
+    groups = [call.constant(i) for i in range(2, len(call.arguments))]
+    if not all(isinstance(g, int) and 0 <= g <= 9 for g in groups):
+        raise call.refuse("the engine takes constant groups from 0 to 9")
+    lists = [f"regexp_extract_all({text}, {pattern}, {group})" for group in groups]
+    found = f"list_transform({lists[0]}, lambda p: coalesce(p, ''))"  # an optional group's is null
+    if len(lists) > 1:
+        parts = ", ".join(f"coalesce(p[{i + 1}], '')" for i in range(len(lists)))
+        found = f"list_transform(list_zip({', '.join(lists)}), lambda p: [{parts}])"
+    return f"nullif(CAST(to_json({found}) AS VARCHAR), '[]')"
+
+
 ROWS: dict[str, Lowering] = {
     "text_equals_ignore_case": _without_case("({0} = {1})"),
     "text_is_in_ignore_case": _is_in_ignore_case,
@@ -104,5 +137,11 @@ ROWS: dict[str, Lowering] = {
     "text_md5": "md5({0})",
     "text_sha1": "sha1({0})",
     "text_sha256": "sha256({0})",
+    "text_of_known_words": _known_words,
+    "text_extract_all": _extract_all,
+    "text_position_of_pattern": (
+        "CASE WHEN regexp_matches({0}, {1})"
+        " THEN length(regexp_extract({0}, '(?s)\\A(.*?)(?-s:' || {1} || ')', 1)) ELSE -1 END"
+    ),
     "text_decode_base64": "TRY(from_base64({0}))",
 }
