@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from vedette.kql.advice import advise
+from vedette.kql.binding import gathering
 from vedette.kql.binding.binder import Binder
 from vedette.kql.binding.context import GivenUp, Unbound
+from vedette.kql.binding.given import NOTHING, Given
 from vedette.kql.binding.scope import Rows, Scope, Tabular
 from vedette.kql.lookback import lookback
 from vedette.kql.reading import grammar
 from vedette.kql.reading.syntax_tree import Node, Query
+from vedette.plan.expressions import Column
 from vedette.plan.passes.prune_columns import prune_columns
-from vedette.plan.relations import Plan, Values
+from vedette.plan.relations import Plan, Project, Relation, Values
 from vedette.plan.rewrite import inputs
 from vedette.syntax.problem import Findings, did_you_mean
 from vedette.syntax.recent import Recent
@@ -27,15 +30,17 @@ NO_PLAN = Plan(Values((), ()))
 
 
 def bind(
-    source: Source, catalog: Catalog, now: int, findings: Findings, output: str | None = None
-) -> Plan:
+    source: Source, catalog: Catalog, now: int, findings: Findings, output: str | None = None,
+    given: Given = NOTHING,
+) -> Plan:  # fmt: skip
     """The plan of a query whose clock shows *now*, in ticks.
 
-    *output* names a ``let`` table whose rows are given instead of the last statement's. What is
-    wrong is recorded in *findings*; where that is an error, the plan given is no result.
+    *output* names a ``let`` table whose rows are given instead of the last statement's, *given*
+    says what the query may count on beside its text. What is wrong is recorded in *findings*; where
+    that is an error, the plan given is no result.
     """
     try:
-        return _bound(source, catalog, now, findings, output)
+        return _bound(source, catalog, now, findings, output, given)
     except GivenUp:
         return NO_PLAN
     except RecursionError:
@@ -45,10 +50,10 @@ def bind(
 
 
 def _bound(
-    source: Source, catalog: Catalog, now: int, findings: Findings, output: str | None
+    source: Source, catalog: Catalog, now: int, findings: Findings, output: str | None, given: Given
 ) -> Plan:
     query = _read(source, findings)
-    binder = Binder(source, catalog, now, findings)
+    binder = Binder(source, catalog, now, findings, given)
     scope = Scope()
     rows: Rows | None = None
     result: Node | None = None
@@ -101,10 +106,20 @@ def _plan(binder: Binder, rows: Rows) -> Plan:
         message = f"The query has more than {DEEPEST_RELATIONS} steps behind each other"
         binder.fail("KS245", "limit", message, Span(0, 0))
         return NO_PLAN
-    plan = prune_columns(Plan(rows.relation))
+    plan = prune_columns(Plan(_shown(binder, rows.relation)))
+    if binder.gathered:
+        plan = prune_columns(Plan(gathering.expanded(binder, plan.root)))
     if not binder.reads_clock:
         return Plan(plan.root, timeless=True)
     return Plan(plan.root, lookback(plan.root, binder.now, binder.relative))
+
+
+def _shown(binder: Binder, relation: Relation) -> Relation:
+    """The result without the columns that only tables without rows have, if these are many."""
+    fields = gathering.shown_fields(binder, relation.fields)
+    if fields == relation.fields:
+        return relation
+    return Project(relation, tuple((f, Column(f)) for f in fields))
 
 
 def _depth(rows: Rows) -> int:

@@ -12,6 +12,7 @@ from vedette.tables.catalog import Catalog
 
 if TYPE_CHECKING:
     from vedette.aql.properties import Mappings
+    from vedette.kql.binding.given import Given
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,19 +20,22 @@ class Setting:
     """What binding a text needs beside it.
 
     ``now`` is the clock in ticks; ``output`` names a ``let`` table to give in place of the result
-    (KQL); ``mappings`` says what QRadar names stand for that a stock QRadar lacks (AQL).
+    (KQL); ``mappings`` says what QRadar names stand for that a stock QRadar lacks (AQL); ``given``
+    says what a query may count on beside its text (KQL).
     """
 
     catalog: Catalog
     now: int
     output: str | None
     mappings: Mappings | None
+    given: Given | None = None
 
 
 def _kql(source: Source, setting: Setting, findings: Findings) -> Plan:
     from vedette import kql
 
-    return kql.bind(source, setting.catalog, setting.now, findings, output=setting.output)
+    given = setting.given or kql.Given()
+    return kql.bind(source, setting.catalog, setting.now, findings, setting.output, given)
 
 
 def _aql(source: Source, setting: Setting, findings: Findings) -> Plan:

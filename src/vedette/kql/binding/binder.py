@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from vedette.kql.binding import sources, values
+from vedette.kql.binding import gathering, sources, values
 from vedette.kql.binding.context import MOST_PROBLEMS, Context, GivenUp, NeedsRows, Unbound
 from vedette.kql.binding.fold import plain
 from vedette.kql.binding.given import NOTHING, Given
@@ -31,7 +31,7 @@ from vedette.kql.reading.syntax_tree import (
 )
 from vedette.plan.expressions import Apply, Column, Expression, Field, Fields, Literal
 from vedette.plan.passes.renumber import renumber
-from vedette.plan.relations import Assignment, Project, Relation, Scan, Values
+from vedette.plan.relations import Assignment, Plan, Project, Relation, Scan, Values
 from vedette.plan.rewrite import relations
 from vedette.plan.types import Type
 from vedette.syntax.problem import Findings, Fix, Kind
@@ -238,6 +238,13 @@ class Binder:
             for name, field in chosen
         )
         return rows.over(Project(rows.relation, assignments))
+
+    def look(self, relation: Relation) -> list[tuple[Any, ...]] | None:
+        """The rows of a relation now, where the query is bound beside data; else None."""
+        if self.given.look is None:
+            return None
+        root = gathering.expanded(self, relation) if self.gathered else relation
+        return self.given.look(Plan(root))
 
     # --- statements ------------------------------------------------------------------------------
 

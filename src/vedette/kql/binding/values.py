@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from vedette.kql.binding import calls, comparisons, membership, paths, text_tests
+from vedette.kql.binding import calls, comparisons, membership, paths, stars, text_tests
 from vedette.kql.binding.arithmetic import SIGNS, arithmetic
 from vedette.kql.binding.context import Context, Unbound
 from vedette.kql.binding.fold import make
@@ -44,6 +44,8 @@ LONGEST_CHAIN = 100
 
 def bind(binder: Binder, node: Node, context: Context) -> Expression:
     """The expression of a node that stands for a value."""
+    if isinstance(node, Binary | Among | Between) and stars.is_over_all(node):
+        return stars.over_all(binder, node, context)
     match node:
         case Constant():
             return Literal(node.value, node.type, node.span)
@@ -107,6 +109,10 @@ def name(binder: Binder, node: Name, context: Context) -> Expression:
         return calls.bind(binder, Call(node, (), node.span), context)
     if rows is not None and rows.open:
         raise Unbound
+    if rows is not None and rows.from_data and not binder.findings.strict:
+        message = f"no row has the property '{node.text}' now: it is read as an empty string"
+        binder.findings.repair("column-not-in-data", message, node.span)
+        return Literal("", Type.STRING, node.span)
     raise unknown_name(binder, node, context)
 
 
@@ -146,20 +152,13 @@ def _binary(binder: Binder, node: Binary, context: Context) -> Expression:
         raise binder.fail("KS245", "limit", message, chain[-1].sign)
     innermost = chain.pop()
     left, right = binder.each(
-        (innermost.left, innermost.right), lambda part: _operand(binder, part, innermost, context)
+        (innermost.left, innermost.right), lambda part: binder.value(part, context)
     )
     value = _combine(binder, innermost, left, right)
     while chain:
         outer = chain.pop()
         value = _combine(binder, outer, value, binder.value(outer.right, context))
     return value
-
-
-def _operand(binder: Binder, node: Node, around: Binary, context: Context) -> Expression:
-    if isinstance(node, Star):
-        construct = f"'* {around.operator}' over all columns"
-        raise binder.later(construct, around.sign)
-    return binder.value(node, context)
 
 
 def _combine(binder: Binder, node: Binary, left: Expression, right: Expression) -> Expression:

@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vedette.kql.binding.scope import Rows, Scope
+from vedette.kql.binding import user_functions
+from vedette.kql.binding.context import Context
+from vedette.kql.binding.gathering import Part, gathered, merged
+from vedette.kql.binding.scope import Rows, Scope, UserFunction
 from vedette.kql.operators.base import Hints, Operator, read_hints
-from vedette.kql.reading.syntax_tree import Name, Node, Wildcard
-from vedette.plan.build import null, text
-from vedette.plan.expressions import Column, Expression, Field
-from vedette.plan.relations import Assignment, Project, Relation, Scan, Union, Values
-from vedette.plan.rewrite import relations
-from vedette.plan.types import Type
+from vedette.kql.reading.syntax_tree import Call, Name, Node, Wildcard
+from vedette.plan.relations import Values
 from vedette.syntax.scan import Token
 from vedette.syntax.source import Span
 
 if TYPE_CHECKING:
     from vedette.kql.binding.binder import Binder
     from vedette.kql.reading.grammar import Grammar
-
-Columns = list[tuple[str, Type]]
-
-MOST_CELLS = 100_000
-"""Columns times tables that a union may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,106 +31,97 @@ class UnionRows(Operator):
 
     def bind(self, binder: Binder, rows: Rows | None, scope: Scope) -> Rows:
         """The rows of all tables; a column that one lacks is null there, or empty."""
-        inputs = [rows] if rows is not None else []
-        for part in binder.each(self.tables, lambda node: self._part(binder, node, scope)):
-            inputs.extend(part)
-        if any(r.open for r in inputs):
-            return binder.unknown_rows(inputs[0])
-        if not inputs:
+        fuzzy = self.hints.get("isfuzzy").lower() == "true"
+        parts = parts_of(binder, rows, self.tables, scope, "union", fuzzy)
+        if any(p.rows is not None and p.rows.open for p in parts):
+            return binder.unknown_rows(parts[0].rows)
+        if not parts:
             return Rows(Values((), ()), open=True)
         source = self.hints.get("withsource") or self.hints.get("with_source")
-        columns = _columns(inputs, inner=self.hints.get("kind") == "inner")
-        if len(columns) * len(inputs) > MOST_CELLS:
-            message = f"The union of {len(inputs)} tables has {len(columns)} columns, too many"
-            raise binder.fail("VD005", "limit", message, self.span, hint="name fewer tables")
-        if source:
-            if any(name == source for name, _ in columns):
-                span = self.hints.span("withsource", self.span)
-                raise binder.later("a source column of the name of another column", span)
-            columns = [(source, Type.STRING), *columns]
-        if not columns:
+        columns = merged(parts, inner=self.hints.get("kind") == "inner")
+        if source and any(m.name == source for m in columns):
+            span = self.hints.span("withsource", self.span)
+            raise binder.later("a source column of the name of another column", span)
+        if not columns and not source:
             raise binder.later("a table without columns", self.span)
-        if len({name for name, _ in columns}) < len(columns):
-            raise binder.later("a union whose columns get the same name twice", self.span)
-        broken = frozenset(name for r in inputs for name in r.broken)
-        return Rows(self._united(binder, inputs, columns, source), broken)
+        return gathered(binder, parts, columns, source, self.span)
 
-    def _part(self, binder: Binder, node: Node, scope: Scope) -> Sequence[Rows]:
+
+def parts_of(
+    binder: Binder, rows: Rows | None, tables: Sequence[Node], scope: Scope, word: str,
+    fuzzy: bool = False,
+) -> list[Part]:  # fmt: skip
+    """The operands of a union, of ``search`` or of ``find``: *rows* that were piped come first.
+
+    Rows that no name stands for come from ``union_arg0``, ``union_arg1`` and so on.
+    """
+    parts: list[Part] = []
+
+    def take(found: Rows) -> None:
+        parts.append(Part.of(found, found.table or f"{word}_arg{len(parts)}"))
+
+    if rows is not None:
+        take(rows)
+
+    def part(node: Node) -> None:
         if isinstance(node, Wildcard):
-            return _matching(binder, node)
-        if isinstance(node, Name) and self.hints.get("isfuzzy").lower() == "true":
-            known = scope.find(node.text) is not None
-            if not known and binder.catalog.table(node.text) is None:
-                message = f"The name '{node.text}' refers to no known table; isfuzzy leaves it out"
-                binder.findings.advise("KS205", message, node.span)
-                return ()
-        rows = binder.rows(node, scope)
-        return (rows,)
+            parts.extend(_matching(binder, node, scope))
+        elif not (fuzzy and _left_out(binder, node, scope)):
+            take(_named(binder, node, scope))
 
-    def _united(
-        self, binder: Binder, inputs: list[Rows], columns: Columns, source: str
-    ) -> Relation:
-        types: dict[str, set[Type]] = {}
-        for rows in inputs:
-            for field in rows.relation.fields:
-                types.setdefault(field.name, set()).add(field.type)
-        sides: list[Relation] = []
-        for number, rows in enumerate(inputs):
-            known = {_name(f.name, f.type, types[f.name]): f for f in rows.relation.fields}
-            assignments: list[Assignment] = []
-            for name, type in columns:
-                value = _value(known.get(name), type, self.span)
-                if source and name == source:
-                    value = text(_origin(binder, rows, number, self.span), self.span)
-                assignments.append((binder.fields.new(name, type), value))
-            sides.append(Project(rows.relation, tuple(assignments)))
-        if len(sides) == 1:
-            return sides[0]
-        return Union(tuple(sides), tuple(binder.fields.new(n, t) for n, t in columns))
+    binder.each(tables, part)
+    return parts
 
 
-def _origin(binder: Binder, rows: Rows, number: int, span: Span) -> str:
-    """What ``withsource`` says of rows: their table's name, or which operand they are."""
-    if not rows.table and any(isinstance(r, Scan) for r in relations(rows.relation)):
-        raise binder.later("withsource over a query of a table", span)
-    return rows.table or f"union_arg{number}"
+def _named(binder: Binder, node: Node, scope: Scope) -> Rows:
+    """The rows of an operand; those of a view have its name."""
+    rows = binder.rows(node, scope)
+    name = node.function if isinstance(node, Call) else node
+    if isinstance(name, Name):
+        entry = scope.find(name.text)
+        if isinstance(entry, UserFunction) and entry.node.view:
+            return rows.named(name.text)
+    return rows
 
 
-def _value(field: Field | None, type: Type, span: Span) -> Expression:
-    if field is not None and field.type is type:
-        return Column(field)
-    return text("", span) if type is Type.STRING else null(type, span)
+def _left_out(binder: Binder, node: Node, scope: Scope) -> bool:
+    if not isinstance(node, Name) or scope.find(node.text) is not None:
+        return False
+    if binder.catalog.table(node.text) is not None:
+        return False
+    message = f"The name '{node.text}' refers to no known table; isfuzzy leaves it out"
+    binder.findings.advise("KS205", message, node.span)
+    return True
 
 
-def _name(name: str, type: Type, types: set[Type]) -> str:
-    """The column's name; its type stands behind it where inputs have it with several."""
-    return name if len(types) == 1 else f"{name}_{type}"
-
-
-def _columns(inputs: Sequence[Rows], inner: bool) -> Columns:
-    """The columns of the result in order of appearance."""
-    types: dict[str, list[Type]] = {}
-    for rows in inputs:
-        for field in rows.relation.fields:
-            known = types.setdefault(field.name, [])
-            if field.type not in known:
-                known.append(field.type)
-    found: Columns = []
-    for name, known in types.items():
-        if inner and (len(known) > 1 or any(name not in r.columns for r in inputs)):
-            continue
-        found.extend((_name(name, type, set(known)), type) for type in known)
-    return found
-
-
-def _matching(binder: Binder, node: Wildcard) -> Sequence[Rows]:
-    pattern = re.compile(".*".join(map(re.escape, node.pattern.split("*"))))
-    names = sorted(n for n in binder.catalog.names() if pattern.fullmatch(n))
-    found = [rows for n in names if (rows := binder.scan(n, node.span)) is not None]
-    if not found:
+def _matching(binder: Binder, node: Wildcard, scope: Scope) -> Sequence[Part]:
+    expression = re.compile(".*".join(map(re.escape, node.pattern.split("*"))))
+    parts = [*_views(binder, expression.fullmatch, node.span, scope)]
+    tables = []
+    for name in sorted(n for n in binder.catalog.names() if expression.fullmatch(n)):
+        table = binder.catalog.table(name)
+        if table is not None and table.platform != "qradar":
+            tables.append(table)
+    shown = [t for t in tables if t.platform != "event"] or tables
+    parts += [Part(t.name, tuple(t.columns.items()), table=t.name) for t in shown]
+    if not parts:
         message = f"The name '{node.pattern}' does not refer to any known table"
         raise binder.fail("KS142", "name", message, node.span)
-    binder.count(len(found), node.span)
+    return parts
+
+
+def _views(
+    binder: Binder, matches: Callable[[str], object], span: Span, scope: Scope
+) -> Sequence[Part]:
+    """The query's own views of matching names that take no argument."""
+    found = []
+    for name in sorted(set(scope.names())):
+        entry = scope.find(name) if matches(name) else None
+        if not isinstance(entry, UserFunction) or not entry.node.view or entry.node.parameters:
+            continue
+        given = user_functions.call(binder, entry, Call(Name(name, span), (), span), Context(scope))
+        if isinstance(given, Rows):
+            found.append(Part.of(given, name))
     return found
 
 

@@ -179,8 +179,9 @@ class Grammar(ExpressionReader):
             and closing is not None
             and self.cursor.tokens[closing + 1].text == "{"
         ):
+            is_view = self.cursor.position != position
             self.cursor.position = position
-            return self._function(name, start)
+            return self._function(name, start, is_view)
         try:
             value = self.pipeline()
         except ParseFailure as failure:
@@ -189,14 +190,14 @@ class Grammar(ExpressionReader):
             value = Broken(self.since(start))
         return Let(name, value, self.since(start))
 
-    def _function(self, name: Name, start: int) -> LetFunction:
+    def _function(self, name: Name, start: int, is_view: bool) -> LetFunction:
         self.expect("(")
         parameters = () if self.cursor.at(")") else tuple(self.listed(self._parameter))
         self.expect(")")
         self.expect("{")
         body = self.deeper(lambda: self.query("}"))
         self.expect("}")
-        return LetFunction(name, parameters, body, self.since(start))
+        return LetFunction(name, parameters, body, self.since(start), is_view)
 
     def _parameter(self) -> Parameter:
         name = self.name("the name of a parameter", declared=True)

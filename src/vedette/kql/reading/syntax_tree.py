@@ -218,12 +218,13 @@ class Let:
 
 @dataclass(frozen=True, slots=True)
 class LetFunction:
-    """``let name = (parameters) { body }``."""
+    """``let name = view (parameters) { body }``; a view takes part in ``union *`` by its name."""
 
     name: Name
     parameters: tuple[Parameter, ...]
     body: Query
     span: Span
+    view: bool = False
 
 
 @dataclass(frozen=True, slots=True)
