@@ -20,13 +20,15 @@ class Rows:
 
     ``broken`` names columns whose expression could not be bound, ``open`` says that not all columns
     are known: a name that is missing for either reason is no new problem. ``table`` is the name of
-    the table whose rows these are, as it stands in the query; empty for anything else.
+    the table whose rows these are, as it stands in the query; empty for anything else. Where
+    ``from_data`` is set, some columns are as the data had them: one that it has not is empty.
     """
 
     relation: Relation
     broken: frozenset[str] = frozenset()
     open: bool = False
     table: str = ""
+    from_data: bool = False
     columns: Mapping[str, Field] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -39,7 +41,8 @@ class Rows:
 
     def over(self, relation: Relation, broken: frozenset[str] | None = None) -> Rows:
         """Rows of another relation made from these."""
-        return Rows(relation, self.broken if broken is None else broken, self.open)
+        broken = self.broken if broken is None else broken
+        return Rows(relation, broken, self.open, from_data=self.from_data)
 
     def named(self, table: str) -> Rows:
         """The same rows under a table's name."""

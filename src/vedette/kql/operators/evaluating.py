@@ -1,0 +1,100 @@
+"""``evaluate plugin(…)`` and ``getschema``: rows from plug-ins, and what columns rows have."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vedette.kql import functions
+from vedette.kql.binding.scope import Rows, Scope
+from vedette.kql.operators.base import Operator, read_hints
+from vedette.kql.plugins import OUTSIDE, PLUGINS
+from vedette.kql.plugins.base import Evaluation, Schema
+from vedette.kql.reading.syntax_tree import Call
+from vedette.plan.expressions import Literal
+from vedette.plan.relations import Values
+from vedette.plan.types import Type
+from vedette.syntax.problem import did_you_mean
+from vedette.syntax.scan import Token
+
+if TYPE_CHECKING:
+    from vedette.kql.binding.binder import Binder
+    from vedette.kql.reading.grammar import Grammar
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluate(Operator):
+    """``evaluate plugin(…) : (columns)``."""
+
+    call: Call
+    schema: Schema | None
+
+    def bind(self, binder: Binder, rows: Rows | None, scope: Scope) -> Rows:
+        """What the plug-in gives."""
+        name = self.call.function
+        plugin = PLUGINS.get(name.text)
+        if plugin is not None:
+            rows = binder.piped(self, rows)
+            return plugin(Evaluation(binder, self.call, rows, scope, self.schema))
+        if name.text in OUTSIDE:
+            message = f"The plug-in {name.text}() is not run: {OUTSIDE[name.text]}"
+            raise binder.fail("VD009", "unsupported", message, name.span)
+        if functions.known(name.text, "plugin") is not None:
+            raise binder.later(f"the plug-in {name.text}()", name.span)
+        message = f"The plug-in function '{name.text}' is not defined"
+        raise binder.fail(
+            "KS124", "name", message, name.span, hint=did_you_mean(name.text, PLUGINS)
+        )
+
+
+def read_evaluate(grammar: Grammar, keyword: Token) -> Evaluate:
+    """The call behind ``evaluate``, and the columns that it gives."""
+    read_hints(grammar)
+    call = grammar.call(grammar.name("the name of a plug-in"))
+    schema: Schema | None = None
+    if grammar.cursor.accept(":"):
+        grammar.expect("(")
+        star = grammar.cursor.accept("*")
+        if star:
+            grammar.cursor.accept(",")
+        columns = () if grammar.cursor.at(")") else tuple(grammar.column_list())
+        grammar.expect(")")
+        schema = Schema(bool(star), columns)
+    return Evaluate(grammar.since(keyword.span.start), call, schema)
+
+
+_SYSTEM_TYPES = {
+    Type.BOOL: "System.SByte", Type.INT: "System.Int32", Type.LONG: "System.Int64",
+    Type.REAL: "System.Double", Type.DECIMAL: "System.Data.SqlTypes.SqlDecimal",
+    Type.STRING: "System.String", Type.DATETIME: "System.DateTime",
+    Type.TIMESPAN: "System.TimeSpan", Type.DYNAMIC: "System.Object", Type.GUID: "System.Guid",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class GetSchema(Operator):
+    """``getschema``."""
+
+    def bind(self, binder: Binder, rows: Rows | None, scope: Scope) -> Rows:
+        """A row a column: its name, its place from 0, its type's name in .NET and in Kusto."""
+        rows = binder.piped(self, rows)
+        columns = (
+            ("ColumnName", Type.STRING), ("ColumnOrdinal", Type.LONG), ("DataType", Type.STRING),
+            ("ColumnType", Type.STRING),
+        )  # fmt: skip
+        fields = tuple(binder.fields.new(name, type) for name, type in columns)
+        lines = tuple(
+            (
+                Literal(field.name, Type.STRING),
+                Literal(place, Type.LONG),
+                Literal(_SYSTEM_TYPES[field.type], Type.STRING),
+                Literal(str(field.type), Type.STRING),
+            )
+            for place, field in enumerate(rows.relation.fields)
+        )
+        return Rows(Values(fields, lines), open=rows.open)
+
+
+def read_getschema(grammar: Grammar, keyword: Token) -> GetSchema:
+    """Nothing stands behind ``getschema``."""
+    return GetSchema(grammar.since(keyword.span.start))
