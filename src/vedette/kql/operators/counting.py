@@ -16,7 +16,7 @@ from vedette.kql.operators.base import Operator, read_hints
 from vedette.kql.reading.syntax_tree import Call, Name, Named, Node, Star
 from vedette.plan.build import apply
 from vedette.plan.check import is_aggregate
-from vedette.plan.expressions import Apply, Column, Expression, Field, walk
+from vedette.plan.expressions import Apply, Column, Expression, Field, Literal, walk
 from vedette.plan.relations import Aggregate, Assignment, FirstPer, Project
 from vedette.plan.types import Type
 from vedette.syntax.scan import Token
@@ -42,14 +42,14 @@ class Summarize(Operator):
         rows = binder.piped(self, rows)
         context = over(rows, scope, aggregates=True)
         columns = Columns(binder)
-        groups = _groups(binder, self.groups, context.inside_aggregate(), columns)
+        groups = groups_of(binder, self.groups, context.inside_aggregate(), columns)
         taken = {e.field for _, e in groups if isinstance(e, Column)}
         if len(self.items) == 1 and isinstance(self.items[0], Call) and _takes_rows(self.items[0]):
             return _any_row(binder, self.items[0], groups, context, columns)
         aggregates: list[Assignment] = []
         for item in self.items:
             try:
-                for name, value, span in _aggregates(binder, item, context, columns, taken):
+                for name, value, span in aggregates_of(binder, item, context, columns, taken):
                     columns.declare(name, span)
                     aggregates.append(_column(binder, name, value, span))
             except Unbound:
@@ -66,9 +66,10 @@ def _column(binder: Binder, name: str, value: Expression, span: Span) -> Assignm
     return (binder.fields.new(name, value.type), value)
 
 
-def _groups(
+def groups_of(
     binder: Binder, items: tuple[Node, ...], context: Context, columns: Columns
 ) -> list[Assignment]:
+    """The columns that rows are grouped by; those that fail are broken."""
     groups: list[Assignment] = []
     for item in items:
         name = columns.name_of(item)
@@ -85,10 +86,11 @@ def _groups(
     return groups
 
 
-def _aggregates(
-    binder: Binder, item: Node, context: Context, columns: Columns, taken: set[Field]
-) -> Iterator[Part]:
-    """The columns that one item of ``summarize`` gives, by name."""
+def aggregates_of(
+    binder: Binder, item: Node, context: Context, columns: Columns, taken: set[Field],
+    *, constants: bool = False,
+) -> Iterator[Part]:  # fmt: skip
+    """The columns that one item of ``summarize`` gives, by name; *constants* may be items."""
     value = item.value if isinstance(item, Named) else item
     names = [n.text for n in item.names] if isinstance(item, Named) else []
     if isinstance(value, Call) and value.function.text in _PICKS:
@@ -99,7 +101,8 @@ def _aggregates(
     if len(names) > 1:
         raise binder.later("several names for one value", item.span)
     bound = binder.value(value, context)
-    _folded(binder, bound, item)
+    if not (constants and isinstance(bound, Literal)):
+        _folded(binder, bound, item)
     yield names[0] if names else _name(value, columns), bound, item.span
 
 
@@ -234,7 +237,7 @@ class Distinct(Operator):
         columns = Columns(binder)
         if any(isinstance(i, Star) for i in self.items):
             raise binder.later("distinct of * beside other columns", self.span)
-        groups = _groups(binder, self.items, context, columns)
+        groups = groups_of(binder, self.items, context, columns)
         relation = Aggregate(context.widened(rows.relation), tuple(groups), ())
         return Rows(relation, columns.broken)
 

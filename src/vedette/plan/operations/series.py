@@ -25,7 +25,7 @@ _EACH = {
     "absolute": "without its sign", "sign": "-1, 0 or 1", "round_down": "rounded down, a real",
     "round_up": "rounded up, a real", "exponential": "e to its power",
     "logarithm": "its natural logarithm, null of a negative number", "sine": "of radians",
-    "cosine": "of radians", "tangent": "of radians", "arc_sine": "in radians",
+    "cosine_of": "of radians", "tangent": "of radians", "arc_sine": "in radians",
     "arc_cosine": "in radians", "arc_tangent": "in radians",
 }  # fmt: skip
 
