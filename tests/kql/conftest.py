@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from vedette.kql import bind
+from vedette.kql import Given, bind
 from vedette.plan.check import check
 from vedette.plan.relations import Plan
 from vedette.plan.types import ticks_of
@@ -79,10 +79,16 @@ class Bound:
         return "".join(f"{render(p, self.findings.source)}\n" for p in self.findings.ordered())
 
 
-def bound(text: str, strict: bool = False, output: str | None = None) -> Bound:
-    """Bind a text over the tables of :func:`catalog`; a plan without errors is checked."""
+def bound(
+    text: str, strict: bool = False, output: str | None = None, workspace: Workspace | None = None
+) -> Bound:
+    """Bind a text over the tables of :func:`catalog`; a plan without errors is checked.
+
+    *workspace* is what columns that hang on data are looked for in.
+    """
+    given = Given(look=lambda p: workspace.run_plan(p).rows()) if workspace else Given()
     findings = Findings(Source(text), strict)
-    plan = bind(findings.source, catalog(), ticks_of(NOW), findings, output=output)
+    plan = bind(findings.source, catalog(), ticks_of(NOW), findings, output, given)
     if not findings.failed:
         check(plan)
     return Bound(plan, findings)

@@ -29,8 +29,8 @@ def text_of(folder: Path) -> str:
 
 
 @pytest.mark.parametrize("folder", folders("golden"), ids=lambda f: f.name)
-def test_a_query_becomes_its_plan(folder: Path, record: bool) -> None:
-    got = bound(text_of(folder))
+def test_a_query_becomes_its_plan(folder: Path, workspace: Workspace, record: bool) -> None:
+    got = bound(text_of(folder), workspace=workspace)
     assert not got.findings.failed, got.shown
     lines = [show(got.plan), f"lookback {got.plan.lookback_ticks}\n"]
     lines += [f"repair {r.name} {r.line}:{r.column}: {r.message}\n" for r in got.findings.repairs]
