@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vedette.kql.binding.context import Context
+from vedette.kql.binding import across
+from vedette.kql.binding.context import Context, Unbound
 from vedette.kql.binding.fold import make, widen
 from vedette.kql.reading.syntax_tree import Between, Binary
 from vedette.plan.build import apply
@@ -38,7 +39,8 @@ def equality(
     equal = operator == "=="
     pair = alike(left, right)
     if pair is None:
-        raise binder.later(f"'{operator}' of {left.type} and {right.type}", sign)
+        found = across.equal(binder, operator, left, right, sign)
+        return found if equal else apply("not", found, span=span)
     if pair[0].type is Type.STRING:
         return apply("equals" if equal else "not_equals", *pair, span=span)
     return apply("equals_or_false" if equal else "not_equals_or_true", *pair, span=span)
@@ -49,16 +51,48 @@ def order(
 ) -> Expression:
     """Which of two operands is greater."""
     if Type.DYNAMIC in (left.type, right.type):
-        raise binder.later(f"'{operator}' over a dynamic value", sign)
+        return _order_of_dynamic(binder, operator, left, right, sign)
     pair = alike(left, right)
     if pair is None or pair[0].type not in _ORDERED:
-        message = (
-            f"The operator '{operator}' is not defined for the operand types"
-            f" {left.type} and {right.type}"
-        )
-        hint = "compare strings with strcmp()" if left.type is right.type is Type.STRING else ""
-        raise binder.fail("KS106", "type", message, sign, hint=hint)
+        raise _not_ordered(binder, operator, left, right, sign)
     return apply(_ORDER[operator], *pair, span=span)
+
+
+def _not_ordered(
+    binder: Binder, operator: str, left: Expression, right: Expression, sign: Span
+) -> Unbound:
+    message = (
+        f"The operator '{operator}' is not defined for the operand types"
+        f" {left.type} and {right.type}"
+    )
+    hint = "compare strings with strcmp()" if left.type is right.type is Type.STRING else ""
+    if Type.DYNAMIC in (left.type, right.type):
+        hint = "say what the dynamic value is with tolong(), todatetime() or their like"
+    return binder.fail("KS106", "type", message, sign, hint=hint)
+
+
+def _order_of_dynamic(
+    binder: Binder, operator: str, left: Expression, right: Expression, sign: Span
+) -> Expression:
+    """A dynamic value against a number, as one of its type; a fraction must not change the answer."""
+    if left.type is right.type:
+        reason = "Kusto itself compares dynamic values only behind a conversion, as tolong()"
+        raise binder.later(f"'{operator}' of two dynamic values", sign, reason)
+    number = right.type if left.type is Type.DYNAMIC else left.type
+    if number not in NUMBERS:
+        raise _not_ordered(binder, operator, left, right, sign)
+
+    def compared(type: Type) -> Expression:
+        sides = [
+            across.converted(s, type) if s.type is Type.DYNAMIC else widen(s, type)
+            for s in (left, right)
+        ]
+        return apply(_ORDER[operator], *sides, span=sign)
+
+    if number not in (Type.INT, Type.LONG):
+        return compared(number)
+    what = f"'{operator}' of a dynamic value with a fraction and a {number}"
+    return across.agreed(compared(Type.LONG), compared(Type.REAL), what, sign)
 
 
 def alike(left: Expression, right: Expression) -> tuple[Expression, Expression] | None:

@@ -30,4 +30,5 @@ OPERATIONS = (
     operation("first_not_null(values: T...) -> T", "the first value that is not null", Null.OWN),
     operation("null_if_equal(value: T, other: T) -> T", "the value, null where it equals the other", Null.OWN),
     operation("or_empty(text: string) -> string", "the text, empty where it is null", Null.NEVER),
+    operation("agreed(one: bool, other: bool, message: string) -> bool", "what both say; fails the run with the message where one says something else than the other", Null.OWN),
 )  # fmt: skip

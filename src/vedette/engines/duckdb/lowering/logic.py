@@ -105,7 +105,13 @@ def _first_not_null(call: Call) -> str:
     return f"coalesce({', '.join(as_type(call, i) for i in range(len(call.arguments)))})"
 
 
+def _agreed(call: Call) -> str:
+    one, other, message = call.arguments
+    return f"CASE WHEN {one} IS NOT DISTINCT FROM {other} THEN {one} ELSE error({message}) END"
+
+
 ROWS: dict[str, Lowering] = {
+    "agreed": _agreed,
     "and": _joined(" AND ", "true"),
     "or": _joined(" OR ", "false"),
     "not": "(NOT {0})",
