@@ -193,12 +193,12 @@ def under(binder: Binder, relation: Relation) -> Gathered | None:
 
 
 def with_term(
-    binder: Binder, into: Gathered, term: Term
+    binder: Binder, into: Gathered, term: Term, type: Type = Type.BOOL
 ) -> tuple[Field, Callable[[Relation], Relation]]:
-    """A bool that each part works out over its own columns, and how the relation gets it."""
+    """A value that each part works out over its own columns, and how the relation gets it."""
     name = f"*{len(into.terms)}"
     into.terms[name] = term
-    made = binder.fields.new(name, Type.BOOL)
+    made = binder.fields.new(name, type)
 
     def widened(relation: Relation) -> Relation:
         if isinstance(relation, Scan):
@@ -208,7 +208,7 @@ def with_term(
             return with_inputs(relation, (widened(relation.left), relation.right))
         if isinstance(relation, Filter | Sort | Limit | FirstPer):
             return with_inputs(relation, (widened(relation.input),))
-        raise TypeError(f"no rows are gathered under {type(relation).__name__}")
+        raise TypeError(f"no rows are gathered under {relation.__class__.__name__}")
 
     return made, widened
 

@@ -13,6 +13,7 @@ from vedette.kql.operators.counting import read_count, read_distinct, read_summa
 from vedette.kql.operators.evaluating import read_evaluate, read_getschema
 from vedette.kql.operators.expanding import read_expand
 from vedette.kql.operators.filter import read_where
+from vedette.kql.operators.finding import read_find
 from vedette.kql.operators.joining import read_join, read_lookup
 from vedette.kql.operators.making import read_datatable, read_print, read_range
 from vedette.kql.operators.naming import read_as, read_invoke, read_render
@@ -21,6 +22,8 @@ from vedette.kql.operators.ordering import read_sort, read_take, read_top
 from vedette.kql.operators.parsing import read_parse, read_parse_kv, read_parse_where
 from vedette.kql.operators.partitioning import read_partition, read_partition_by
 from vedette.kql.operators.sampling import read_sample, read_sample_distinct, read_top_hitters
+from vedette.kql.operators.scanning import read_scan
+from vedette.kql.operators.searching import read_search
 from vedette.kql.operators.selection import read_away, read_keep, read_rename, read_reorder
 from vedette.kql.operators.series import read_make_series
 from vedette.kql.operators.unions import read_union
@@ -48,6 +51,7 @@ OPERATORS: dict[str, OperatorReader] = {
     "join": read_join,
     "lookup": read_lookup,
     "union": read_union,
+    "search": read_search,
     "mv-expand": read_expand,
     "mvexpand": read_expand,
     "make-series": read_make_series,
@@ -60,6 +64,7 @@ OPERATORS: dict[str, OperatorReader] = {
     "top-nested": read_top_nested,
     "top-hitters": read_top_hitters,
     "sample": read_sample,
+    "scan": read_scan,
     "sample-distinct": read_sample_distinct,
     "as": read_as,
     "invoke": read_invoke,
@@ -75,4 +80,6 @@ SOURCES: dict[str, OperatorReader] = {
     "datatable": read_datatable,
     "range": read_range,
     "union": read_union,
+    "search": read_search,
+    "find": read_find,
 }

@@ -70,29 +70,6 @@ def _options(grammar: Grammar) -> None:
         grammar.expect(")")
 
 
-def _search(grammar: Grammar) -> None:
-    """``search kind=… in (tables) predicate``."""
-    read_hints(grammar, "kind")
-    if grammar.cursor.at("in") and grammar.cursor.peek(1).text == "(":
-        grammar.cursor.next()
-        grammar.expect("(")
-        grammar.listed(grammar.table_or_pattern)
-        grammar.expect(")")
-    grammar.predicate()
-
-
-def _find(grammar: Grammar) -> None:
-    """``find in (tables) where predicate project columns``."""
-    read_hints(grammar, "withsource", "with_source", "datascope")
-    if grammar.cursor.accept("in"):
-        grammar.expect("(")
-        grammar.listed(grammar.table_or_pattern)
-        grammar.expect(")")
-    grammar.cursor.accept("where")
-    grammar.predicate()
-    grammar.skip_rest()
-
-
 def _reduce(grammar: Grammar) -> None:
     """``reduce by column with threshold=…``."""
     read_hints(grammar, "kind")
@@ -148,12 +125,10 @@ def read_externaldata(grammar: Grammar, keyword: Token) -> Operator:
 
 
 READERS: dict[str, OperatorReader] = {
-    "search": _later(_search),
     "reduce": _later(_reduce),
     "facet": _later(_facet),
     "fork": _later(_fork),
     "consume": _later(_rest),
-    "scan": _later(_rest),
     "assert-schema": _later(_rest),
     "project-by-names": _later(_names),
     "make-graph": _later(_rest),
@@ -166,8 +141,6 @@ READERS: dict[str, OperatorReader] = {
 }
 
 SOURCE_READERS: dict[str, OperatorReader] = {
-    "search": _later(_search),
-    "find": _later(_find),
     "macro-expand": _later(_rest),
     "externaldata": read_externaldata,
     "external_data": read_externaldata,
