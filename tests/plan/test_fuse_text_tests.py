@@ -10,7 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from vedette import Workspace
-from vedette.engines.duckdb.lowering.terms import found_in_any_case, pattern
+from vedette.engines.base import Compiled, Limits
+from vedette.engines.duckdb.lowering.terms import delimits, fold, found_in_any_case, pattern
+from vedette.engines.duckdb.writing import text_literal
 from vedette.plan.build import apply, text
 from vedette.plan.expressions import Column, Expression, Fields
 from vedette.plan.passes.fuse_text_tests import fuse_text_tests
@@ -86,15 +88,14 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 def test_patterns_of_letters_forms_find_what_those_of_lower_case_find(
     workspace: Workspace, texts: list[str], needles: list[str]
 ) -> None:
-    from vedette.engines.base import Compiled, Limits
-    from vedette.engines.duckdb.lowering.terms import fold
-    from vedette.engines.duckdb.writing import text_literal
-
     folded = [fold(n) for n in needles]
     rows = ", ".join(f"({text_literal(t)})" for t in texts)
-    for left, right in ((False, False), (True, False), (True, True)):
-        forms = found_in_any_case("t", folded, left, right)
-        lower = f"regexp_matches(lower(t), {text_literal(pattern(folded, left, right))})"
+    for terms in (False, True):
+        forms = " OR ".join(found_in_any_case("t", folded, terms=terms))
+        patterns = [
+            pattern(n, terms and not delimits(n[0]), terms and not delimits(n[-1])) for n in folded
+        ]
+        lower = " OR ".join(f"regexp_matches(lower(t), {text_literal(p)})" for p in patterns)
         sql = f"SELECT {forms} AS a, {lower} AS b FROM (VALUES {rows}) AS r(t)"
         compiled = Compiled(sql, (("a", Type.BOOL), ("b", Type.BOOL)))
         found = workspace.engine.run(compiled, Limits())

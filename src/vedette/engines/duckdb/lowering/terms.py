@@ -44,30 +44,38 @@ _FORMS = {"i": "\u0130", "k": "\u212a"}
 """What ``lower`` makes an ASCII letter of, beside its own two forms."""
 
 
-def _in_any_case(character: str) -> str:
-    if "a" <= character <= "z":
-        return f"[{character}{character.upper()}{_FORMS.get(character, '')}]"
-    return escape(character)
+def _in_any_case(text: str) -> str:
+    """The folded ASCII text as a pattern that matches whatever ``lower`` makes this text of."""
+    return "".join(
+        f"[{c}{c.upper()}{_FORMS.get(c, '')}]" if "a" <= c <= "z" else escape(c) for c in text
+    )
 
 
-def found_in_any_case(text: str, needles: Sequence[str], left: bool, right: bool) -> str:
-    """The condition that a text has one of the folded needles, between boundaries if asked for."""
-    if not all(needle.isascii() for needle in needles):
-        return f"regexp_matches(lower({text}), {text_literal(pattern(needles, left, right))})"
-    alternatives = "|".join("".join(map(_in_any_case, needle)) for needle in needles)
-    found = _between(alternatives if len(needles) == 1 else f"(?:{alternatives})", left, right)
-    return f"regexp_matches({text}, {text_literal(found)})"
+def found_in_any_case(text: str, needles: Sequence[str], *, terms: bool) -> list[str]:
+    """Conditions of which one holds where a text has one of the folded needles, or it as a term."""
+    conditions = []
+    for part in _by_alphabet(list(dict.fromkeys(needles))):
+        plain = part[0].isascii()
+        groups: dict[tuple[bool, bool], list[str]] = {}
+        for needle in part:
+            ends = (terms and not delimits(needle[0]), terms and not delimits(needle[-1]))
+            groups.setdefault(ends, []).append(_in_any_case(needle) if plain else escape(needle))
+        found = "|".join(
+            _between(members[0] if len(members) == 1 else f"(?:{'|'.join(members)})", left, right)
+            for (left, right), members in groups.items()
+        )
+        looked_at = text if plain else f"lower({text})"
+        conditions.append(f"regexp_matches({looked_at}, {text_literal(found)})")
+    return conditions
 
 
 def _between(found: str, left: bool, right: bool) -> str:
     return (BEFORE if left else "") + found + (AFTER if right else "")
 
 
-def pattern(needles: Sequence[str], left: bool, right: bool) -> str:
-    """A pattern for any of the needles, with a boundary before and behind where asked for."""
-    alternatives = "|".join(map(escape, needles))
-    grouped = alternatives if len(needles) == 1 else f"(?:{alternatives})"
-    return _between(grouped, left, right)
+def pattern(needle: str, left: bool, right: bool) -> str:
+    """A pattern for the needle, with a boundary before and behind where asked for."""
+    return _between(escape(needle), left, right)
 
 
 def _one(call: Call, left: bool, right: bool, cased: bool) -> str:
@@ -85,7 +93,7 @@ def _has(text: str, needle: str, left: bool, right: bool) -> str:
     left, right = left and not delimits(needle[:1]), right and not delimits(needle[-1:])
     if not left and not right:
         return found
-    return f"({found} AND regexp_matches({text}, {text_literal(pattern([needle], left, right))}))"
+    return f"({found} AND regexp_matches({text}, {text_literal(pattern(needle, left, right))}))"
 
 
 def _of_column(text: str, needle: str, left: bool, right: bool, cased: bool) -> str:
@@ -99,17 +107,6 @@ def _of_column(text: str, needle: str, left: bool, right: bool, cased: bool) -> 
 
 def _term(left: bool, right: bool, cased: bool = False) -> Lowering:
     return lambda call: _one(call, left, right, cased)
-
-
-def fused(text: str, needles: Sequence[str]) -> list[str]:
-    """Conditions of which one holds where the text has one of the folded needles as a term."""
-    conditions: list[str] = []
-    groups: dict[tuple[bool, bool], list[str]] = {}
-    for needle in dict.fromkeys(needles):
-        groups.setdefault((not delimits(needle[0]), not delimits(needle[-1])), []).append(needle)
-    for (left, right), members in groups.items():
-        conditions += [found_in_any_case(text, p, left, right) for p in _by_alphabet(members)]
-    return conditions
 
 
 def _by_alphabet(needles: Sequence[str]) -> list[list[str]]:
@@ -151,7 +148,7 @@ def _has_any(call: Call) -> str:
         return f"({text} <> '')"
     if not others and len(set(needles)) == 1:
         return _has(f"lower({text})", needles[0], True, True)
-    conditions = fused(text, needles) + others
+    conditions = found_in_any_case(text, needles, terms=True) + others
     if others or not conditions:  # what is in any text is not in an empty one
         return f"({text} <> '' AND ({' OR '.join(conditions) or 'false'}))"
     return conditions[0] if len(conditions) == 1 else f"({' OR '.join(conditions)})"
@@ -171,7 +168,7 @@ def _contains_any(call: Call) -> str:
     if len(needles) < _FEWEST or len(call.nodes) - 1 > len(_constants(call)) or "" in needles:
         parts = [_contains(call, i) for i in range(1, len(call.nodes))]
     else:
-        parts = [found_in_any_case(text, part, False, False) for part in _by_alphabet(needles)]
+        parts = found_in_any_case(text, needles, terms=False)
     return parts[0] if len(parts) == 1 else f"({' OR '.join(parts)})"
 
 
