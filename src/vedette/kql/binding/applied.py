@@ -60,6 +60,11 @@ def fit(binder: Binder, row: Function, node: Call, given: Sequence[Expression]) 
             span = node.arguments[index].span
             if value.type is Type.DYNAMIC:
                 raise binder.later(f"{row.name}() of a dynamic value", span)
+            if parameter.types == {Type.DYNAMIC}:
+                is_bag = "bag" in parameter.name
+                code, kind = ("KS235", "bag") if is_bag else ("KS234", "array")
+                message = f"The expression value must be a dynamic {kind}, not {value.type}"
+                raise binder.fail(code, "type", message, span)
             wanted = sorted(parameter.types - {Type.BINARY})
             message = f"The expression must have the type {' or '.join(wanted)}, not {value.type}"
             raise binder.fail("KS141", "type", message, span)

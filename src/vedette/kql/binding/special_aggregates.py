@@ -27,9 +27,6 @@ def _given(binder: Binder, node: Call, context: Context, conditional: bool) -> l
     if len(node.arguments) != count:
         raise wrong_count(binder, node, count, count)
     values = arguments(binder, node.arguments, context.inside_aggregate())
-    if values[0].type is Type.DYNAMIC:
-        name = node.function.text
-        raise binder.later(f"{name}() of a dynamic value", node.arguments[0].span)
     if conditional:
         _condition(binder, node, values[1])
     return [plain(v) for v in values]
@@ -82,7 +79,7 @@ def _mean(conditional: bool) -> Rule:
         values = _given(binder, node, context, conditional)
         type = values[0].type
         if type in (Type.DECIMAL, Type.TIMESPAN, Type.DATETIME):
-            raise binder.later(f"a mean of {type} values", node.function.span)
+            return apply("mean_of", _chosen(values), span=node.span)
         if type not in NUMBERS:
             name = node.function.text
             message = f"The function '{name}' is not compatible with arguments ({type})"
@@ -101,22 +98,45 @@ def _any(conditional: bool) -> Rule:
     return rule
 
 
-def _collected(operation: str) -> Rule:
-    def rule(binder: Binder, node: Call, context: Context) -> Expression:
-        if not 2 <= len(node.arguments) <= 3:
-            raise wrong_count(binder, node, 2, 3)
-        values = arguments(binder, node.arguments, context.inside_aggregate())
+def _limited(
+    binder: Binder, node: Call, context: Context, conditional: bool, default: str
+) -> tuple[list[Expression], Expression]:
+    """The value and its condition, if it has one; then how many elements the result has at most."""
+    least = 2 if conditional else 1
+    if not least <= len(node.arguments) <= least + 1:
+        raise wrong_count(binder, node, least, least + 1)
+    values = arguments(binder, node.arguments, context.inside_aggregate())
+    if conditional:
         _condition(binder, node, values[1])
-        if values[0].type is Type.DYNAMIC:
-            name = node.function.text
-            raise binder.later(f"{name}() of a dynamic value", node.arguments[0].span)
-        most: Expression = Literal(int(ALL), Type.LONG, node.span)
-        if len(values) == 3:
-            if values[2].type not in (Type.INT, Type.LONG):
-                message = "The expression value must be an integer"
-                raise binder.fail("KS134", "type", message, node.arguments[2].span)
-            most = widen(values[2], Type.LONG)
-        return apply(operation, _chosen([plain(values[0]), values[1]]), most, span=node.span)
+    most: Expression = Literal(int(default), Type.LONG, node.span)
+    if len(values) > least:
+        if values[least].type not in (Type.INT, Type.LONG):
+            message = "The expression value must be an integer"
+            raise binder.fail("KS134", "type", message, node.arguments[least].span)
+        most = widen(values[least], Type.LONG)
+    return [plain(values[0]), *values[1:least]], most
+
+
+def _collected(kind: str, conditional: bool, default: str = ALL) -> Rule:
+    """An array: of dynamic values the elements of arrays one by one, nulls as elements too."""
+
+    def rule(binder: Binder, node: Call, context: Context) -> Expression:
+        values, most = _limited(binder, node, context, conditional, default)
+        if values[0].type is not Type.DYNAMIC:
+            return apply(f"collect_{kind}", _chosen(values), most, span=node.span)
+        operation = "collect_elements" if kind == "list" else "collect_element_set"
+        return apply(operation, values[0], most, *values[1:], span=node.span)
+
+    return rule
+
+
+def _merged(conditional: bool, default: str = ALL) -> Rule:
+    def rule(binder: Binder, node: Call, context: Context) -> Expression:
+        values, most = _limited(binder, node, context, conditional, default)
+        if values[0].type is not Type.DYNAMIC:
+            message = "The expression must be a dynamic bag"
+            raise binder.fail("KS235", "type", message, node.arguments[0].span)
+        return apply("merge_bags", _chosen(values), most, span=node.span)
 
     return rule
 
@@ -142,6 +162,14 @@ RULES: dict[str, Rule] = {
     "any": _any(conditional=False),
     "take_anyif": _any(conditional=True),
     "anyif": _any(conditional=True),
-    "make_list_if": _collected("collect_list"),
-    "make_set_if": _collected("collect_set"),
+    "make_list": _collected("list", conditional=False),
+    "make_list_if": _collected("list", conditional=True),
+    "make_set": _collected("set", conditional=False),
+    "make_set_if": _collected("set", conditional=True),
+    "make_bag": _merged(conditional=False),
+    "make_bag_if": _merged(conditional=True),
+    # Deprecated names, which stop at fewer elements.
+    "makelist": _collected("list", conditional=False, default="128"),
+    "makeset": _collected("set", conditional=False, default="128"),
+    "make_dictionary": _merged(conditional=False, default="128"),
 }

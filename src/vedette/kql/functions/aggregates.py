@@ -8,8 +8,8 @@ ALL = "1048576"
 FUNCTIONS = (
     function("count() -> long", "count_rows()", page="count-aggregation-function"),
     function("countif(predicate: bool) -> long", "count_if(predicate)", page="countif-aggregation-function"),
-    function("dcount(value: bool|int|long|real|decimal|string|datetime|timespan|guid, accuracy: long?) -> long", "count_distinct(value)", page="dcount-aggregation-function"),
-    function("dcountif(value: bool|int|long|real|decimal|string|datetime|timespan|guid, predicate: bool, accuracy: long?) -> long", "count_distinct_if(value, predicate)", page="dcountif-aggregation-function"),
+    function("dcount(value: bool|int|long|real|decimal|string|datetime|timespan|guid|dynamic, accuracy: long?) -> long", "count_distinct(value)", page="dcount-aggregation-function"),
+    function("dcountif(value: bool|int|long|real|decimal|string|datetime|timespan|guid|dynamic, predicate: bool, accuracy: long?) -> long", "count_distinct_if(value, predicate)", page="dcountif-aggregation-function"),
     function("count_distinct(value: bool|int|long|real|decimal|string|datetime|timespan|guid) -> long", "count_distinct(value)", page="count-distinct-aggregation-function"),
     function("count_distinctif(value: bool|int|long|real|decimal|string|datetime|timespan|guid, predicate: bool) -> long", "count_distinct_if(value, predicate)", page="count-distinctif-aggregation-function"),
     function("stdev(value: real) -> real", "first_not_null(sample_deviation_of(value), 0.0)", page="stdev-aggregation-function"),
@@ -18,6 +18,10 @@ FUNCTIONS = (
     function("variance(value: real) -> real", "first_not_null(sample_variance_of(value), 0.0)", page="variance-aggregation-function"),
     function("variancep(value: real) -> real", "first_not_null(population_variance_of(value), 0.0)", page="variancep-aggregation-function"),
     function("varianceif(value: real, predicate: bool) -> real", "first_not_null(sample_variance_of(case(predicate, value, null_real)), 0.0)", page="varianceif-aggregation-function"),
-    function("make_list(value: bool|int|long|real|decimal|string|datetime|timespan|guid, most: long?) -> dynamic", "collect_list(value, most)", page="make-list-aggregation-function", aliases=("makelist",), most=ALL),
-    function("make_set(value: bool|int|long|real|decimal|string|datetime|timespan|guid, most: long?) -> dynamic", "collect_set(value, most)", page="make-set-aggregation-function", aliases=("makeset",), most=ALL),
+    function("variancepif(value: real, predicate: bool) -> real", "first_not_null(population_variance_of(case(predicate, value, null_real)), 0.0)", page="variancepif-aggregation-function"),
+    function("make_list_with_nulls(value: any) -> dynamic", "collect_with_nulls(value)", page="make-list-with-nulls-aggregation-function"),
+    function("buildschema(bag: dynamic) -> dynamic", "schema_of(bag)", page="buildschema-aggregation-function"),
+    function("binary_all_and(value: T:whole) -> T", "bits_of_all(value)", page="binary-all-and-aggregation-function"),
+    function("binary_all_or(value: T:whole) -> T", "bits_of_any(value)", page="binary-all-or-aggregation-function"),
+    function("binary_all_xor(value: T:whole) -> T", "bits_of_odd(value)", page="binary-all-xor-aggregation-function"),
 )  # fmt: skip

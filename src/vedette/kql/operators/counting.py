@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vedette.kql.binding import several
 from vedette.kql.binding.applied import wrong_count
 from vedette.kql.binding.columns import Columns
 from vedette.kql.binding.context import Context, Unbound, over
@@ -26,8 +27,10 @@ if TYPE_CHECKING:
     from vedette.kql.binding.binder import Binder
     from vedette.kql.reading.grammar import Grammar
 
-_PICKS = {"arg_max": "maximum_by", "arg_min": "minimum_by", "argmax": "", "argmin": ""}
-Part = tuple[str, Expression, Span]
+_PICKS = {
+    "arg_max": "maximum_by", "arg_min": "minimum_by",
+    "argmax": "maximum_by", "argmin": "minimum_by",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +47,9 @@ class Summarize(Operator):
         columns = Columns(binder)
         groups = groups_of(binder, self.groups, context.inside_aggregate(), columns)
         taken = {e.field for _, e in groups if isinstance(e, Column)}
-        if len(self.items) == 1 and isinstance(self.items[0], Call) and _takes_rows(self.items[0]):
-            return _any_row(binder, self.items[0], groups, context, columns)
+        only = self.items[0] if len(self.items) == 1 and groups else None
+        if isinstance(only, Call) and _takes_rows(only):
+            return _any_row(binder, only, groups, context, columns)
         aggregates: list[Assignment] = []
         for item in self.items:
             try:
@@ -53,7 +57,8 @@ class Summarize(Operator):
                     columns.declare(name, span)
                     aggregates.append(_column(binder, name, value, span))
             except Unbound:
-                columns.broken |= {columns.name_of(item, aggregates=True)}
+                name = "" if isinstance(item, Named) else columns.name_of(item, aggregates=True)
+                columns.broken |= several.broken(item, name)
         if not groups and not aggregates and not columns.broken:
             raise binder.later("summarize of nothing", self.span)
         relation = Aggregate(context.widened(rows.relation), tuple(groups), tuple(aggregates))
@@ -89,28 +94,37 @@ def groups_of(
 def aggregates_of(
     binder: Binder, item: Node, context: Context, columns: Columns, taken: set[Field],
     *, constants: bool = False,
-) -> Iterator[Part]:  # fmt: skip
+) -> Iterator[several.Part]:  # fmt: skip
     """The columns that one item of ``summarize`` gives, by name; *constants* may be items."""
     value = item.value if isinstance(item, Named) else item
-    names = [n.text for n in item.names] if isinstance(item, Named) else []
+    names = item.names if isinstance(item, Named) else ()
     if isinstance(value, Call) and value.function.text in _PICKS:
-        yield from _picked(binder, value, names, context, columns, taken)
+        parts = list(_picked(binder, value, context, taken))
+        yield from several.named(binder, names, parts, columns)
         return
-    if _takes_rows(value):
-        raise binder.later("take_any() of several columns beside other aggregates", item.span)
-    if len(names) > 1:
-        raise binder.later("several names for one value", item.span)
+    if isinstance(value, Call) and _takes_rows(value):
+        chosen = list(_of_any_row(binder, value, context, taken))
+        parts = [(name, apply("first_of", plain(v), span=span), span) for name, v, span in chosen]
+        yield from several.named(binder, names, parts, columns)
+        return
+    if several.function_of(item, context) is not None:
+        for name, part, span in several.bind(binder, item, context, columns, ""):
+            _folded(binder, part, item)
+            yield name, part, span
+        return
+    several.one_only(binder, names)
     bound = binder.value(value, context)
     if not (constants and isinstance(bound, Literal)):
         _folded(binder, bound, item)
-    yield names[0] if names else _name(value, columns), bound, item.span
+    yield names[0].text if names else _name(value, columns), bound, item.span
 
 
 def _name(value: Node, columns: Columns) -> str:
-    is_any = isinstance(value, Call) and value.function.text == "take_any"
-    if is_any and isinstance(value, Call) and isinstance(value.arguments[0], Name):
-        return columns.free(value.arguments[0].text)
-    return columns.name_of(value, aggregates=True) if not isinstance(value, Name) else value.text
+    if isinstance(value, Name):
+        return value.text
+    if isinstance(value, Call) and value.function.text == "take_any":
+        return columns.free(inferred(value.arguments[0]) or "any_arg0")
+    return columns.name_of(value, aggregates=True)
 
 
 def _takes_rows(value: Node) -> bool:
@@ -124,23 +138,33 @@ def _any_row(
     binder: Binder, call: Call, groups: list[Assignment], context: Context, columns: Columns
 ) -> Rows:
     """One row, any of them, of each group: what ``take_any`` of several columns gives."""
-    if context.rows is None or not groups:
-        raise binder.later("take_any() of several columns without groups", call.function.span)
-    inside = context.inside_aggregate()
+    if context.rows is None:
+        raise binder.later("take_any() without rows", call.function.span)
     taken = {e.field for _, e in groups if isinstance(e, Column)}
     chosen: list[Assignment] = []
-    for argument in call.arguments:
-        if isinstance(argument, Star):
-            for field in _others(context, taken):
-                columns.declare(field.name, argument.span)
-                chosen.append((field, Column(field)))
-        else:
-            name = columns.free(_argument_name(binder, argument))
-            value = argument.value if isinstance(argument, Named) else argument
-            columns.declare(name, argument.span)
-            chosen.append(binder.column(name, binder.value(value, inside), argument.span))
+    for own, value, span in _of_any_row(binder, call, context, taken):
+        name = columns.free(own)
+        columns.declare(name, span)
+        chosen.append(binder.column(name, value, span))
     first = FirstPer(context.widened(context.rows.relation), tuple(e for _, e in groups))
     return Rows(Project(first, (*groups, *chosen)), columns.broken)
+
+
+def _of_any_row(
+    binder: Binder, call: Call, context: Context, taken: set[Field]
+) -> Iterator[several.Part]:
+    """What ``take_any`` takes from a row: names of columns, values and places."""
+    inside = context.inside_aggregate()
+    prefix = "any_" if call.function.text == "any" else ""
+    for index, argument in enumerate(call.arguments):
+        if isinstance(argument, Star):
+            for field in _others(context, taken):
+                yield prefix + field.name, Column(field, argument.span), argument.span
+            continue
+        name = inferred(argument)
+        own = prefix + name if name else f"any_arg{index}"
+        value = binder.value(argument.value if isinstance(argument, Named) else argument, inside)
+        yield argument.names[0].text if isinstance(argument, Named) else own, value, argument.span
 
 
 def _folded(binder: Binder, value: Expression, item: Node) -> None:
@@ -160,37 +184,38 @@ def _folded(binder: Binder, value: Expression, item: Node) -> None:
 
 
 def _picked(
-    binder: Binder, call: Call, names: list[str], context: Context, columns: Columns,
-    taken: set[Field],
-) -> Iterator[Part]:  # fmt: skip
+    binder: Binder, call: Call, context: Context, taken: set[Field]
+) -> Iterator[several.Part]:
     """``arg_max(by, …)``: the greatest value of *by*, and other columns of its row."""
     operation = _PICKS[call.function.text]
-    if not operation:
-        raise binder.later(f"the aggregate {call.function.text}()", call.function.span)
     if not call.arguments:
         raise wrong_count(binder, call, 1, None)
     inside = context.inside_aggregate()
     first = call.arguments[0]
-    by = plain(binder.value(first, inside))
+    by = plain(binder.value(first.value if isinstance(first, Named) else first, inside))
     if by.type is Type.DYNAMIC or by.type is Type.GUID:
-        raise binder.later(f"{call.function.text}() by a {by.type}", first.span)
+        message = (
+            "The argument value must be orderable: a number, timespan, datetime, string or boolean"
+        )
+        raise binder.fail("KS206", "type", message, first.span)
     extreme = "maximum_of" if operation == "maximum_by" else "minimum_of"
-    given = inferred(first) or ("max_" if operation == "maximum_by" else "min_")
-    yield names[0] if names else columns.free(given), apply(extreme, by, span=call.span), first.span
-    names = names[1:]
-    for argument in call.arguments[1:]:
+    measured = f"{'max' if operation == 'maximum_by' else 'min'}_{inferred(first) or ''}"
+    is_old = "_" not in call.function.text
+    prefix = f"{measured}_" if is_old else ""
+    own = measured if is_old else inferred(first) or measured
+    yield own, apply(extreme, by, span=call.span), first.span
+    for index, argument in enumerate(call.arguments[1:], 1):
         if isinstance(argument, Star):
             skipped = taken | ({by.field} if isinstance(by, Column) else set())
             for field in _others(context, skipped):
                 other = _beside(operation, extreme, Column(field, argument.span), by)
-                yield columns.free(field.name), other, argument.span
+                yield prefix + field.name, other, argument.span
             continue
         bare = argument.value if isinstance(argument, Named) else argument
         value = plain(binder.value(bare, inside))
-        name = columns.free(_argument_name(binder, argument))
-        if names:
-            name, names = names[0], names[1:]
-        yield name, _beside(operation, extreme, value, by), argument.span
+        name = inferred(argument)
+        given = prefix + name if name else f"{measured}_arg{index}"
+        yield given, _beside(operation, extreme, value, by), argument.span
 
 
 def _beside(operation: str, extreme: str, value: Expression, by: Expression) -> Expression:
@@ -201,15 +226,6 @@ def _beside(operation: str, extreme: str, value: Expression, by: Expression) -> 
     unknown = apply("is_null", apply(extreme, by, span=by.span), span=by.span)
     first = apply("first_of", value, span=value.span)
     return apply("case", unknown, first, picked, span=value.span)
-
-
-def _argument_name(binder: Binder, argument: Node) -> str:
-    if isinstance(argument, Named):
-        return argument.names[0].text
-    name = inferred(argument)
-    if not name:
-        raise binder.later("an argument without a name", argument.span)
-    return name
 
 
 def _others(context: Context, skipped: set[Field]) -> Iterator[Field]:
