@@ -74,7 +74,7 @@ def _not_ordered(
 def _order_of_dynamic(
     binder: Binder, operator: str, left: Expression, right: Expression, sign: Span
 ) -> Expression:
-    """A dynamic value against a number, as one of its type; a fraction must not change the answer."""
+    """A dynamic value against a number, as one of its type; a fraction must change no answer."""
     if left.type is right.type:
         reason = "Kusto itself compares dynamic values only behind a conversion, as tolong()"
         raise binder.later(f"'{operator}' of two dynamic values", sign, reason)

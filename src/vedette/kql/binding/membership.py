@@ -6,16 +6,17 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from vedette.kql.binding import sources
+from vedette.kql.binding import across, sources
 from vedette.kql.binding.context import Context, Unbound
-from vedette.kql.binding.fold import widen
+from vedette.kql.binding.fold import plain, widen
 from vedette.kql.binding.scope import Rows
 from vedette.kql.binding.text_tests import as_text
 from vedette.kql.reading.syntax_tree import Among
-from vedette.plan.build import apply, boolean
+from vedette.plan.build import apply, boolean, text
 from vedette.plan.expressions import Column, Expression, Literal
 from vedette.plan.relations import Aggregate, Filter, Join, Project
-from vedette.plan.types import NUMBERS, Type, common_type
+from vedette.plan.types import MARK, NUMBERS, Type, common_type
+from vedette.syntax.source import Span
 
 if TYPE_CHECKING:
     from vedette.kql.binding.binder import Binder
@@ -47,8 +48,45 @@ def _spread(binder: Binder, given: Sequence[Rows | Expression]) -> list[Expressi
     for item in given:
         if isinstance(item, Rows):
             continue
-        found.extend(elements(binder, item) if item.type is Type.DYNAMIC else (item,))
+        known = item.type is Type.DYNAMIC and isinstance(item, Literal)
+        found.extend(elements(binder, item) if known else (item,))
     return found
+
+
+def _lists(items: list[Expression]) -> tuple[list[Expression], list[Expression]]:
+    """The items that are values of their own, and those that are a row's dynamic arrays."""
+    lists = [i for i in items if i.type is Type.DYNAMIC and not isinstance(i, Literal)]
+    return [i for i in items if i not in lists], lists
+
+
+_SAME_TEXT = (Type.STRING, Type.INT, Type.LONG, Type.GUID, Type.DATETIME, Type.TIMESPAN)
+"""Types whose values have the same text in an array as alone."""
+
+
+def _element_text(binder: Binder, node: Among, value: Expression) -> Expression:
+    """The text by which an operand is looked for in a row's array."""
+    if value.type is Type.DYNAMIC or value.type in _SAME_TEXT:
+        return plain(value) if value.type is Type.STRING else apply("text_of", value)
+    raise binder.later(f"'{node.operator}' of {value.type} and a row's array", node.sign)
+
+
+def _either(conditions: list[Expression], span: Span) -> Expression:
+    if not conditions:
+        return boolean(False, span)
+    return conditions[0] if len(conditions) == 1 else apply("or", *conditions, span=span)
+
+
+def _among_elements(
+    binder: Binder, node: Among, value: Expression, lists: list[Expression], operation: str
+) -> list[Expression]:
+    if not lists:
+        return []
+    subject = _element_text(binder, node, value)
+    found: list[Expression] = [apply(operation, subject, i, span=node.span) for i in lists]
+    if value.type is Type.STRING:
+        return found
+    present = apply("not", apply("is_null", value), span=node.span)
+    return [apply("and", present, _either(found, node.span), span=node.span)]
 
 
 def _in_table(
@@ -123,7 +161,7 @@ def _element(content: object, around: Expression) -> Literal:
         return Literal(content, Type.LONG, around.span)
     if isinstance(content, float):
         return Literal(content, Type.REAL, around.span)
-    return Literal(str(content), Type.STRING, around.span)
+    return Literal(str(content).removeprefix(MARK), Type.STRING, around.span)
 
 
 def _has(binder: Binder, node: Among, value: Expression, items: list[Expression]) -> Expression:
@@ -131,13 +169,27 @@ def _has(binder: Binder, node: Among, value: Expression, items: list[Expression]
     if subject is None:
         message = f"A value of type string or dynamic expected, not {value.type}"
         raise binder.fail("KS107", "type", message, node.operand.span)
-    needles = []
-    for item in items:
-        if item.type is not Type.STRING:
-            raise binder.later(f"'{node.operator}' of a {item.type}", item.span)
-        needles.append(item)
-    if not needles:
-        return boolean(False, node.span)
+    given, lists = _lists(items)
+    needles = [_needle(binder, node, item) for item in given]
+    is_any = node.operator == "has_any"
+    operation = "text_has_any_element" if is_any else "text_has_every_element"
+    found: list[Expression] = [apply(operation, subject, i, span=node.span) for i in lists]
+    if needles:
+        found.append(_has_needles(node, subject, needles))
+    if is_any or len(found) < 2:
+        return _either(found, node.span)
+    return apply("and", *found, span=node.span)
+
+
+def _needle(binder: Binder, node: Among, item: Expression) -> Expression:
+    if item.type is Type.STRING:
+        return item
+    if item.type in (Type.INT, Type.LONG) and isinstance(item, Literal) and item.value is not None:
+        return text(str(item.value), item.span)
+    raise binder.later(f"'{node.operator}' of a {item.type}", item.span)
+
+
+def _has_needles(node: Among, subject: Expression, needles: list[Expression]) -> Expression:
     filled = apply("not", apply("text_is_empty", subject, span=node.span), span=node.span)
     empty = [n for n in needles if isinstance(n, Literal) and n.value == ""]
     if node.operator == "has_any":
@@ -151,32 +203,40 @@ def _has(binder: Binder, node: Among, value: Expression, items: list[Expression]
 
 
 def _in(binder: Binder, node: Among, value: Expression, items: list[Expression]) -> Expression:
-    if value.type is Type.DYNAMIC:
-        raise binder.later(f"'{node.operator}' over a dynamic value", node.sign)
-    shared: Type = value.type
-    for item in items:
-        wider = common_type(shared, item.type)
-        if wider is None:
-            raise binder.later(f"'{node.operator}' of {value.type} and {item.type}", item.span)
-        shared = wider
-    if not items:
-        return boolean(False, node.span)
     if any(isinstance(i, Literal) and i.value is None for i in items):
         raise binder.later(f"'{node.operator}' of a list with null", node.sign)
-    if shared in NUMBERS:
-        value, items = widen(value, shared), [widen(i, shared) for i in items]
-    return apply("is_in_or_false", value, *items, span=node.span)
+    given, lists = _lists(items)
+    alike = [i for i in given if common_type(value.type, i.type) not in (None, Type.DYNAMIC)]
+    conditions: list[Expression] = []
+    if alike:
+        shared: Type = value.type
+        for item in alike:
+            shared = common_type(shared, item.type) or shared
+        operands = [value, *alike]
+        if shared in NUMBERS:
+            operands = [widen(o, shared) for o in operands]
+        conditions.append(apply("is_in_or_false", *operands, span=node.span))
+    for item in given:
+        if item not in alike:
+            equal = across.equal(binder, node.operator, value, item, item.span)
+            conditions.append(apply("is_true", equal, span=node.span))
+    conditions += _among_elements(binder, node, value, lists, "text_is_element")
+    return _either(conditions, node.span)
 
 
 def _in_any_case(
     binder: Binder, node: Among, value: Expression, items: list[Expression]
 ) -> Expression:
-    subject = as_text(value) if value.type is Type.STRING else None
+    subject = as_text(value)
     if subject is None:
-        raise binder.later(f"'{node.operator}' over a {value.type}", node.sign)
-    for item in items:
+        message = f"A value of type string or dynamic expected, not {value.type}"
+        raise binder.fail("KS107", "type", message, node.operand.span)
+    given, lists = _lists(items)
+    for item in given:
         if item.type is not Type.STRING:
             raise binder.later(f"'{node.operator}' of a {item.type}", item.span)
-    if not items:
-        return boolean(False, node.span)
-    return apply("text_is_in_ignore_case", subject, *items, span=node.span)
+    conditions: list[Expression] = []
+    if given:
+        conditions.append(apply("text_is_in_ignore_case", subject, *given, span=node.span))
+    conditions += _among_elements(binder, node, value, lists, "text_is_element_ignore_case")
+    return _either(conditions, node.span)

@@ -12,4 +12,8 @@ OPERATIONS = (
     operation("read_json(text: string) -> dynamic", "the value that a JSON text says, a string of the text itself where it says none; null of an empty text"),
     operation("kind_of(value: any) -> string", "as Kusto's gettype: null of a null dynamic value, dictionary, array, double …; other types by their names", Null.NEVER),
     operation("sorted_json_of(value: dynamic) -> string", "the JSON text of the value, the properties of every bag in order of their names"),
+    operation("text_is_element(text: string, list: dynamic) -> bool", "the text is that of an element of the array, or of the value where it is no array; nulls are no elements", Null.NEVER),
+    operation("text_is_element_ignore_case(text: string, list: dynamic) -> bool", "text_is_element without case", Null.NEVER),
+    operation("text_has_any_element(text: string, list: dynamic) -> bool", "text_has_term of the text of at least one element; an empty text has none", Null.NEVER),
+    operation("text_has_every_element(text: string, list: dynamic) -> bool", "text_has_term of the texts of all elements, of which there is one; an empty text has none", Null.NEVER),
 )  # fmt: skip

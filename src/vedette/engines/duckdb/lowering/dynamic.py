@@ -7,6 +7,7 @@ the empty one, are pointers, which are no number; all others are quoted names.
 
 from __future__ import annotations
 
+from vedette.engines.duckdb.lowering.terms import needle_of_row
 from vedette.engines.duckdb.macros.base import let
 from vedette.engines.duckdb.writing import text_literal
 from vedette.engines.sql import Call, Lowering
@@ -70,10 +71,30 @@ def _kind_of(call: Call) -> str:
     return f"kind_of_json({call.arguments[0]})" if kind is Type.DYNAMIC else f"'{kind}'"
 
 
+def _has_elements(whole: str) -> Lowering:
+    """Each element is looked for as a term; a list without elements holds nothing."""
+
+    def row(call: Call) -> str:
+        text, elements = call.arguments
+        found = needle_of_row("v.t", "e", left=True, right=True, cased=False)
+        each = f"list_transform(texts_of_elements({elements}), lambda e: {found})"
+        held = let("v", f"{{'t': lower({text})}}", f"{whole}({each})")
+        return f"({text} <> '' AND coalesce({held}, false))"
+
+    return row
+
+
 ROWS: dict[str, Lowering] = {
     "value_at": _value_at,
     "read_json": _read_json,
     "kind_of": _kind_of,
     "sorted_json_of": "py_sorted_json({0})",
+    "text_is_element": "coalesce(list_contains(texts_of_elements({1}), {0}), false)",
+    "text_is_element_ignore_case": (
+        "coalesce(list_contains(list_transform(texts_of_elements({1}), lambda e: lower(e)),"
+        " lower({0})), false)"
+    ),
+    "text_has_any_element": _has_elements("list_bool_or"),
+    "text_has_every_element": _has_elements("list_bool_and"),
     "value_by": "value_by({0}, {1})",
 }

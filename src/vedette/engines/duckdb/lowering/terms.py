@@ -83,7 +83,7 @@ def _one(call: Call, left: bool, right: bool, cased: bool) -> str:
     text = call.arguments[0] if cased else f"lower({call.arguments[0]})"
     needle = call.constant_text(1)
     if needle is None:
-        return _of_column(text, call.arguments[1], left, right, cased)
+        return needle_of_row(text, call.arguments[1], left, right, cased)
     return _has(text, needle if cased else fold(needle), left, right)
 
 
@@ -96,7 +96,7 @@ def _has(text: str, needle: str, left: bool, right: bool) -> str:
     return f"({found} AND regexp_matches({text}, {text_literal(pattern(needle, left, right))}))"
 
 
-def _of_column(text: str, needle: str, left: bool, right: bool, cased: bool) -> str:
+def needle_of_row(text: str, needle: str, left: bool, right: bool, cased: bool) -> str:
     """The same for a needle that is no constant: the pattern is built row by row."""
     folded = needle if cased else f"lower({needle})"
     before = f"CASE WHEN regexp_matches({folded}, '^[\\pL\\pN]') THEN '{BEFORE}' ELSE '' END"
@@ -131,7 +131,7 @@ def _needle_calls(call: Call) -> list[str]:
     """One condition a needle that is no constant; null needles match anything."""
     text = f"lower({call.arguments[0]})"
     return [
-        f"coalesce({_of_column(text, sql, True, True, False)}, true)"
+        f"coalesce({needle_of_row(text, sql, True, True, False)}, true)"
         for index, sql in enumerate(call.arguments)
         if index > 0 and call.constant_text(index) is None
     ]

@@ -58,6 +58,10 @@ MACROS: dict[str, str] = {
         " THEN json_of_text(unmarked(s))"
         f" ELSE unmarked(regexp_replace(s, {_ESCAPED_MARK}, '\\1', 'g')) END"
     ),
+    "texts_of_elements(j)": (
+        "CASE json_type(j) WHEN 'ARRAY' THEN json_extract_string(unmarked(j), '$[*]')"
+        " ELSE [text_of_json(j)] END"
+    ),
     "kind_of_json(j)": let(
         "v",
         "CAST(json_extract(j, '$') AS VARCHAR)",
