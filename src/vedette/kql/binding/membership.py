@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vedette.kql.binding import across, sources
@@ -13,8 +14,10 @@ from vedette.kql.binding.scope import Rows
 from vedette.kql.binding.text_tests import as_text
 from vedette.kql.reading.syntax_tree import Among
 from vedette.plan.build import apply, boolean, text
-from vedette.plan.expressions import Column, Expression, Literal
-from vedette.plan.relations import Aggregate, Filter, Join, Project
+from vedette.plan.expressions import Column, Expression, Field, Literal
+from vedette.plan.passes.renumber import renumber
+from vedette.plan.relations import Aggregate, Filter, Join, Project, Relation
+from vedette.plan.rewrite import rewrite_expression
 from vedette.plan.types import MARK, NUMBERS, Type, common_type
 from vedette.syntax.source import Span
 
@@ -121,21 +124,52 @@ def _in_table(
 def _has_of_table(
     binder: Binder, node: Among, value: Expression, rows: Rows, context: Context
 ) -> Expression:
-    """``has_any`` of a table's first column, where it stands alone: it chooses the rows."""
-    if context.choices is None or node.operator == "has_all":
-        raise binder.later(f"'{node.operator}' of a table here", node.sign)
+    """``has_any`` and ``has_all`` of a table's first column.
+
+    Where it stands alone, it chooses the rows; elsewhere the texts that it holds for are marked.
+    """
     subject = as_text(value)
     needle = Column(rows.relation.fields[0], node.span)
     if subject is None or needle.type is not Type.STRING:
         raise binder.later(f"'{node.operator}' of {value.type} and {needle.type}", node.sign)
-    found = apply(
+    if context.choices is not None and node.operator == "has_any":
+        found = _has_needle(subject, needle, node)
+        context.choices.append(lambda relation: Join("left_semi", relation, rows.relation, found))
+        return boolean(True, node.span)
+    key = binder.fields.new("text", Type.STRING)
+    mark = binder.fields.new("has_needle", Type.BOOL)
+    found = _has_needle(Column(key, node.span), needle, node)
+
+    def marked(relation: Relation) -> Relation:
+        texts: Relation = Aggregate(relation, ((key, subject),), ())
+        if node.operator == "has_all":  # no needle is missing, and there is one
+            texts = Join("left_anti", texts, rows.relation, apply("not", found, span=node.span))
+            found_in: Expression = boolean(True, node.span)
+        else:
+            found_in = found
+        again, new = renumber(rows.relation, binder.fields)
+        condition = rewrite_expression(found_in, lambda e: _moved(e, new))
+        texts = Join("left_semi", texts, again, condition)
+        marks = Project(texts, ((key, Column(key)), (mark, boolean(True, node.span))))
+        return Join("left_outer", relation, marks, apply("equals", subject, Column(key)))
+
+    context.add(marked)
+    return apply("not", apply("is_null", Column(mark, node.span)), span=node.span)
+
+
+def _moved(expression: Expression, new: dict[Field, Field]) -> Expression:
+    if isinstance(expression, Column):
+        return replace(expression, field=new.get(expression.field, expression.field))
+    return expression
+
+
+def _has_needle(subject: Expression, needle: Expression, node: Among) -> Expression:
+    return apply(
         "and",
         apply("not", apply("text_is_empty", subject)),
         apply("text_has_term", subject, needle, span=node.span),
         span=node.span,
     )
-    context.choices.append(lambda relation: Join("left_semi", relation, rows.relation, found))
-    return boolean(True, node.span)
 
 
 def elements(binder: Binder, value: Expression) -> list[Expression]:

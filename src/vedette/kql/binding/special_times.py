@@ -14,7 +14,7 @@ from vedette.kql.binding.context import Context
 from vedette.kql.binding.fold import make, widen
 from vedette.kql.reading.syntax_tree import Call
 from vedette.plan.build import text
-from vedette.plan.expressions import Expression, Literal
+from vedette.plan.expressions import Column, Expression, Literal
 from vedette.plan.types import NUMBERS, Type, common_type
 
 if TYPE_CHECKING:
@@ -178,7 +178,22 @@ def _from_unix(binder: Binder, node: Call, context: Context) -> Expression:
     return make(operation, values[0], span=node.span)
 
 
+def _ingestion_time(binder: Binder, node: Call, context: Context) -> Expression:
+    """When a row was received: archived logs do not tell, so it is when its event happened."""
+    _bound(binder, node, context, 0, 0)
+    if context.rows is None:
+        raise binder.fail("KS144", "type", "ingestion_time() needs rows", node.span)
+    for name in ("TimeGenerated", "Timestamp"):
+        field = context.rows.columns.get(name)
+        if field is not None and field.type is Type.DATETIME:
+            message = f"ingestion_time() is read as {name}: logs do not tell when they arrived"
+            binder.findings.advise("VD011", message, node.span)
+            return Column(field, node.span)
+    return Literal(None, Type.DATETIME, node.span)
+
+
 RULES: dict[str, Rule] = {
+    "ingestion_time": _ingestion_time,
     **{
         f"{name}{period}": _bounds(period, name == "endof")
         for name in ("startof", "endof")

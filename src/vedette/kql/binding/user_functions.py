@@ -10,7 +10,8 @@ from vedette.kql.binding.context import Context, Unbound
 from vedette.kql.binding.fold import plain, widen
 from vedette.kql.binding.scope import Rows, Scalar, Scope, Tabular, UserFunction
 from vedette.kql.reading.syntax_tree import Call, Named, Node, Parameter
-from vedette.plan.expressions import Expression
+from vedette.plan.build import apply
+from vedette.plan.expressions import Expression, Literal
 from vedette.plan.types import NUMBERS, Type, common_type
 
 if TYPE_CHECKING:
@@ -86,7 +87,11 @@ def _typed(binder: Binder, parameter: Parameter, value: Expression, argument: No
     if value.type in NUMBERS and type in NUMBERS and common_type(value.type, type) is type:
         return widen(value, type)
     if value.type is Type.LONG and type is Type.INT:
-        raise binder.later("a long where a function takes an int", argument.span)
+        if isinstance(value, Literal) and isinstance(value.value, int):
+            if -(2**31) <= value.value < 2**31:
+                return Literal(value.value, Type.INT, value.span)
+            raise binder.fail("KS141", "type", "The number is beyond an int's", argument.span)
+        return apply("to_int", value, span=value.span)
     if value.type is Type.DYNAMIC:
         raise binder.later(f"a dynamic value where a function takes a {type}", argument.span)
     message = f"The expression must have the type {type}, not {value.type}"
