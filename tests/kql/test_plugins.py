@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from tests.kql.conftest import bound
 
 from vedette.syntax.problem import QueryError
 from vedette.workspace import Workspace
@@ -111,3 +112,48 @@ def test_pairs_of_names_and_values_become_columns(workspace: Workspace) -> None:
     | project id, Port, User, Process = column_ifexists("Process", "none")
     """
     assert shown(workspace, query)[1] == [(7, "22", "x", "none")]
+
+
+ACTIVITY = """
+datatable(who:string, at:datetime, where_:string)[
+    "A", datetime(2020-08-01), "x", "B", datetime(2020-08-01 10:00), "x",
+    "A", datetime(2020-08-02), "x", "C", datetime(2020-08-02), "y",
+    "A", datetime(2020-08-02 01:00), "y",
+    "C", datetime(2020-08-04), "x", "Z", datetime(2020-08-05), "x", "Y", datetime(2020-07-31), "x"]
+| evaluate activity_counts_metrics(who, at, datetime(2020-08-01), datetime(2020-08-04), 1d{})
+| extend day = dayofmonth(at)
+| project-away at
+"""
+
+
+def test_activity_is_counted_by_period(workspace: Workspace) -> None:
+    columns, rows = shown(workspace, ACTIVITY.format(""))
+    assert columns[:4] == ["count:long", "dcount:long", "new_dcount:long", "aggregated_dcount:long"]
+    assert sorted(rows, key=lambda r: str(r[-1])) == [
+        (2, 2, 2, 2, 1), (3, 2, 1, 3, 2), (1, 1, 0, 3, 4),
+    ]  # fmt: skip
+
+
+def test_activity_is_counted_by_dimension(workspace: Workspace) -> None:
+    columns, rows = shown(workspace, ACTIVITY.format(", where_"))
+    assert columns[0] == "where_:string"
+    assert sorted(rows, key=str) == [
+        ("x", 1, 1, 0, 2, 2), ("x", 1, 1, 1, 3, 4), ("x", 2, 2, 2, 2, 1), ("y", 2, 2, 2, 2, 2),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("call", "code"),
+    [
+        ("activity_counts_metrics(a, b, now(), now(), 1d)", "VD001"),
+        ("activity_counts_metrics(a, t, 1, now(), 1d)", "KS141"),
+        ("activity_counts_metrics(a, t, now(), now(), 0d)", "KS134"),
+        ("activity_counts_metrics(a, t, now(), now(), 'week')", "VD001"),
+        ("activity_counts_metrics(a, t, now(), now(), 1d, d)", "KS116"),
+        ("activity_counts_metrics(a, t)", "KS120"),
+        ("autocluster()", "VD009"),
+        ("rolling_percentile(a, 50, t, 1d, 3)", "VD001"),
+    ],
+)
+def test_what_a_plugin_refuses(call: str, code: str) -> None:
+    assert bound(f"T | evaluate {call}").codes == [code]

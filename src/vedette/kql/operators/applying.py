@@ -12,7 +12,7 @@ from vedette.kql.operators.base import Operator, read_hints
 from vedette.kql.operators.expanding import Items, expand, read_items
 from vedette.kql.reading.syntax_tree import Pipeline
 from vedette.plan.expressions import Column, Field
-from vedette.plan.relations import Assignment, Project
+from vedette.plan.relations import Assignment, Project, Window
 from vedette.syntax.scan import Token
 
 if TYPE_CHECKING:
@@ -36,7 +36,8 @@ class MvApply(Operator):
         new = {f.name for f in apart.elements}
         seen = [f for f in rows.relation.fields if f.name not in new]
         seen += [*apart.elements, *((apart.index,) if apart.index else ())]
-        parts = Project(apart.relation, tuple((f, Column(f)) for f in seen))
+        # Elements stand in their order, which functions of neighbouring rows ask for.
+        parts = Project(Window(apart.relation), tuple((f, Column(f)) for f in seen))
         broken = (rows.broken | apart.broken) - new
         binder.apart.append(parts)
         try:

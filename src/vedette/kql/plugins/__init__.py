@@ -5,12 +5,12 @@ What needs a cluster, an address outside, or Python or R code of the query's is 
 
 from __future__ import annotations
 
-from vedette.kql.plugins import addresses, bags, cells, pivoting
+from vedette.kql.plugins import activity, addresses, bags, cells, pivoting
 from vedette.kql.plugins.base import Plugin
 
 PLUGINS: dict[str, Plugin] = {
     name: plugin
-    for module in (bags, pivoting, cells, addresses)
+    for module in (bags, pivoting, cells, addresses, activity)
     for name, plugin in module.PLUGINS.items()
 }
 
@@ -23,6 +23,8 @@ OUTSIDE: dict[str, str] = {
         " infer_storage_schema infer_storage_schema_with_suggestions kusto_request",
         "it calls a language model": "ai_chat_completion ai_chat_completion_prompt ai_embed_text"
         " ai_embeddings openai_embedding",
+        "it samples rows and weighs patterns in a way that is not documented": "basket autocluster"
+        " diffpatterns diffpatterns_text",
         "it is about a cluster": "schema_merge identity cluster_network_monitoring",
     }.items()
     for name in names.split()
