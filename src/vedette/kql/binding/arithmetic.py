@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vedette.kql.binding.context import Unbound
 from vedette.kql.binding.fold import make, widen
 from vedette.kql.reading.syntax_tree import Binary
 from vedette.plan.build import apply
@@ -33,7 +34,7 @@ def arithmetic(binder: Binder, node: Binary, left: Expression, right: Expression
     """``+ - * / %`` of two operands."""
     kinds = (left.type, right.type)
     if Type.DYNAMIC in kinds:
-        raise binder.later(f"'{node.operator}' over a dynamic value", node.sign)
+        left, right = _typed(binder, node, left, right)
     if left.type in NUMBERS and right.type in NUMBERS:
         return _numbers(node, left, right)
     operation = _TIMES.get((node.operator, left.type, right.type))
@@ -49,12 +50,44 @@ def arithmetic(binder: Binder, node: Binary, left: Expression, right: Expression
         return _shrunk(binder, node, left, right)
     if _in_kusto_only(node.operator, left.type, right.type):
         raise binder.later(f"'{node.operator}' of {left.type} and {right.type}", node.sign)
+    raise _undefined(binder, node, left, right)
+
+
+def _undefined(binder: Binder, node: Binary, left: Expression, right: Expression) -> Unbound:
+    kinds = (left.type, right.type)
     message = (
         f"The operator '{node.operator}' is not defined for the operand types"
         f" {left.type} and {right.type}"
     )
     hint = "strcat() joins strings" if Type.STRING in kinds and node.operator == "+" else ""
-    raise binder.fail("KS106", "type", message, node.sign, hint=hint)
+    return binder.fail("KS106", "type", message, node.sign, hint=hint)
+
+
+_READ_BESIDE = {
+    Type.INT: "whole_of", Type.LONG: "whole_of", Type.REAL: "to_real", Type.DECIMAL: "to_decimal",
+}  # fmt: skip
+
+
+def _typed(
+    binder: Binder, node: Binary, left: Expression, right: Expression
+) -> tuple[Expression, Expression]:
+    """A dynamic operand in the type that the other one asks for."""
+    if left.type is right.type:
+        reason = "convert both, as with tolong()"
+        raise binder.later(f"'{node.operator}' of two dynamic values", node.sign, reason)
+    other = right.type if left.type is Type.DYNAMIC else left.type
+    operation = _READ_BESIDE.get(other, "")
+    if node.operator in "+-" and other is Type.TIMESPAN:
+        operation = "to_timespan"
+    elif node.operator in "+-" and other is Type.DATETIME:
+        operation = "to_timespan" if node.operator == "+" else "to_datetime"
+    if not operation:
+        raise _undefined(binder, node, left, right)
+
+    def read(value: Expression) -> Expression:
+        return apply(operation, value) if value.type is Type.DYNAMIC else value
+
+    return read(left), read(right)
 
 
 def _numbers(node: Binary, left: Expression, right: Expression) -> Expression:

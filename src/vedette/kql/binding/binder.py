@@ -120,9 +120,9 @@ class Binder:
         """The expression of a node that must be a bool."""
         value = self.value(node, context)
         if value.type is not Type.BOOL:
-            if value.type is Type.DYNAMIC:
-                raise self.later("a condition of type dynamic", node.span)
-            raise self.fail("KS141", "type", "The expression must have the type bool", node.span)
+            hint = "convert it with tobool()" if value.type is Type.DYNAMIC else ""
+            message = "The expression must have the type bool"
+            raise self.fail("KS141", "type", message, node.span, hint=hint)
         return value
 
     def fixed(self, node: Node, scope: Scope) -> Expression:

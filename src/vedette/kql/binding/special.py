@@ -11,6 +11,8 @@ from vedette.kql.binding import (
     quantities,
     special_arrays,
     special_dynamic,
+    special_series,
+    special_sketches,
     special_times,
     special_windows,
 )
@@ -99,11 +101,34 @@ def _chosen(binder: Binder, node: Call, nodes: tuple[Node, ...], context: Contex
     for value in values[1:]:
         shared = common_type(shared, value.type) if shared is not None else None
     if shared is None:
-        types = ", ".join(dict.fromkeys(v.type for v in values))
-        raise binder.later(f"{node.function.text}() of values of types {types}", node.function.span)
+        return _chosen_of_types(node, parts, conditions)
     if shared in NUMBERS:
         parts = [p if i in conditions else widen(p, shared) for i, p in enumerate(parts)]
     return apply("case", *parts, span=node.span)
+
+
+def _chosen_of_types(node: Call, parts: list[Expression], conditions: set[int]) -> Expression:
+    """A choice of values of several types: the typed ones give the type, if they share one.
+
+    A dynamic value is then read as that type; otherwise the result is dynamic.
+    """
+    typed = [p.type for i, p in enumerate(parts) if i not in conditions]
+    typed = [t for t in typed if t is not Type.DYNAMIC]
+    shared: Type | None = typed[0]
+    for type in typed[1:]:
+        shared = common_type(shared, type) if shared is not None else None
+
+    def read(value: Expression) -> Expression:
+        if shared is None:
+            return apply("to_dynamic", value) if value.type is not Type.DYNAMIC else value
+        if value.type is Type.DYNAMIC:
+            operation = "text_of" if shared is Type.STRING else f"to_{shared}"
+            operation = "whole_of" if shared is Type.LONG else operation
+            return apply(operation, value, span=value.span)
+        return widen(value, shared) if shared in NUMBERS else value
+
+    chosen = [p if i in conditions else read(p) for i, p in enumerate(parts)]
+    return apply("case", *chosen, span=node.span)
 
 
 def _coalesce(binder: Binder, node: Call, context: Context) -> Expression:
@@ -115,8 +140,6 @@ def _coalesce(binder: Binder, node: Call, context: Context) -> Expression:
     if shared is None:
         message = "No common type can be determined from the arguments"
         raise binder.fail("KS232", "type", message, node.function.span)
-    if shared is Type.DYNAMIC:
-        raise binder.later("coalesce() of dynamic values", node.function.span)
     if shared is Type.STRING:
         filled = [apply("null_if_equal", v, text("", v.span), span=v.span) for v in values]
         return apply("or_empty", apply("first_not_null", *filled, span=node.span), span=node.span)
@@ -281,10 +304,8 @@ def _whole(operation: str) -> Rule:
 def _absolute(binder: Binder, node: Call, context: Context) -> Expression:
     _counted(binder, node, 1, 1)
     value = arguments(binder, node.arguments, context)[0]
-    if value.type is Type.DYNAMIC or value.type is Type.TIMESPAN:
-        raise binder.later(f"abs() of a {value.type}", node.arguments[0].span)
-    if value.type not in NUMBERS:
-        message = f"The expression must be a number, not a {value.type}"
+    if value.type not in NUMBERS and value.type is not Type.TIMESPAN:
+        message = f"The expression must be a number or a timespan, not a {value.type}"
         raise binder.fail("KS127", "type", message, node.arguments[0].span)
     value = widen(value, Type.LONG) if value.type is Type.INT else value
     return apply("absolute", value, span=node.span)
@@ -327,6 +348,8 @@ def _toscalar(binder: Binder, node: Call, context: Context) -> Expression:
 
 RULES: dict[str, Rule] = {
     **special_times.RULES,
+    **special_series.RULES,
+    **special_sketches.DIGESTS,
     **special_arrays.RULES,
     **special_dynamic.RULES,
     **special_windows.RULES,

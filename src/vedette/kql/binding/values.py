@@ -135,7 +135,7 @@ def truth(binder: Binder, operator: str, part: Node, context: Context) -> Expres
     """An operand of ``and`` or ``or``."""
     value = binder.value(part, context)
     if value.type is Type.DYNAMIC:
-        raise binder.later(f"'{operator}' over a dynamic value", part.span)
+        return apply("to_bool", value, span=value.span)
     if value.type is not Type.BOOL:
         message = f"The operator '{operator}' is not defined for type {value.type}"
         raise binder.fail("KS106", "type", message, part.span)

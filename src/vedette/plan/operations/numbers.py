@@ -10,7 +10,7 @@ OPERATIONS = (
     operation("modulo(left: T:number, right: T:number) -> T", "the remainder that is never negative, as Kusto's %; null by zero"),
     operation("remainder(left: T:number, right: T:number) -> T", "the remainder with the sign of the left operand, as Java's and SQL's; null by zero"),
     operation("negate(value: T:summable) -> T", "the value with the other sign"),
-    operation("absolute(value: T:number) -> T", "the value without its sign"),
+    operation("absolute(value: T:summable) -> T", "the value without its sign"),
     operation("bin_number(value: T:number, size: T:number) -> T", "the value rounded down to a multiple of the size; null where the size is not positive"),
     operation("power(base: real, exponent: real) -> real", "base to the power of exponent"),
     operation("bit_and(left: long, right: long) -> long", "bitwise and"),

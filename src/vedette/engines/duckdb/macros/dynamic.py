@@ -34,6 +34,11 @@ MACROS: dict[str, str] = {
         " WHEN 'VARCHAR' THEN long_of_text(text_of_json(j))"
         " WHEN 'BIGINT' THEN TRY_CAST(j AS BIGINT) WHEN 'UBIGINT' THEN TRY_CAST(j AS BIGINT) END"
     ),
+    "whole_of_json(j)": (
+        "CASE WHEN json_type(j) = 'DOUBLE' AND TRY_CAST(j AS DOUBLE) <> long_of_json(j) THEN"
+        " error('a dynamic value with a fraction, ' || j || ', stands where a whole number does:'"
+        " || ' convert it with toreal() or tolong()') ELSE long_of_json(j) END"
+    ),
     "int_of_json(j)": (
         "CASE json_type(j) WHEN 'VARCHAR' THEN int_of_text(text_of_json(j))"
         " WHEN 'DOUBLE' THEN int_of_real(TRY_CAST(j AS DOUBLE))"
