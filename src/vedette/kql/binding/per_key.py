@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from vedette.plan.build import apply, boolean
+from vedette.plan.build import apply, boolean, null
 from vedette.plan.expressions import Column, Expression, Field, Literal
 from vedette.plan.relations import (
     Aggregate,
@@ -19,10 +19,12 @@ from vedette.plan.relations import (
     Expand,
     Filter,
     FirstPer,
+    Fold,
     Join,
     Limit,
     Project,
     Relation,
+    Running,
     Sort,
     SortKey,
     Values,
@@ -47,6 +49,7 @@ class Part:
     The subquery was bound over ``rows``. ``keyed`` takes their place: the same fields, the key and
     those of ``kept``, whose values are one in a part. ``construct`` names the operator. Where
     ``by_row`` is set, the subquery looks at each row by itself, and any field may be the key.
+    ``scattered`` says that the rows of a part need not stand one behind the other.
     """
 
     rows: Relation
@@ -56,6 +59,7 @@ class Part:
     construct: str
     span: Span
     by_row: bool = False
+    scattered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +139,8 @@ class _PerKey:
         return self._binder.later(f"{what} inside '{self._part.construct}'", self._part.span)
 
     def start(self) -> _Keyed:
-        return _Keyed(self._part.keyed, self._part.key, self._part.kept)
+        order = _ROWS if self._part.scattered else ""
+        return _Keyed(self._part.keyed, self._part.key, self._part.kept, order=order)
 
     def over(self, relation: Relation, states: Sequence[_Keyed | None]) -> _Keyed:
         """A relation of the subquery over what became of its inputs."""
@@ -157,6 +162,8 @@ class _PerKey:
             case Window():
                 partitions = (*relation.partitions, Column(state.key))
                 return state.to(Window(below, relation.computed, partitions))
+            case Fold():
+                return self._fold(relation, state)
             case FirstPer():
                 keys = (*relation.keys, Column(state.key))
                 return state.to(FirstPer(below, keys), order=_PARTS)
@@ -178,6 +185,20 @@ class _PerKey:
         keys = (SortKey(Column(state.key), False, True), SortKey(Column(place), False, True))
         fields = state.relation.fields
         return Project(Sort(numbered, keys), tuple((f, Column(f)) for f in fields))
+
+    def _fold(self, fold: Fold, state: _Keyed) -> _Keyed:
+        """Part behind part; what is carried starts anew where another key begins."""
+        before = self._fields.new("key_before", state.key.type)
+        here = Column(state.key)
+        anew = apply("not", apply("equals_or_both_null", here, Column(before)))
+        starts = {r.field: apply("case", anew, r.start, Column(r.field)) for r in fold.state}
+
+        def carried(part: Expression) -> Expression:
+            return starts.get(part.field, part) if isinstance(part, Column) else part
+
+        running = [replace(r, value=rewrite_expression(r.value, carried)) for r in fold.state]
+        running.append(Running(before, null(state.key.type), here))
+        return replace(state, relation=Fold(self.in_parts(state), tuple(running)), order="")
 
     def _limit(self, limit: Limit, state: _Keyed) -> _Keyed:
         place = self._fields.new("place", Type.LONG)

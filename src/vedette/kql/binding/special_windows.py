@@ -18,16 +18,19 @@ from vedette.plan.expressions import Column, Expression, Field, Literal, fields_
 from vedette.plan.relations import (
     Expand,
     Filter,
+    Fold,
     Join,
     Limit,
     Project,
     Relation,
+    Running,
     Sort,
     Values,
     Window,
 )
 from vedette.plan.show import show_expression
 from vedette.plan.types import NUMBERS, Type
+from vedette.syntax.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,7 +42,7 @@ _KEEPS_ORDER = ("left_outer", "left_semi", "left_anti")
 
 def in_order(relation: Relation) -> bool:
     """Whether rows stand in an order that Kusto calls serialized."""
-    return isinstance(_origin(relation), Sort | Window)
+    return isinstance(_origin(relation), Sort | Window | Fold)
 
 
 def _origin(relation: Relation) -> Relation:
@@ -91,8 +94,8 @@ class _Place:
             raise wrong_count(binder, node, least, most)
         if context.rows is None or context.additions is None:
             raise binder.later(f"{name}() here", node.function.span)
-        if not in_order(context.rows.relation) and not context.rows.open:
-            _unordered(binder, node, context.rows)
+        if not context.rows.open:
+            refuse_unordered(binder, f"{name}()", node.function.span, context.rows)
         self.given = [
             plain(v) for v in arguments(binder, node.arguments, context.inside_aggregate())
         ]
@@ -138,17 +141,19 @@ class _Place:
         return Literal(value.value, Type.LONG, node.span)
 
 
-def _unordered(binder: Binder, node: Call, rows: Rows) -> None:
-    name = node.function.text
+def refuse_unordered(binder: Binder, name: str, span: Span, rows: Rows) -> None:
+    """Record that rows are in no order; those that the query writes down are taken as written."""
+    if in_order(rows.relation):
+        return
     if isinstance(_origin(rows.relation), Values) and not binder.findings.strict:
-        message = f"{name}() stands over rows that are not serialized; they are taken as written"
-        binder.findings.repair("serialize-missing", message, node.function.span)
+        message = f"{name} stands over rows that are not serialized; they are taken as written"
+        binder.findings.repair("serialize-missing", message, span)
         return
     raise binder.fail(
         "VD007",
         "type",
-        f"The function '{name}' needs rows in an order; these are in none",
-        node.function.span,
+        f"{name} needs rows in an order; these are in none",
+        span,
         hint="put 'sort by …' or 'serialize' before it",
     )
 
@@ -234,6 +239,40 @@ def _least_rank(binder: Binder, node: Call, context: Context) -> Expression:
     return place.add(apply("running_maximum", first, span=node.span))
 
 
+@dataclass(frozen=True, slots=True)
+class _Carried:
+    """What is to be carried from row to row under an operator."""
+
+    state: tuple[Running, ...]
+
+    def __call__(self, relation: Relation) -> Fold:
+        """The rows with the values that are carried."""
+        return Fold(relation, self.state)
+
+
+def _session(binder: Binder, node: Call, context: Context) -> Expression:
+    place = _Place(binder, node, context, 3, 4)
+    wanted = (Type.DATETIME, Type.TIMESPAN, Type.TIMESPAN, Type.BOOL)
+    for value, type, argument in zip(place.given, wanted, node.arguments, strict=False):
+        if value.type is not type:
+            message = f"The expression must have the type {type}"
+            raise binder.fail("KS141", "type", message, argument.span)
+    moment, longest, gap, *restart = place.given
+    start = binder.fields.new(node.function.text, Type.DATETIME)
+    last = binder.fields.new("last", Type.DATETIME)
+    begins = [
+        apply("is_null", Column(start)),
+        apply("greater_or_equal", moment, apply("time_add", Column(start), longest)),
+        apply("greater_or_equal", moment, apply("time_add", Column(last), gap)),
+        *restart,
+    ]
+    anew = apply("or", apply("is_null", moment), *begins, span=node.span)
+    session = apply("case", anew, moment, Column(start), span=node.span)
+    unknown = null(Type.DATETIME, node.span)
+    context.add(_Carried((Running(start, unknown, session), Running(last, unknown, moment))))
+    return Column(start, node.span)
+
+
 RULES: dict[str, Callable[[Binder, Call, Context], Expression]] = {
     "prev": _beside("value_before"),
     "next": _beside("value_behind"),
@@ -241,4 +280,5 @@ RULES: dict[str, Callable[[Binder, Call, Context], Expression]] = {
     "row_cumsum": _cumulative,
     "row_rank_dense": _dense_rank,
     "row_rank_min": _least_rank,
+    "row_window_session": _session,
 }

@@ -12,8 +12,10 @@ from vedette.kql.operators.columns import read_extend, read_project
 from vedette.kql.operators.counting import read_count, read_distinct, read_summarize
 from vedette.kql.operators.evaluating import read_evaluate, read_getschema
 from vedette.kql.operators.expanding import read_expand
+from vedette.kql.operators.external import read_externaldata
 from vedette.kql.operators.filter import read_where
 from vedette.kql.operators.finding import read_find
+from vedette.kql.operators.forking import read_facet, read_fork
 from vedette.kql.operators.joining import read_join, read_lookup
 from vedette.kql.operators.making import read_datatable, read_print, read_range
 from vedette.kql.operators.naming import read_as, read_invoke, read_render
@@ -23,6 +25,12 @@ from vedette.kql.operators.parsing import read_parse, read_parse_kv, read_parse_
 from vedette.kql.operators.partitioning import read_partition, read_partition_by
 from vedette.kql.operators.sampling import read_sample, read_sample_distinct, read_top_hitters
 from vedette.kql.operators.scanning import read_scan
+from vedette.kql.operators.schemas import (
+    read_assert_schema,
+    read_consume,
+    read_project_by_names,
+    read_reduce,
+)
 from vedette.kql.operators.searching import read_search
 from vedette.kql.operators.selection import read_away, read_keep, read_rename, read_reorder
 from vedette.kql.operators.series import read_make_series
@@ -64,6 +72,12 @@ OPERATORS: dict[str, OperatorReader] = {
     "top-nested": read_top_nested,
     "top-hitters": read_top_hitters,
     "sample": read_sample,
+    "fork": read_fork,
+    "facet": read_facet,
+    "reduce": read_reduce,
+    "consume": read_consume,
+    "assert-schema": read_assert_schema,
+    "project-by-names": read_project_by_names,
     "scan": read_scan,
     "sample-distinct": read_sample_distinct,
     "as": read_as,
@@ -80,6 +94,8 @@ SOURCES: dict[str, OperatorReader] = {
     "datatable": read_datatable,
     "range": read_range,
     "union": read_union,
+    "externaldata": read_externaldata,
+    "external_data": read_externaldata,
     "search": read_search,
     "find": read_find,
 }

@@ -1,4 +1,4 @@
-"""``top-nested``: the foremost values of an expression, within each those of the next, and so on."""
+"""``top-nested``: the foremost values of an expression, and within each those of the next."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ class _Nested:
         keys = tuple(fields.new("", e.type) for e in expressions)
         own = tuple((f, Column(f)) for f in rows.fields)
         values = tuple(moved(e) for e in expressions)
-        keyed = Project(rows, (*own, *zip(keys, values, strict=True)))
+        keyed = Project(rows, own + tuple(zip(keys, values, strict=True)))
         places = (*(above.values if above else ()), chosen.fields[-2])
         rest: Relation = Join("left_anti", keyed, known, _same(keys, [new[f] for f in places]))
         groups: tuple[Assignment, ...] = ()
@@ -186,7 +186,8 @@ class _Nested:
         folded = Filter(Aggregate(rest, groups, totals), some)
         value = fields.new(level.name, level.value.type)
         others = level.others or Literal(None, level.value.type)
-        shown = (*((f, Column(f)) for f in parents), (value, others), (hits, Column(hits)))
+        upwards: tuple[Assignment, ...] = tuple((f, Column(f)) for f in parents)
+        shown = (*upwards, (value, others), (hits, Column(hits)))
         united = tuple(fields.new(f.name, f.type) for f in chosen.fields)
         return Union((chosen, Project(folded, shown)), united)
 

@@ -52,7 +52,8 @@ class Partition(Operator):
             return given
         key = binder.fields.new(field.name, field.type)
         keyed = Project(rows.relation, (*own, (key, Column(field))))
-        made = per_key(binder, given.relation, Part(parts, keyed, key, (), "partition", self.span))
+        part = Part(parts, keyed, key, (), "partition", self.span, scattered=True)
+        made = per_key(binder, given.relation, part)
         shown = tuple((f, Column(f)) for f in given.relation.fields)
         return given.over(Project(made.relation, shown))
 
