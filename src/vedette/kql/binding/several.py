@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from vedette.kql.binding import special_arrays
+from vedette.kql.binding import special_arrays, special_series, special_sketches
 from vedette.kql.binding.columns import Columns
 from vedette.kql.binding.context import Context
 from vedette.kql.binding.scope import UserFunction
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from vedette.kql.binding.binder import Binder
 
 Several = Callable[["Binder", Call, Context], Parts]
-FUNCTIONS: dict[str, Several] = {**special_arrays.SEVERAL}
+FUNCTIONS: dict[str, Several] = {**special_arrays.SEVERAL, **special_series.SEVERAL}
+AGGREGATES: dict[str, Several] = {**special_sketches.SEVERAL}
 
 Part = tuple[str, Expression, Span]
 
@@ -33,7 +34,10 @@ def function_of(item: Node, context: Context) -> Several | None:
     if not isinstance(node, Call):
         return None
     is_users = isinstance(context.scope.find(node.function.text), UserFunction)
-    return None if is_users else FUNCTIONS.get(node.function.text)
+    if is_users:
+        return None
+    aggregate = AGGREGATES.get(node.function.text) if context.aggregates else None
+    return aggregate or FUNCTIONS.get(node.function.text)
 
 
 def bind(

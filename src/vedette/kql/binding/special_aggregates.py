@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from vedette.kql.binding import special_sketches
 from vedette.kql.binding.applied import arguments, wrong_count
 from vedette.kql.binding.context import Context
 from vedette.kql.binding.fold import plain, widen
@@ -150,6 +151,7 @@ def _chosen(values: list[Expression]) -> Expression:
 
 
 RULES: dict[str, Rule] = {
+    **special_sketches.RULES,
     "sum": _sum(conditional=False),
     "sumif": _sum(conditional=True),
     "min": _extreme("minimum_of", conditional=False),

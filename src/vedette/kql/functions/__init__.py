@@ -18,7 +18,9 @@ from vedette.kql.functions import (
     logic,
     network,
     numbers,
+    parsing,
     series,
+    sketches,
     text,
     time,
 )
@@ -28,10 +30,21 @@ __all__ = ["AGGREGATES", "LIBRARY", "Known", "known", "names"]
 
 LIBRARY = Library(
     row
-    for module in (logic, conversions, arrays, numbers, text, time, network, series)
+    for module in (
+        logic,
+        conversions,
+        arrays,
+        numbers,
+        text,
+        parsing,
+        time,
+        network,
+        series,
+        sketches,
+    )
     for row in module.FUNCTIONS
 )
-AGGREGATES = Library(aggregates.FUNCTIONS)
+AGGREGATES = Library((*aggregates.FUNCTIONS, *sketches.AGGREGATES))
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,10 +58,27 @@ FUNCTIONS = (
     function("series_fir(series: dynamic, filter: dynamic, normalize: bool?, center: bool?) -> dynamic", "series_fir(series, filter, normalize, center)", ("series_fir(dynamic([5, 15, 10]), dynamic([1, -1]), false)", "dynamic([5, 10, -5])"), ("series_fir(dynamic([3, 6, 9]), dynamic([1, 1, 1]))", "dynamic([1.0, 3.0, 6.0])"), ("series_fir(dynamic([3, 6, 9]), dynamic([1, 1, 1]), true, true)", "dynamic([3.0, 6.0, 5.0])"), normalize="null_bool", center="False"),
     function("series_iir(series: dynamic, numerators: dynamic, denominators: dynamic) -> dynamic", "series_iir(series, numerators, denominators)", ("series_iir(dynamic([1, 2, 3]), dynamic([1]), dynamic([1, -1]))", "dynamic([1.0, 3.0, 6.0])")),
     function("series_stats_dynamic(series: dynamic, ignore_nonfinite: bool?) -> dynamic", "series_statistics(series, ignore_nonfinite)", ("series_stats_dynamic(dynamic([1, 3]))", 'dynamic({"min": 1.0, "min_idx": 0, "max": 3.0, "max_idx": 1, "avg": 2.0, "stdev": 1.4142135623730951, "variance": 2.0, "sum": 4.0, "len": 2})'), ignore_nonfinite="False"),
-    function("series_fit_line_dynamic(series: dynamic) -> dynamic", "series_line(series)", ("series_fit_line_dynamic(dynamic([1, 3]))", 'dynamic({"rsquare": 1.0, "slope": 2.0, "variance": 2.0, "rvariance": 0.0, "interception": 1.0, "line_fit": [1.0, 3.0]})')),
+    function("series_fit_line_dynamic(series: dynamic) -> dynamic", "series_line(series)", ("series_fit_line_dynamic(dynamic([1, 3]))", 'dynamic({"rsquare": 1.0, "slope": 2.0, "variance": 2.0, "rvariance": 0.0, "interception": -1.0, "line_fit": [1.0, 3.0]})')),
     function("series_fit_2lines_dynamic(series: dynamic) -> dynamic", "series_two_lines(series)"),
     function("series_seasonal(series: dynamic, period: long?) -> dynamic", "series_season(series, period)", ("series_seasonal(dynamic([1, 3, 5, 1, 3, 5, 2, 4, 6]), 3)", "dynamic([1.0, 3.0, 5.0, 1.0, 3.0, 5.0, 1.0, 3.0, 5.0])"), period="-1"),
 )  # fmt: skip
+
+BAGS = (
+    function("series_stats(series: dynamic, ignore_nonfinite: bool?) -> dynamic", "series_statistics(series, ignore_nonfinite)", ignore_nonfinite="False"),
+    function("series_fit_line(series: dynamic) -> dynamic", "series_line(series)"),
+    function("series_fit_2lines(series: dynamic) -> dynamic", "series_two_lines(series)"),
+    function("series_fit_poly(y: dynamic, x: dynamic?, degree: long?) -> dynamic", "series_polynomial(y, x, degree)", x="null_dynamic", degree="1"),
+    function("series_fft(series: dynamic, imaginary: dynamic?) -> dynamic", "series_fourier(series, imaginary, False)", imaginary="null_dynamic"),
+    function("series_ifft(series: dynamic, imaginary: dynamic?) -> dynamic", "series_fourier(series, imaginary, True)", imaginary="null_dynamic"),
+    function("series_periods_detect(series: dynamic, least: real, greatest: real, most: long) -> dynamic", "series_periods(series, least, greatest, most)"),
+    function("series_periods_validate(series: dynamic, periods: real...) -> dynamic", "series_period_scores(series, array_of(periods))"),
+    function("series_decompose(series: dynamic, seasonality: long?, trend: string?, test_points: long?, least: real?) -> dynamic", "series_parts(series, seasonality, trend, test_points, least)", seasonality="-1", trend="'avg'", test_points="0", least="0.6"),
+    function("series_decompose_forecast(series: dynamic, points: long, seasonality: long?, trend: string?, least: real?) -> dynamic", "series_parts(series, seasonality, trend, points, least)", seasonality="-1", trend="'avg'", least="0.6"),
+    function("series_decompose_anomalies(series: dynamic, threshold: real?, seasonality: long?, trend: string?, test_points: long?, method: string?, least: real?) -> dynamic", "series_anomalies(series, threshold, seasonality, trend, test_points, method, least)", threshold="1.5", method="'ctukey'", seasonality="-1", trend="'avg'", test_points="0", least="0.6"),
+)  # fmt: skip
+"""Functions that give several columns, as the bag that holds them: see ``SEVERAL``."""
+
+OUTLIERS = function("series_outliers(series: dynamic, kind: string?, missing: real?) -> dynamic", "series_outliers(series, kind, missing)", kind="'ctukey'", missing="null_real")  # fmt: skip
 
 _STATS = {
     "min": Type.REAL, "min_idx": Type.LONG, "max": Type.REAL, "max_idx": Type.LONG,

@@ -17,6 +17,7 @@ from vedette.plan.operations import (
     numbers,
     parsing,
     series,
+    sketches,
     text,
     time,
     windows,
@@ -37,6 +38,7 @@ OPERATIONS: dict[str, Operation] = {
         network,
         parsing,
         series,
+        sketches,
         aggregates,
         windows,
     )

@@ -60,7 +60,7 @@ _FILTERS = (
 
 _ANALYSES = (
     operation("series_statistics(series: dynamic, ignore: bool) -> dynamic", "a bag: min, min_idx, max, max_idx, avg, stdev, variance of a sample, sum, len; what is not finite is left out where *ignore* is true, else makes null"),
-    operation("series_line(series: dynamic) -> dynamic", "linear regression over the places from 0, a bag: rsquare, slope, variance, rvariance, interception, line_fit"),
+    operation("series_line(series: dynamic) -> dynamic", "linear regression over the places from 1, a bag: rsquare, slope, variance, rvariance, interception, line_fit"),
     operation("series_two_lines(series: dynamic) -> dynamic", "regression by two lines, split where the residual variance is least, a bag: rsquare, split_idx, variance, rvariance, line_fit, and right and left as of a line"),
     operation("series_polynomial(series: dynamic, at: dynamic, degree: long) -> dynamic", "polynomial regression over *at*, null for places from 1, a bag: rsquare, coefficients from the highest power, variance, rvariance, poly_fit", Null.OWN),
     operation("series_outliers(series: dynamic, kind: string, missing: real) -> dynamic", "Tukey's test: how far each element lies outside the quantile range, in such ranges, 0 inside; *kind* is tukey (25 to 75) or ctukey (10 to 90, scaled to tukey's); missing elements get 0", Null.OWN),

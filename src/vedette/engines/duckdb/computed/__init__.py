@@ -12,24 +12,32 @@ from collections.abc import Collection
 import duckdb
 from duckdb.func import ARROW, SPECIAL
 
-from vedette.engines.duckdb.computed import parsing
 from vedette.engines.duckdb.computed.arrays import FUNCTIONS_OF_ARRAYS
 from vedette.engines.duckdb.computed.bags import FUNCTIONS_OF_BAGS
 from vedette.engines.duckdb.computed.base import Computed
+from vedette.engines.duckdb.computed.documents import FUNCTIONS_OF_DOCUMENTS
 from vedette.engines.duckdb.computed.dynamic import FUNCTIONS_OF_DYNAMIC
+from vedette.engines.duckdb.computed.network import FUNCTIONS_OF_NETWORK
+from vedette.engines.duckdb.computed.parsing import FUNCTIONS_OF_PARSING
 from vedette.engines.duckdb.computed.series import FUNCTIONS_OF_SERIES
 from vedette.engines.duckdb.computed.series_analysis import FUNCTIONS_OF_ANALYSIS
 from vedette.engines.duckdb.computed.series_filters import FUNCTIONS_OF_FILTERS
+from vedette.engines.duckdb.computed.sketches import FUNCTIONS_OF_SKETCHES
+from vedette.engines.duckdb.computed.texts import FUNCTIONS_OF_TEXTS
 from vedette.engines.duckdb.writing import TYPE_NAMES
 
 MODULES: tuple[dict[str, Computed], ...] = (
     FUNCTIONS_OF_ARRAYS,
     FUNCTIONS_OF_BAGS,
-    parsing.FUNCTIONS_OF_PARSING,
+    FUNCTIONS_OF_DOCUMENTS,
+    FUNCTIONS_OF_NETWORK,
+    FUNCTIONS_OF_PARSING,
+    FUNCTIONS_OF_TEXTS,
     FUNCTIONS_OF_DYNAMIC,
     FUNCTIONS_OF_SERIES,
     FUNCTIONS_OF_FILTERS,
     FUNCTIONS_OF_ANALYSIS,
+    FUNCTIONS_OF_SKETCHES,
 )
 
 FUNCTIONS: dict[str, Computed] = {

@@ -65,11 +65,11 @@ def _statistics(text: str, ignore: bool) -> str | None:
 # --- regression -----------------------------------------------------------------------------------
 
 
-def _fit(values: Reals, first: int = 0) -> tuple[float, float]:
-    """Slope and interception of the line through the values over places from *first*."""
+def _fit(values: Reals) -> tuple[float, float]:
+    """Slope and interception of the line through the values over places from 1."""
     if len(values) < 2:
         return 0.0, float(values[0])
-    x = np.arange(first, first + len(values), dtype=np.float64)
+    x = np.arange(1, len(values) + 1, dtype=np.float64)
     dx = x - x.mean()
     slope = float(dx @ (values - values.mean()) / (dx @ dx))
     return slope, float(values.mean() - slope * x.mean())
@@ -91,9 +91,9 @@ def _quality(values: Reals, fitted: Reals) -> dict[str, Any]:
     }
 
 
-def _one_line(values: Reals, first: int = 0) -> dict[str, Any]:
-    slope, start = _fit(values, first)
-    fitted = slope * np.arange(first, first + len(values), dtype=np.float64) + start
+def _one_line(values: Reals) -> dict[str, Any]:
+    slope, start = _fit(values)
+    fitted = slope * np.arange(1, len(values) + 1, dtype=np.float64) + start
     return {
         **_quality(values, fitted),
         "slope": slope,
@@ -300,7 +300,7 @@ def _split(
     left = values[:learnt] - seasonal[:learnt]
     if trend == "linefit":
         slope, start = _fit(left)
-        line = slope * np.arange(len(values), dtype=np.float64) + start
+        line = slope * np.arange(1, len(values) + 1, dtype=np.float64) + start
     else:
         line = np.full(len(values), left.mean() if trend == "avg" else 0.0)
     baseline = seasonal + line

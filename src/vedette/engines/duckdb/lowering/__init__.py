@@ -17,6 +17,7 @@ from vedette.engines.duckdb.lowering import (
     numbers,
     parsing,
     series,
+    sketches,
     terms,
     text,
     time,
@@ -26,7 +27,7 @@ from vedette.engines.sql import Lowering
 
 ROWS: dict[str, Lowering] = {
     name: row
-    for module in (logic, numbers, text, terms, time, conversions, dynamic, elements, arrays, network, parsing, series, aggregates, windows)
+    for module in (logic, numbers, text, terms, time, conversions, dynamic, elements, arrays, network, parsing, series, sketches, aggregates, windows)
     for name, row in module.ROWS.items()
 }
 
