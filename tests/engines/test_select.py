@@ -14,7 +14,7 @@ from vedette.engines.base import Unsupported
 from vedette.engines.duckdb.session import DuckDBEngine
 from vedette.plan.build import apply
 from vedette.plan.check import check
-from vedette.plan.expressions import Apply, Column, Expression, Value
+from vedette.plan.expressions import Apply, Column, Expression, Literal, Value
 from vedette.plan.relations import Aggregate, Filter, Plan, Project, Relation, Values
 from vedette.plan.types import Type
 from vedette.syntax.source import Span
@@ -82,7 +82,21 @@ def nothing() -> Step:
     return Planner().nothing(a="string", b="long").extend(c="add(b, 1)")
 
 
-STORIES = (hunt, fused, join, union, ordered, first, shared, nothing)
+def numbered() -> Step:
+    """Neighbours stand in the rows' order, which later stages keep."""
+    seen = events(Planner()).sort("host", "-time").extend(n="text_length(command)")
+    near = seen.neighbours("host", place="row_position()", sum="running_sum(n)")
+    return near.where("less(place, 3)").neighbours(before="value_before(sum, 1, 0)")
+
+
+def carried() -> Step:
+    """What is carried from row to row is a recursion over rows worked out once."""
+    seen = events(Planner()).sort("time").extend(n="text_length(command)")
+    least = Literal(0, Type.LONG)
+    return seen.carry(most=(least, "greatest_of(most, n)")).where("greater(most, 5)")
+
+
+STORIES = (hunt, fused, join, union, ordered, first, shared, nothing, numbered, carried)
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda s: s.__name__)
@@ -135,6 +149,46 @@ def test_the_later_sort_counts(run: Run) -> None:
 def test_nulls_stand_where_the_key_says(run: Run) -> None:
     assert rows(run, animals().sort("name").project("name"))[0] == (None,)
     assert rows(run, animals().sort("-name").project("name"))[-1] == (None,)
+
+
+def test_neighbours_stand_in_order_and_what_is_equal_as_it_came(run: Run) -> None:
+    step = animals().sort("-legs").neighbours(place="row_position()")
+    assert rows(run, step.project("name", "place")) == [
+        ("ant", 1), ("bee", 2), ("cat", 3), ("dog", 4), (None, 5),
+    ]  # fmt: skip
+
+
+def test_rows_are_numbered_as_they_come_where_nothing_orders_them(run: Run) -> None:
+    step = animals().neighbours(place="row_position()", before="value_before(name, 1, '-')")
+    assert rows(run, step.project("before", "place").where("greater(place, 3)")) == [
+        ("cat", 4), ("dog", 5),
+    ]  # fmt: skip
+
+
+def test_neighbours_within_a_value(run: Run) -> None:
+    step = animals().sort("name").neighbours("legs", sum="running_sum(legs)")
+    assert [r[2] for r in rows(run, step)] == [0, 6, 12, 4, 8]
+
+
+def test_an_order_outlives_a_left_join(run: Run) -> None:
+    known = Planner()
+    known.fields.skip_to(50)
+    step = (
+        animals().sort("-name").join(known.values(feet=[4, 6]), "equals(legs, feet)", "left_outer")
+    )
+    assert [r[0] for r in rows(run, step)] == ["dog", "cat", "bee", "ant", None]
+
+
+def test_what_is_carried_reads_what_it_was(run: Run) -> None:
+    start = Literal("", Type.STRING)
+    step = animals().sort("-name").where("not(is_null(name))")
+    told = step.carry(all=(start, "text_concat(all, text_slice(name, 0, 1))"))
+    assert [r[2] for r in rows(run, told)] == ["d", "dc", "dcb", "dcba"]
+
+
+def test_nothing_is_carried_over_no_rows(run: Run) -> None:
+    step = animals().where("greater(legs, 9)").carry(n=(Literal(0, Type.LONG), "add(n, legs)"))
+    assert rows(run, step) == []
 
 
 def test_a_constant_key_orders_nothing(run: Run) -> None:

@@ -15,17 +15,20 @@ from vedette.plan.relations import (
     Aggregate,
     Filter,
     FirstPer,
+    Fold,
     Join,
     JoinKind,
     Limit,
     Plan,
     Project,
     Relation,
+    Running,
     Scan,
     Sort,
     SortKey,
     Union,
     Values,
+    Window,
 )
 from vedette.plan.types import Type
 
@@ -83,6 +86,21 @@ class Step:
             for k in keys
         )
         return self._step(Sort(self.relation, parts))
+
+    def neighbours(self, *within: str, **computed: str) -> Step:
+        """Compute fields from neighbouring rows, within the same values of some."""
+        partitions = tuple(map(self.expression, within))
+        return self._step(Window(self.relation, self._computed(computed), partitions))
+
+    def carry(self, **carried: tuple[Literal, str]) -> Step:
+        """Carry values from row to row; an expression sees those too."""
+        state = {name: self.fields.new(name, start.type) for name, (start, _) in carried.items()}
+        known = {f.name: f for f in self.relation.fields} | state
+        running = tuple(
+            Running(state[name], start, express(notation, lambda n: (Column(known[n]),)))
+            for name, (start, notation) in carried.items()
+        )
+        return self._step(Fold(self.relation, running))
 
     def take(self, count: int) -> Step:
         """Keep the first rows."""

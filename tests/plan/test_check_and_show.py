@@ -16,12 +16,15 @@ from vedette.plan.relations import (
     Aggregate,
     Expand,
     Filter,
+    Fold,
     Plan,
     Project,
     Relation,
+    Running,
     Scan,
     Union,
     Values,
+    Window,
 )
 from vedette.plan.rewrite import rewrite_expression
 from vedette.plan.show import show, show_expression
@@ -47,6 +50,16 @@ UNSOUND: dict[str, Relation] = {
     ),
     "expanded, but is not dynamic": Expand(VALUES, ((OTHER, Column(A)),)),
     "the index of an Expand is not a long": Expand(VALUES, (), Field(9, "i", Type.STRING)),
+    "no window operation: add": Window(VALUES, ((OTHER, apply("add", Column(A), Column(A))),)),
+    "a window operation stands in Filter": Filter(
+        VALUES, apply("equals", apply("row_position"), Column(A))
+    ),
+    "a window operation stands in Window": Window(
+        VALUES, ((OTHER, apply("running_sum", apply("row_position"))),)
+    ),
+    "field x is long, its value string": Fold(
+        VALUES, (Running(OTHER, Literal(0, Type.LONG), Column(B)),)
+    ),
     "union of inputs with other types": Union((VALUES, Values((B, A), ())), (OTHER, B)),
     "does not name a column a field": Scan("t", (A, B), ("a",)),
 }

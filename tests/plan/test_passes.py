@@ -10,13 +10,13 @@ import pytest
 from tests.plan.building import Planner, Step
 
 from vedette.plan.check import check
-from vedette.plan.expressions import Field
+from vedette.plan.expressions import Field, Literal
 from vedette.plan.passes.bound_time import bound_time
 from vedette.plan.passes.prune_columns import prune_columns
 from vedette.plan.relations import Join, Plan, Scan
 from vedette.plan.rewrite import each_once
 from vedette.plan.show import show
-from vedette.plan.types import UNIX_EPOCH_TICKS
+from vedette.plan.types import UNIX_EPOCH_TICKS, Type
 from vedette.tables.views import fields_after
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -65,7 +65,19 @@ def shared() -> Plan:
     return base.project(text="command", number="port").join(most, "equals(number, most)").plan
 
 
-STORIES = (filtered, counted, half_read, sides, united, first, shared)
+def numbered() -> Plan:
+    step = events(Planner()).sort("-time").extend(long="text_length(command)")
+    near = step.neighbours("host", place="row_position()", sum="running_sum(long)")
+    return near.where("less(place, 3)").project("command").plan
+
+
+def carried() -> Plan:
+    zero = Literal(0, Type.LONG)
+    step = events(Planner()).sort("time").extend(long="text_length(command)")
+    return step.carry(total=(zero, "add(total, long)")).project("host", "total").plan
+
+
+STORIES = (filtered, counted, half_read, sides, united, first, shared, numbered, carried)
 
 
 @dataclass(frozen=True)

@@ -8,15 +8,18 @@ from vedette.plan.relations import (
     Aggregate,
     Expand,
     Filter,
+    Fold,
     Join,
     Limit,
     Plan,
     Project,
     Relation,
+    Running,
     Scan,
     Sort,
     SortKey,
     Union,
+    Window,
 )
 from vedette.plan.rewrite import relations
 from vedette.plan.show import show
@@ -43,7 +46,10 @@ def sample(fields: Fields) -> Relation:
     )
     element, place = fields.new("element", Type.DYNAMIC), fields.new("place", Type.LONG)
     apart = Expand(lists, ((element, Column(listed)),), place, most=3)
-    pair = Project(apart, ((upper, Column(upper)), (total, Column(total))))
+    row, sum = fields.new("row", Type.LONG), fields.new("sum", Type.LONG)
+    near = Window(apart, ((row, apply("row_position")),), (Column(upper),))
+    carried = Running(sum, Literal(0, Type.LONG), apply("add", Column(sum), Column(row)))
+    pair = Project(Fold(near, (carried,)), ((upper, Column(upper)), (total, Column(total))))
     ordered = Limit(Sort(pair, (SortKey(Column(total), True, False),)), 5)
     x, y = fields.new("x", Type.STRING), fields.new("y", Type.LONG)
     return Union((ordered,), (x, y))
