@@ -94,7 +94,9 @@ def _numbers(node: Binary, left: Expression, right: Expression) -> Expression:
     shared = common_type(left.type, right.type) or Type.REAL
     shared = Type.LONG if shared is Type.INT else shared
     operands = (widen(left, shared), widen(right, shared))
-    return make(SIGNS[node.operator], *operands, span=node.span)
+    wraps = shared is Type.LONG and node.operator in "+-*"
+    operation = SIGNS[node.operator]
+    return make(f"{operation}_wrapping" if wraps else operation, *operands, span=node.span)
 
 
 def _relative(

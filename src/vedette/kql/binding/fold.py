@@ -44,6 +44,8 @@ _LONG: dict[str, Callable[..., int]] = {
     "multiply": lambda left, right: wrapped(left * right),
 }
 
+_LONG |= {f"{name}_wrapping": fold for name, fold in _LONG.items()}
+
 _REAL: dict[str, Callable[..., float]] = {
     "add": lambda left, right: left + right,
     "subtract": lambda left, right: left - right,

@@ -16,7 +16,7 @@ from vedette.kql.reading.syntax_tree import Among
 from vedette.plan.build import apply, boolean, text
 from vedette.plan.expressions import Column, Expression, Field, Literal
 from vedette.plan.passes.renumber import renumber
-from vedette.plan.relations import Aggregate, Filter, Join, Project, Relation
+from vedette.plan.relations import Aggregate, Expand, Filter, Join, Project, Relation, Relation
 from vedette.plan.rewrite import rewrite_expression
 from vedette.plan.types import MARK, NUMBERS, Type, common_type
 from vedette.syntax.source import Span
@@ -100,7 +100,10 @@ def _in_table(
         raise Unbound
     if node.operator in ("has_any", "has_all"):
         return _has_of_table(binder, node, value, rows, context)
-    column: Expression = Column(rows.relation.fields[0], node.span)
+    relation, column = _items_of(binder, rows, node.span)
+    if Type.DYNAMIC in (value.type, rows.relation.fields[0].type):
+        value = _element_text(binder, node, value)
+        column = apply("text_of", column, span=node.span)
     shared = common_type(value.type, column.type)
     if shared is None or shared is Type.DYNAMIC:
         raise binder.later(f"'{node.operator}' of {value.type} and {column.type}", node.sign)
@@ -111,7 +114,7 @@ def _in_table(
             raise binder.later(f"'{node.operator}' over a {shared}", node.sign)
         value = apply("text_lower", value, span=value.span)
         column = apply("text_lower", column, span=column.span)
-    known = Filter(rows.relation, apply("not", apply("is_null", column)))
+    known = Filter(relation, apply("not", apply("is_null", column)))
     key = binder.fields.new("item", shared)
     mark = binder.fields.new("is_item", Type.BOOL)
     distinct = Aggregate(known, ((key, column),), ())
@@ -119,6 +122,17 @@ def _in_table(
     condition = apply("equals", value, Column(key, node.span), span=node.span)
     context.add(lambda relation: Join("left_outer", relation, marked, condition))
     return apply("not", apply("is_null", Column(mark, node.span)), span=node.span)
+
+
+def _items_of(binder: Binder, rows: Rows, span: Span) -> tuple[Relation, Expression]:
+    """The values of a table's first column, arrays in it taken apart, nulls in them left out."""
+    first = rows.relation.fields[0]
+    if first.type is not Type.DYNAMIC:
+        return rows.relation, Column(first, span)
+    element = binder.fields.new("element", Type.DYNAMIC)
+    column = Column(element, span)
+    apart = Expand(rows.relation, ((element, Column(first, span)),))
+    return Filter(apart, apply("not", apply("is_null", column))), column
 
 
 def _has_of_table(
@@ -129,12 +143,14 @@ def _has_of_table(
     Where it stands alone, it chooses the rows; elsewhere the texts that it holds for are marked.
     """
     subject = as_text(value)
-    needle = Column(rows.relation.fields[0], node.span)
+    items, needle = _items_of(binder, rows, node.span)
+    if needle.type is Type.DYNAMIC:
+        needle = apply("text_of", needle, span=node.span)
     if subject is None or needle.type is not Type.STRING:
         raise binder.later(f"'{node.operator}' of {value.type} and {needle.type}", node.sign)
     if context.choices is not None and node.operator == "has_any":
         found = _has_needle(subject, needle, node)
-        context.choices.append(lambda relation: Join("left_semi", relation, rows.relation, found))
+        context.choices.append(lambda relation: Join("left_semi", relation, items, found))
         return boolean(True, node.span)
     key = binder.fields.new("text", Type.STRING)
     mark = binder.fields.new("has_needle", Type.BOOL)

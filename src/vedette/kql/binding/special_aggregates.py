@@ -53,7 +53,11 @@ def _sum(conditional: bool) -> Rule:
         if value.type not in _SUMMABLE:
             raise _unfit(binder, node, value, "KS138", "a number or timespan")
         value = widen(value, Type.LONG) if value.type is Type.INT else value
-        total = apply("sum_if", value, values[1]) if conditional else apply("sum_of", value)
+        if value.type is Type.LONG:
+            given = apply("case", values[1], value, null(Type.LONG)) if conditional else value
+            total = apply("sum_wrapping", given)
+        else:
+            total = apply("sum_if", value, values[1]) if conditional else apply("sum_of", value)
         zero = (
             widen(Literal(0, Type.LONG, node.span), value.type)
             if value.type in NUMBERS

@@ -9,6 +9,7 @@ OPERATIONS = (
     aggregate("count_distinct(value: any) -> long", "how many distinct values, exactly"),
     aggregate("count_distinct_if(value: any, condition: bool) -> long", "how many distinct values among rows where the condition is true, exactly"),
     aggregate("sum_of(value: T:summable) -> T", "sum; null of no values"),
+    aggregate("sum_wrapping(value: long) -> long", "sum of 64 bits, what is beyond them is lost; null of no values"),
     aggregate("sum_if(value: T:summable, condition: bool) -> T", "sum over rows where the condition is true"),
     aggregate("average_of(value: real) -> real", "mean; null of no values"),
     aggregate("minimum_of(value: T:ordered) -> T", "least value; null of no values"),

@@ -41,10 +41,20 @@ def _elements(call: Call) -> str:
 
 def _collect(distinct: bool) -> Lowering:
     def row(call: Call) -> str:
+        if distinct and call.nodes[0].type is Type.STRING:
+            return _set_of_texts(call)
         elements = f"each_once({_elements(call)})" if distinct else _elements(call)
         return f"json_array_of(list_slice({elements}, 1, {call.arguments[1]}))"
 
     return row
+
+
+def _set_of_texts(call: Call) -> str:
+    """Texts are told apart as they are; only those that are kept are written as JSON."""
+    value, most = call.arguments[:2]
+    kept = f"list({_inside(call, value)}) FILTER (WHERE {value} IS NOT NULL)"
+    some = f"list_slice(each_once(coalesce({kept}, [])), 1, {most})"
+    return f"json_array_of(list_transform({some}, lambda v: {json_of('v', Type.STRING)}))"
 
 
 def _gathered(distinct: bool) -> Lowering:
@@ -97,6 +107,7 @@ ROWS: dict[str, Lowering] = {
     "count_distinct": "count(DISTINCT {0})",
     "count_distinct_if": "count(DISTINCT {0}) FILTER (WHERE {1})",
     "sum_of": "CAST(sum({0}) AS {type})",
+    "sum_wrapping": "wrapped_long(sum({0}))",
     "sum_if": "CAST(sum({0}) FILTER (WHERE {1}) AS {type})",
     "average_of": "avg({0})",
     "minimum_of": _extreme("min"),

@@ -14,6 +14,17 @@ def _arithmetic(symbol: str) -> Lowering:
     return lambda call: f"({as_type(call, 0)} {symbol} {as_type(call, 1)})"
 
 
+def _wrapping(symbol: str) -> Lowering:
+    """64 bits; where they do not hold the result, it is worked out in 128 and cut."""
+
+    def row(call: Call) -> str:
+        left, right = call.arguments
+        wide = f"CAST({left} AS HUGEINT) {symbol} CAST({right} AS HUGEINT)"
+        return f"coalesce(TRY({left} {symbol} {right}), wrapped_long({wide}))"
+
+    return row
+
+
 def _multiply(call: Call) -> str:
     left, right = as_type(call, 0), as_type(call, 1)
     if call.type is not Type.DECIMAL:
@@ -115,6 +126,9 @@ ROWS: dict[str, Lowering] = {
     "angle_of": "atan2({0}, {1})",
     "add": _arithmetic("+"),
     "subtract": _arithmetic("-"),
+    "add_wrapping": _wrapping("+"),
+    "subtract_wrapping": _wrapping("-"),
+    "multiply_wrapping": _wrapping("*"),
     "multiply": _multiply,
     "divide": _divide,
     "modulo": _modulo,

@@ -122,6 +122,10 @@ MACROS: dict[str, str] = {
         "CASE WHEN b >= 0 THEN signed_of_bits((CAST(x AS HUGEINT) + 18446744073709551616)"
         " % CAST(power(2, 64 - b % 64) AS HUGEINT) * CAST(power(2, b % 64) AS HUGEINT)) END"
     ),
+    "wrapped_long(h)": (
+        "CAST((h % CAST(18446744073709551616 AS HUGEINT) + CAST(27670116110564327424 AS HUGEINT))"
+        " % CAST(18446744073709551616 AS HUGEINT) - 9223372036854775808 AS BIGINT)"
+    ),
     "signed_of_bits(h)": (
         "CAST(CASE WHEN h > 9223372036854775807 THEN h - 18446744073709551616 ELSE h END AS BIGINT)"
     ),
