@@ -82,6 +82,12 @@ def _alone(binder: Binder, node: Call, context: Context) -> Expression:
     raise binder.later(construct, node.function.span, reason=reason)
 
 
+def _scored(binder: Binder, node: Call, context: Context) -> Expression:
+    name = node.function.text
+    reason = "Kusto does not document how it scores periods"
+    raise binder.later(f"the function {name}()", node.function.span, reason=reason)
+
+
 def _outliers(binder: Binder, node: Call, context: Context) -> Expression:
     if len(node.arguments) > 3:
         construct = "series_outliers() with percentiles of its own"
@@ -91,4 +97,9 @@ def _outliers(binder: Binder, node: Call, context: Context) -> Expression:
 
 
 SEVERAL: dict[str, Callable[[Binder, Call, Context], Parts]] = dict.fromkeys(COLUMNS, _columns)
-RULES: dict[str, Rule] = {**dict.fromkeys(COLUMNS, _alone), "series_outliers": _outliers}
+RULES: dict[str, Rule] = {
+    **dict.fromkeys(COLUMNS, _alone),
+    "series_outliers": _outliers,
+    "series_periods_detect": _scored,
+    "series_periods_validate": _scored,
+}

@@ -45,12 +45,10 @@ def _weight(binder: Binder, node: Call, context: Context) -> Expression:
     return widen(weight, Type.LONG)
 
 
-def _rank(binder: Binder, node: Call, place: Node, context: Context) -> Literal:
+def _rank(binder: Binder, place: Node, context: Context) -> Literal:
     """A percentile, which must be a constant from 0 to 100."""
     value = binder.fixed(place, context.scope)
     if not isinstance(value, Literal) or value.type not in _NUMBERS or value.value is None:
-        if isinstance(value, Literal) and value.type in _NUMBERS + (Type.DYNAMIC,):
-            raise binder.later(f"{node.function.text}() of a percentile {value.type}", place.span)
         message = "The percentile must be a constant number"
         raise binder.fail("KS129", "type", message, place.span)
     return _within(binder, float(value.value), place)
@@ -85,7 +83,7 @@ def _several(weighted: bool, most: int | None) -> Callable[[Binder, Call, Contex
         of = inferred(node.arguments[0]) or ""
         found: Parts = []
         for place in node.arguments[before:]:
-            rank = _rank(binder, node, place, context)
+            rank = _rank(binder, place, context)
             value = apply(operation, *given, rank, span=node.span)
             found.append((f"percentile_{of}_{_named(place, rank)}", value))
         return found
@@ -104,7 +102,7 @@ def _ranks(binder: Binder, node: Call, before: int, context: Context) -> list[Li
                 message = "The percentiles must be an array of numbers"
                 raise binder.fail("KS234", "type", message, places[0].span)
             return [_within(binder, float(v), places[0]) for v in read]
-    return [_rank(binder, node, place, context) for place in places]
+    return [_rank(binder, place, context) for place in places]
 
 
 def _array(weighted: bool) -> Callable[[Binder, Call, Context], Parts]:

@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 
 from vedette.engines.duckdb.computed.base import Computed
-from vedette.engines.duckdb.computed.json_values import read
-from vedette.engines.duckdb.computed.series import number_of, reals_of, series_of, text_of
+from vedette.engines.duckdb.computed.series import reals_of, series_of, text_of
 from vedette.plan.types import Type
 
 Reals = np.ndarray[Any, np.dtype[np.float64]]
@@ -245,26 +244,6 @@ def _period_of(values: Reals, threshold: float) -> int:
     return best[0] if best[1] >= threshold else 0
 
 
-def _periods(text: str, least: float, greatest: float, most: int) -> str | None:
-    values = _complete(text)
-    if values is None or most < 1 or most > 1_000:
-        return None
-    inside = [item for item in _strength(values).items() if least <= item[0] <= greatest]
-    inside.sort(key=lambda item: -item[1])
-    kept = inside[:most] + [(0, 0.0)] * (most - len(inside))
-    return text_of({"periods": [float(p) for p, _ in kept], "scores": [s for _, s in kept]})
-
-
-def _period_scores(text: str, periods: str) -> str | None:
-    values, given = _complete(text), read(periods)
-    if values is None or not isinstance(given, list):
-        return None
-    strengths = _strength(values)
-    asked = [float(number_of(p) or 0.0) for p in given]
-    scores = [strengths.get(int(p), 0.0) if p.is_integer() else 0.0 for p in asked]
-    return text_of({"periods": asked, "scores": scores})
-
-
 # --- decomposition --------------------------------------------------------------------------------
 
 
@@ -334,8 +313,6 @@ FUNCTIONS_OF_ANALYSIS: dict[str, Computed] = {
     "series_two_lines": Computed((_J,), _J, _two_lines),
     "series_polynomial": Computed((_J, _J, _L), _J, _polynomial, takes_null=True),
     "series_outliers": Computed((_J, _S, _R), _J, _outliers, takes_null=True),
-    "series_periods": Computed((_J, _R, _R, _L), _J, _periods),
-    "series_period_scores": Computed((_J, _J), _J, _period_scores),
     "series_season": Computed((_J, _L), _J, _season),
     "series_parts": Computed((_J, _L, _S, _L, _R), _J, _parts),
     "series_anomalies": Computed((_J, _R, _L, _S, _L, _S, _R), _J, _anomalies),
