@@ -12,6 +12,13 @@ from vedette.cli.output import format_option, write_rows
 from vedette.cli.sources import clock_option, language_option, strict_option
 
 
+def _pair(word: str) -> tuple[str, str]:
+    name, separator, value = word.partition("=")
+    if not separator:
+        raise click.BadParameter(f"'{word}' is not NAME=VALUE", param_hint="--parameter")
+    return name.strip(), value
+
+
 @click.command()
 @click.argument("query")
 @click.argument("logs", nargs=-1, type=click.Path(path_type=Path))
@@ -19,6 +26,19 @@ from vedette.cli.sources import clock_option, language_option, strict_option
 @clock_option
 @strict_option
 @click.option("--output", help="Give the rows of this `let` table in place of the result (KQL).")
+@click.option(
+    "--parameter",
+    "given",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A value of one of the query's parameters (KQL); may be repeated.",
+)
+@click.option(
+    "--allow",
+    multiple=True,
+    metavar="PLACE",
+    help="A folder, or address=file, that externaldata may read (KQL); may be repeated.",
+)
 @format_option
 def command(
     query: str,
@@ -27,6 +47,8 @@ def command(
     now: dt.datetime | None,
     strict: bool,
     output: str | None,
+    given: tuple[str, ...],
+    allow: tuple[str, ...],
     output_format: str,
 ) -> int:
     """Run QUERY (text, a file, or - for standard input) over LOGS.
@@ -39,9 +61,13 @@ def command(
     from vedette.syntax import QueryError, Source
 
     text, language, name = read_query(query, language)
+    parameters = dict(_pair(word) for word in given)
     with workspace_of(logs) as workspace:
+        workspace.allow(allow)
         try:
-            result = workspace.query(text, language, now, strict, name=name, output=output)
+            result = workspace.query(
+                text, language, now, strict, name=name, output=output, parameters=parameters
+            )
         except QueryError as error:
             show_refusal(error)
             return NOTHING_RAN

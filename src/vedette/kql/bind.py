@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vedette.kql.advice import advise
-from vedette.kql.binding import gathering
+from vedette.kql.binding import gathering, parameters
 from vedette.kql.binding.binder import Binder
 from vedette.kql.binding.context import GivenUp, Unbound
 from vedette.kql.binding.given import NOTHING, Given
@@ -59,6 +59,7 @@ def _bound(
     result: Node | None = None
     try:
         result = binder.statements(query, scope)
+        parameters.check(binder)
         if result is not None:
             rows = _rows(binder, result, scope)
         elif output is None and not findings.failed:

@@ -1,8 +1,9 @@
 """Compiled queries that are asked again: takes what a compilation depends on, gives it back.
 
 What a text means hangs on its language, on strictness, on the table that is asked for, on the
-window, on the tables that are known and, if it reads the clock, on that. What a statement is hangs
-on what is stored, too: the workspace forgets everything when that changes.
+window, on the values of its parameters, on the tables that are known and, if it reads the clock, on
+that. What a statement is hangs on what is stored, too: the workspace forgets everything when that
+changes.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ class Question:
     output: str | None
     window: tuple[int, int] | None
     tables: int
+    parameters: str = ""
 
 
 class Compilations:

@@ -18,6 +18,7 @@ import pyarrow as pa
 from vedette.engines.base import Compiled, Limits, RunFailed, Stored, Unsupported
 from vedette.plan.expressions import Fields
 from vedette.plan.passes.bound_time import bound_time
+from vedette.plan.passes.filter_first import filter_first
 from vedette.plan.passes.fuse_text_tests import fuse_text_tests
 from vedette.plan.passes.prune_columns import prune_columns
 from vedette.plan.passes.trace_events import trace_events
@@ -28,6 +29,7 @@ from vedette.tables.catalog import Catalog, view_names
 from vedette.tables.views import expand_views, fields_after
 from vedette.workspace.cache import Compilations, Question
 from vedette.workspace.languages import LANGUAGES, Setting
+from vedette.workspace.outside import reader_of
 from vedette.workspace.result import Compilation, Result
 
 if TYPE_CHECKING:
@@ -51,7 +53,8 @@ class Workspace:
     Without *path* nothing outlives the object: what is ingested lies in a temporary folder that
     goes with it. *limits* bound every query's seconds, memory and threads. *mappings* say what
     names stand for that a stock QRadar lacks; a folder's own are in its ``mappings.toml``, a table
-    of the keys that ``Mappings.of`` takes.
+    of the keys that ``Mappings.of`` takes. *allow* lists what ``externaldata`` may read: folders,
+    files, and ``address=file`` for a copy of what lies at an address; nothing is fetched.
     """
 
     def __init__(
@@ -60,9 +63,11 @@ class Workspace:
         *,
         limits: Limits | None = None,
         mappings: Mappings | None = None,
+        allow: Iterable[str | Path] = (),
     ) -> None:
         """Open the workspace of the folder *path*, made if it is absent."""
         self.limits = limits or DEFAULT_LIMITS
+        self._outside = reader_of(allow)
         self.mappings = mappings or _mappings_of(path)
         self.catalog = Catalog()
         self._path = Path(path) if path is not None else None
@@ -132,6 +137,11 @@ class Workspace:
         """What could not be read: file, offset, reason and first bytes, at most *limit* of them."""
         return self.store.quarantine(limit)
 
+    def allow(self, places: Iterable[str | Path]) -> None:
+        """Let ``externaldata`` read these places from now on, and no others."""
+        self._outside = reader_of(places)
+        self._compilations.clear()
+
     # --- queries ------------------------------------------------------------------------------
 
     def query(
@@ -144,16 +154,19 @@ class Workspace:
         name: str = "query",
         output: str | None = None,
         window: Window | None = None,
+        parameters: Mapping[str, Any] | None = None,
     ) -> Result:
         """Run a query and give its rows.
 
         *now* is the query's clock (a naive datetime is read as UTC), *strict* refuses what the
         vendor refuses, *output* names a KQL ``let`` table whose rows are wanted, *window* hides
-        events outside ``start < time <= end``. Raises QueryError with every problem of the text.
+        events outside ``start < time <= end``, *parameters* are values of KQL's query parameters by
+        name, as Python has them or as text. Raises QueryError with every problem of the text.
         """
         compilation = self.compile(
-            text, language, now, strict, name=name, output=output, window=window
-        )
+            text, language, now, strict, name=name, output=output, window=window,
+            parameters=parameters,
+        )  # fmt: skip
         return Result(compilation, self._run(compilation.compiled, Source(text, name)))
 
     def compile(
@@ -166,18 +179,21 @@ class Workspace:
         name: str = "query",
         output: str | None = None,
         window: Window | None = None,
+        parameters: Mapping[str, Any] | None = None,
     ) -> Compilation:
         """Read and bind a query without running it; arguments and errors as for :meth:`query`."""
         if language == "sql":
             return self._compile_sql(text, name)
         ticks = (ticks_of(window[0]), ticks_of(window[1])) if window else None
-        question = Question(text, language, strict, output, ticks, self.catalog.version)
+        values = repr(sorted((parameters or {}).items()))
+        version = self.catalog.version
+        question = Question(text, language, strict, output, ticks, version, values)
         clock = ticks_of(now) if now is not None else None
         known = self._compilations.find(question, clock)
         if known is not None:
             return known
         findings = Findings(Source(text, name), strict)
-        plan = self._bind(text, language, now, findings, output, window)
+        plan = self._bind(text, language, now, findings, output, window, parameters)
         compilation = self._lower(plan, findings, window)
         self._compilations.keep(question, clock, compilation)
         return compilation
@@ -224,12 +240,14 @@ class Workspace:
         findings: Findings,
         output: str | None,
         window: Window | None = None,
+        parameters: Mapping[str, Any] | None = None,
     ) -> Plan:
         if language not in LANGUAGES:
             known = ", ".join([*LANGUAGES, "sql"])
             raise ValueError(f"no query language '{language}'; there are {known}")
         clock = ticks_of(now or dt.datetime.now(dt.UTC))
-        setting = Setting(self.catalog, clock, output, self.mappings, self._given(window))
+        given = self._given(window, parameters)
+        setting = Setting(self.catalog, clock, output, self.mappings, given)
         try:
             plan = LANGUAGES[language](findings.source, setting, findings)
         except Unsupported as lack:  # of rows that the query's columns hang on
@@ -237,7 +255,7 @@ class Workspace:
         findings.raise_errors()
         return plan
 
-    def _given(self, window: Window | None) -> Given:
+    def _given(self, window: Window | None, parameters: Mapping[str, Any] | None) -> Given:
         from vedette.kql import Given
 
         def look(plan: Plan) -> list[tuple[Any, ...]]:
@@ -245,7 +263,12 @@ class Workspace:
             rows = self._run(compiled, Source("", "columns"))
             return Result(Compilation(compiled, (), (), plan), rows).rows()
 
-        return Given(holds=lambda table: bool(self.stored_behind(table)), look=look)
+        return Given(
+            holds=lambda table: bool(self.stored_behind(table)),
+            parameters=parameters or {},
+            outside=self._outside,
+            look=look,
+        )
 
     def _lower(self, plan: Plan, findings: Findings, window: Window | None) -> Compilation:
         try:
@@ -289,7 +312,7 @@ class Workspace:
             after, until = (ticks_of(moment) for moment in window)
             plan = bound_time(plan, self._time_column, fields_after(plan), after, until)
         stored = prune_columns(expand_views(prune_columns(plan), self.catalog, self._stored))
-        return fuse_text_tests(stored)
+        return filter_first(fuse_text_tests(stored))
 
     def _time_column(self, table: str) -> str | None:
         known = self.catalog.table(table)

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from vedette.kql.binding import gathering, sources, values
+from vedette.kql.binding import gathering, parameters, sources, values
 from vedette.kql.binding.context import MOST_PROBLEMS, Context, GivenUp, NeedsRows, Unbound
 from vedette.kql.binding.fold import plain
 from vedette.kql.binding.given import NOTHING, Given
@@ -23,6 +23,7 @@ from vedette.kql.reading.syntax_tree import (
     LetFunction,
     Name,
     Node,
+    Parameters,
     Pipeline,
     Query,
     Result,
@@ -61,6 +62,7 @@ class Binder:
         self.catalog = catalog
         self.given = given
         self.holds = given.holds
+        self.declared_parameters: set[str] = set()
         self.gathered: dict[str, Gathered] = {}
         self.reads_clock = False
         self._now = now
@@ -79,6 +81,10 @@ class Binder:
         """The clock, in ticks; the plan of a query that asks for it is good for then only."""
         self.reads_clock = True
         return self._now
+
+    def never_again(self) -> None:
+        """Note that the plan hangs on more than the text: it is good for now only."""
+        self.reads_clock = True
 
     # --- failures --------------------------------------------------------------------------------
 
@@ -275,6 +281,8 @@ class Binder:
                     case LetFunction():
                         self._fresh(statement.name, scope)
                         scope.define(statement.name.text, UserFunction(statement, scope.snapshot()))
+                    case Parameters():
+                        parameters.declare(self, statement, scope)
                     case Later():
                         raise self.later(statement.construct, statement.span)
                     case Result():

@@ -13,6 +13,10 @@ def _every(table: str) -> bool:
     return bool(table)
 
 
+class NotAllowed(Exception):
+    """A query may not read what an address names, or it is not there; the text says why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Given:
     """What is stored, which values a query is asked with, and what it may read from outside.
@@ -30,4 +34,4 @@ class Given:
 
 NOTHING = Given()
 
-__all__ = ["NOTHING", "Given"]
+__all__ = ["NOTHING", "Given", "NotAllowed"]

@@ -21,6 +21,7 @@ from vedette.kql.reading.syntax_tree import (
     Name,
     Node,
     Parameter,
+    Parameters,
     Pipeline,
     Query,
     Result,
@@ -42,7 +43,7 @@ LONGEST = 2_000_000
 """Characters that a text may have."""
 
 _LATER_STATEMENTS = {
-    "declare": "a declaration of query parameters or patterns",
+    "declare": "a declaration of a pattern or of entities",
     "alias": "an alias of a database",
     "restrict": "a restriction of access",
 }
@@ -154,6 +155,13 @@ class Grammar(ExpressionReader):
             if cursor.accept("="):
                 self.expression()
             return Setting(self.since(start))
+        if word == "declare" and following.text == "query_parameters":
+            cursor.next()
+            cursor.next()
+            self.expect("(")
+            parameters = () if cursor.at(")") else tuple(self.listed(self._parameter))
+            self.expect(")")
+            return Parameters(parameters, self.since(start))
         if word in _LATER_STATEMENTS and following.kind == "name":
             while not cursor.at_end and not cursor.at(";"):
                 partner = self.partners.get(cursor.position)

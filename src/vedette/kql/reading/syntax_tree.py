@@ -208,6 +208,14 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
+class Parameters:
+    """``declare query_parameters (name: type = default, …)``."""
+
+    parameters: tuple[Parameter, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Let:
     """``let name = value``, a scalar or a table."""
 
@@ -250,7 +258,7 @@ class Result:
     span: Span
 
 
-Statement = Let | LetFunction | Setting | Later | Result
+Statement = Let | LetFunction | Parameters | Setting | Later | Result
 
 
 @dataclass(frozen=True, slots=True)
