@@ -39,7 +39,17 @@ def _is_range(value: str) -> bool:
     return "/" not in value or (prefix.isascii() and prefix.isdigit() and int(prefix) <= 32)
 
 
-def _any_of(operation: str, ranges: bool) -> Rule:
+def _is_ipv6_range(value: str) -> bool:
+    address, slash, prefix = value.partition("/")
+    try:
+        read = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    most = 32 if read.version == 4 else 128
+    return not slash or (prefix.isascii() and prefix.isdigit() and int(prefix) <= most)
+
+
+def _any_of(operation: str, ranges: Callable[[str], bool] | None = None) -> Rule:
     """Whether the operation holds for the first argument and one of the others."""
 
     def rule(binder: Binder, node: Call, context: Context) -> Expression:
@@ -51,10 +61,12 @@ def _any_of(operation: str, ranges: bool) -> Rule:
             raise _mistyped(binder, node.arguments[0], first, "string")
         items = [i for v, n in zip(others, node.arguments[1:], strict=True)
                  for i in _items(binder, v, n)]  # fmt: skip
-        for item in items if ranges else ():
-            if isinstance(item, Literal) and not _is_range(str(item.value)):
+        for item in items if ranges is not None else ():
+            if isinstance(item, Literal) and ranges is not None and not ranges(str(item.value)):
                 reason = "what one range among others that cannot be read gives is not known"
-                raise binder.later(f"'{item.value}', which is no IPv4 range,", item.span, reason)
+                raise binder.later(
+                    f"'{item.value}', which is no range of addresses,", item.span, reason
+                )
         tests = [apply(operation, subject, item, span=node.span) for item in items]
         if not tests:
             return boolean(False, node.span)
@@ -99,9 +111,10 @@ def _formatted(masked: bool) -> Rule:
 
 
 RULES: dict[str, Rule] = {
-    "ipv4_is_in_any_range": _any_of("ipv4_in_range", ranges=True),
-    "has_any_ipv4": _any_of("ipv4_is_in_text", ranges=False),
-    "has_any_ipv4_prefix": _any_of("ipv4_prefix_is_in_text", ranges=False),
+    "ipv4_is_in_any_range": _any_of("ipv4_in_range", _is_range),
+    "ipv6_is_in_any_range": _any_of("ipv6_in_range", _is_ipv6_range),
+    "has_any_ipv4": _any_of("ipv4_is_in_text"),
+    "has_any_ipv4_prefix": _any_of("ipv4_prefix_is_in_text"),
     "format_ipv4": _formatted(masked=False),
     "format_ipv4_mask": _formatted(masked=True),
 }

@@ -21,6 +21,7 @@ from vedette.kql.functions import (
     parsing,
     series,
     sketches,
+    statistics,
     text,
     time,
 )
@@ -41,6 +42,7 @@ LIBRARY = Library(
         network,
         series,
         sketches,
+        statistics,
     )
     for row in module.FUNCTIONS
 )

@@ -12,4 +12,8 @@ OPERATIONS = (
     operation("ipv4_text(number: long) -> string", "the address with this number; null where it is not from 0 to 4294967295", Null.OWN),
     operation("ipv4_is_in_text(text: string, address: string) -> bool", "the address stands in the text with no letter or digit beside it; false where it is no IPv4 address"),
     operation("ipv4_prefix_is_in_text(text: string, prefix: string) -> bool", "an IPv4 address that begins with the prefix stands in the text with no letter or digit beside it; a prefix is a whole address or ends in a dot, any other gives false"),
+    operation("ipv6_text(address: string, prefix: long) -> string", "an IPv6 or IPv4 address as eight groups of hexadecimal digits, masked by the shorter of its own prefix and this one, of 128 bits; empty where one cannot be read"),
+    operation("ipv6_compare(left: string, right: string, prefix: long) -> long", "ipv4_compare for addresses of IPv6 or IPv4, the prefix of 128 bits", Null.OWN),
+    operation("ipv6_in_range(address: string, range: string) -> bool", "an IPv6 or IPv4 address is in the CIDR range; null where one cannot be read", Null.OWN),
+    operation("ipv4_networks(first: string, last: string) -> dynamic", "the networks that make up a range of IPv4 addresses, an array of texts; null where it is no range", Null.OWN),
 )  # fmt: skip

@@ -5,7 +5,7 @@ included. A needle's end needs a boundary only where the needle's own character 
 digit (measured on Kusto).
 """
 
-from vedette.plan.operations.base import operation
+from vedette.plan.operations.base import Null, operation
 
 OPERATIONS = (
     operation("text_equals_ignore_case(left: string, right: string) -> bool", "equality without case"),
@@ -59,4 +59,23 @@ OPERATIONS = (
     operation("text_of_known_words(text: string) -> string", "the text itself; the run ends where it has a letter, mark or digit beyond ASCII, for the engine's patterns see boundaries of words in ASCII only"),
     operation("text_extract_all(text: string, pattern: string, groups: long...) -> dynamic", "what groups of the RE2 pattern hold in each of its matches, none overlapping: an array of texts, of arrays of texts where there are several groups; null where there is no match"),
     operation("text_position_of_pattern(text: string, pattern: string) -> long", "where the first match of the RE2 pattern begins, from 0; -1 where there is none"),
+    operation("url_decoded(text: string) -> string", "the percent codes and plus signs of a URL read, in UTF-8"),
+    operation("url_encoded(text: string) -> string", "the text with percent codes in small digits and a plus for each space; letters, digits and -_.!*() stay"),
+    operation("url_component(text: string) -> string", "the text with percent codes in capital digits; letters, digits and -_.~ stay"),
+    operation("base64_numbers(text: string) -> dynamic", "the bytes that Base64 says, an array of numbers; null where it is not Base64", Null.OWN),
+    operation("numbers_base64(numbers: dynamic) -> string", "the Base64 of an array of bytes; empty where it is none"),
+    operation("base64_guid(text: string) -> guid", "the guid of sixteen bytes in Base64, the first three parts lowest byte first; null where it is none", Null.OWN),
+    operation("guid_base64(value: guid) -> string", "the sixteen bytes of a guid in Base64, the first three parts lowest byte first"),
+    operation("zlib_text(text: string) -> string", "the text that zlib compressed and Base64 wrote; empty where it is none"),
+    operation("gzip_text(text: string) -> string", "the text that gzip compressed and Base64 wrote; empty where it is none"),
+    operation("codepoints(text: string) -> dynamic", "the text's code points, an array of numbers"),
+    operation("text_of_codepoints(numbers: dynamic...) -> string", "the text of code points, each argument one or an array of them; what is none is left out", Null.NEVER),
+    operation("text_replace_each(text: string, lookups: dynamic, rewrites: dynamic) -> string", "each text of one array replaced by that at its place in the other, the earlier lookup first where several stand; one without a text for it stays"),
+    operation("text_hash(text: string) -> long", "the XXH64 of the text's bytes in UTF-8, seed 0"),
+    operation("time_hash(time: datetime) -> long", "the XXH64 of the datetime's ticks as eight bytes, the lowest first, seed 0"),
+    operation("punycode_of(text: string) -> string", "the text in Punycode, without a prefix"),
+    operation("text_of_punycode(text: string) -> string", "the text that Punycode without a prefix says; empty where it says none"),
+    operation("domain_of_punycode(text: string) -> string", "a domain's name, each label behind xn-- read from Punycode"),
+    operation("punycode_of_domain(text: string) -> string", "a domain's name, each label beyond ASCII in Punycode behind xn--"),
+    operation("new_guid() -> guid", "a random guid, another one each row"),
 )  # fmt: skip

@@ -23,6 +23,7 @@ from vedette.engines.duckdb.computed.series import FUNCTIONS_OF_SERIES
 from vedette.engines.duckdb.computed.series_analysis import FUNCTIONS_OF_ANALYSIS
 from vedette.engines.duckdb.computed.series_filters import FUNCTIONS_OF_FILTERS
 from vedette.engines.duckdb.computed.sketches import FUNCTIONS_OF_SKETCHES
+from vedette.engines.duckdb.computed.statistics import FUNCTIONS_OF_STATISTICS
 from vedette.engines.duckdb.computed.texts import FUNCTIONS_OF_TEXTS
 from vedette.engines.duckdb.writing import TYPE_NAMES
 
@@ -38,6 +39,7 @@ MODULES: tuple[dict[str, Computed], ...] = (
     FUNCTIONS_OF_FILTERS,
     FUNCTIONS_OF_ANALYSIS,
     FUNCTIONS_OF_SKETCHES,
+    FUNCTIONS_OF_STATISTICS,
 )
 
 FUNCTIONS: dict[str, Computed] = {

@@ -30,4 +30,10 @@ ROWS: dict[str, Lowering] = {
     "text_pairs": "py_text_pairs({0}, {1}, {2}, {3}, {4}, {5}, {6})",
     "text_part": "coalesce(json_extract_string({0}, '$[' || {1} || ']'), '')",
     "text_paired": _paired,
+    "xml_as_json": "py_xml_as_json({0})",
+    "url_parts": "py_url_parts({0})",
+    "url_query": "py_url_query({0})",
+    "path_parts": "py_path_parts({0})",
+    "command_words": "py_command_words({0})",
+    "csv_fields": "py_csv_fields({0})",
 }
