@@ -187,7 +187,7 @@ def _ingestion_time(binder: Binder, node: Call, context: Context) -> Expression:
         field = context.rows.columns.get(name)
         if field is not None and field.type is Type.DATETIME:
             message = f"ingestion_time() is read as {name}: logs do not tell when they arrived"
-            binder.findings.advise("VD011", message, node.span)
+            binder.findings.advise("VD103", message, node.span)
             return Column(field, node.span)
     return Literal(None, Type.DATETIME, node.span)
 
