@@ -58,7 +58,9 @@ def _spread(binder: Binder, given: Sequence[Rows | Expression]) -> list[Expressi
 
 def _lists(items: list[Expression]) -> tuple[list[Expression], list[Expression]]:
     """The items that are values of their own, and those that are a row's dynamic arrays."""
-    lists = [i for i in items if i.type is Type.DYNAMIC and not isinstance(i, Literal)]
+    lists: list[Expression] = [
+        i for i in items if i.type is Type.DYNAMIC and not isinstance(i, Literal)
+    ]
     return [i for i in items if i not in lists], lists
 
 

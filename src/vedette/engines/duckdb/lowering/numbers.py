@@ -5,6 +5,8 @@ from __future__ import annotations
 from vedette.engines.duckdb.lowering.logic import as_type, may_be_nan
 from vedette.engines.duckdb.writing import type_name
 from vedette.engines.sql import Call, Lowering
+from vedette.plan.expressions import Apply, Expression, walk
+from vedette.plan.operations import OPERATIONS
 from vedette.plan.types import Type
 
 _WHOLE = frozenset({Type.INT, Type.LONG})
@@ -14,12 +16,21 @@ def _arithmetic(symbol: str) -> Lowering:
     return lambda call: f"({as_type(call, 0)} {symbol} {as_type(call, 1)})"
 
 
+def _not_in_try(node: Expression) -> bool:
+    """Whether DuckDB takes an operation in no TRY: aggregates and random numbers."""
+    if not isinstance(node, Apply):
+        return False
+    return OPERATIONS[node.operation].aggregate or "random" in node.operation
+
+
 def _wrapping(symbol: str) -> Lowering:
     """64 bits; where they do not hold the result, it is worked out in 128 and cut."""
 
     def row(call: Call) -> str:
         left, right = call.arguments
         wide = f"CAST({left} AS HUGEINT) {symbol} CAST({right} AS HUGEINT)"
+        if any(_not_in_try(n) for argument in call.nodes for n in walk(argument)):
+            return f"wrapped_long({wide})"
         return f"coalesce(TRY({left} {symbol} {right}), wrapped_long({wide}))"
 
     return row
