@@ -181,8 +181,13 @@ def test_aggregates_of_no_rows(workspace: Workspace) -> None:
         ("any(s, i + 1)", {"any_s": "a", "any_arg1": 2}),
         ("any(*)", {"any_d": [1, 2], "any_s": "a", "any_i": 1}),
         ("take_any(i + 1)", {"any_arg0": 2}),
+        ("arg_max(i, *, s)", {"i": 4, "d": [2, {"k": 1}], "s": "d"}),
+        ("take_any(s, *)", {"s": "a", "d": [1, 2], "i": 1}),
+        ("arg_max(i, s), s = min(s), arg_min(i, s)",
+         {"i": 4, "s": "d", "s1": "a", "i1": 1, "s2": "a"}),
+        ("max(i), max_i = sum(i)", {"max_i": 4, "max_i1": 10}),
     ],
-)
+)  # fmt: skip
 def test_columns_of_one_row(workspace: Workspace, items: str, found: dict[str, Any]) -> None:
     assert columns(workspace, f"{MIXED} | summarize {items}") == found
 
@@ -201,6 +206,9 @@ def test_any_row_of_each_group(workspace: Workspace) -> None:
         ("extend (a, a) = array_sort_asc(d, d)", "KS171"),
         ("summarize (a, b) = count()", "KS149"),
         ("summarize (a, b, c) = arg_max(i, s)", "KS150"),
+        ("summarize a = count(), a = sum(i)", "KS171"),
+        ("summarize i = count() by i", "KS171"),
+        ("summarize (a, a) = arg_max(i, s)", "KS171"),
         ("summarize arg_max(d, s)", "KS206"),
         ("summarize sum(d)", "KS138"),
         ("summarize avg(d)", "KS127"),

@@ -20,6 +20,7 @@ class Columns:
         """Start with none."""
         self._binder = binder
         self._given: set[str] = set()
+        self._stated: set[str] = set()
         self.broken: frozenset[str] = frozenset()
 
     def name_of(self, item: Node, taken: Container[str] = (), aggregates: bool = False) -> str:
@@ -55,3 +56,16 @@ class Columns:
             message = f"A column with the name '{name}' is already declared"
             raise self._binder.fail("KS171", "name", message, span)
         self._given.add(name)
+
+    def state(self, name: str, span: Span) -> str:
+        """Give out a name that a query states; what ``summarize`` calls the column.
+
+        It gets a number where a name that was only worked out is the same.
+        """
+        if name in self._stated:
+            self._given.add(name)
+            self.declare(name, span)
+        self._stated.add(name)
+        given = self.free(name)
+        self._given.add(given)
+        return given

@@ -54,7 +54,7 @@ class Summarize(Operator):
         for item in self.items:
             try:
                 for name, value, span in aggregates_of(binder, item, context, columns, taken):
-                    columns.declare(name, span)
+                    name = _declared(columns, item, name, span)
                     aggregates.append(_column(binder, name, value, span))
             except Unbound:
                 name = "" if isinstance(item, Named) else columns.name_of(item, aggregates=True)
@@ -63,6 +63,14 @@ class Summarize(Operator):
             raise binder.later("summarize of nothing", self.span)
         relation = Aggregate(context.widened(rows.relation), tuple(groups), tuple(aggregates))
         return Rows(relation, columns.broken)
+
+
+def _declared(columns: Columns, item: Node, name: str, span: Span) -> str:
+    """What the column is called that an item gives: as the query says, or as was worked out."""
+    if isinstance(item, Name) or (isinstance(item, Named) and name in {n.text for n in item.names}):
+        return columns.state(name, span)
+    columns.declare(name, span)
+    return name
 
 
 def _column(binder: Binder, name: str, value: Expression, span: Span) -> Assignment:
@@ -84,7 +92,7 @@ def groups_of(
                 message = "The value of type 'dynamic' is not allowed in this context"
                 hint = "group by its text or number: tostring(), tolong() …"
                 raise binder.fail("KS116", "type", message, item.span, hint=hint)
-            columns.declare(name, item.span)
+            name = _declared(columns, item, name, item.span)
             groups.append(binder.column(name, value, item.span))
         except Unbound:
             columns.broken |= {name}
@@ -155,6 +163,7 @@ def _of_any_row(
 ) -> Iterator[several.Part]:
     """What ``take_any`` takes from a row: names of columns, values and places."""
     inside = context.inside_aggregate()
+    taken = taken | _listed(call, context)
     prefix = "any_" if call.function.text == "any" else ""
     for index, argument in enumerate(call.arguments):
         if isinstance(argument, Star):
@@ -206,7 +215,8 @@ def _picked(
     yield own, apply(extreme, by, span=call.span), first.span
     for index, argument in enumerate(call.arguments[1:], 1):
         if isinstance(argument, Star):
-            skipped = taken | ({by.field} if isinstance(by, Column) else set())
+            skipped = taken | _listed(call, context)
+            skipped |= {by.field} if isinstance(by, Column) else set()
             for field in _others(context, skipped):
                 other = _beside(operation, extreme, Column(field, argument.span), by)
                 yield prefix + field.name, other, argument.span
@@ -226,6 +236,13 @@ def _beside(operation: str, extreme: str, value: Expression, by: Expression) -> 
     unknown = apply("is_null", apply(extreme, by, span=by.span), span=by.span)
     first = apply("first_of", value, span=value.span)
     return apply("case", unknown, first, picked, span=value.span)
+
+
+def _listed(call: Call, context: Context) -> set[Field]:
+    """The columns that a call lists itself, which ``*`` beside them leaves out."""
+    columns = context.rows.columns if context.rows is not None else {}
+    bare = [a.value if isinstance(a, Named) else a for a in call.arguments]
+    return {columns[a.text] for a in bare if isinstance(a, Name) and a.text in columns}
 
 
 def _others(context: Context, skipped: set[Field]) -> Iterator[Field]:
