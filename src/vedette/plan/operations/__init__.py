@@ -18,6 +18,7 @@ from vedette.plan.operations import (
     parsing,
     series,
     sketches,
+    statistics,
     text,
     time,
     windows,
@@ -39,6 +40,7 @@ OPERATIONS: dict[str, Operation] = {
         parsing,
         series,
         sketches,
+        statistics,
         aggregates,
         windows,
     )

@@ -18,6 +18,7 @@ from vedette.engines.duckdb.lowering import (
     parsing,
     series,
     sketches,
+    statistics,
     terms,
     text,
     time,
@@ -27,7 +28,24 @@ from vedette.engines.sql import Lowering
 
 ROWS: dict[str, Lowering] = {
     name: row
-    for module in (logic, numbers, text, terms, time, conversions, dynamic, elements, arrays, network, parsing, series, sketches, aggregates, windows)
+    for module in (
+        logic,
+        numbers,
+        text,
+        terms,
+        time,
+        conversions,
+        dynamic,
+        elements,
+        arrays,
+        network,
+        parsing,
+        series,
+        sketches,
+        statistics,
+        aggregates,
+        windows,
+    )
     for name, row in module.ROWS.items()
 }
 
