@@ -17,12 +17,13 @@ from vedette.kql.operators.filter import read_where
 from vedette.kql.operators.finding import read_find
 from vedette.kql.operators.forking import read_facet, read_fork
 from vedette.kql.operators.joining import read_join, read_lookup
-from vedette.kql.operators.making import read_datatable, read_print, read_range
+from vedette.kql.operators.making import read_datatable, read_print
 from vedette.kql.operators.naming import read_as, read_invoke, read_render
 from vedette.kql.operators.nesting import read_top_nested
 from vedette.kql.operators.ordering import read_sort, read_take, read_top
 from vedette.kql.operators.parsing import read_parse, read_parse_kv, read_parse_where
 from vedette.kql.operators.partitioning import read_partition, read_partition_by
+from vedette.kql.operators.ranging import read_range
 from vedette.kql.operators.sampling import read_sample, read_sample_distinct, read_top_hitters
 from vedette.kql.operators.scanning import read_scan
 from vedette.kql.operators.schemas import (

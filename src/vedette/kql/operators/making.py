@@ -1,4 +1,4 @@
-"""``print``, ``datatable`` and ``range``: rows that the query writes down itself."""
+"""``print`` and ``datatable``: rows that the query writes down itself."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from vedette.kql.binding.scope import Rows, Scope
 from vedette.kql.operators.base import Operator
 from vedette.kql.reading import literals
 from vedette.kql.reading.syntax_tree import Column as Declared
-from vedette.kql.reading.syntax_tree import Name, Named, Node
+from vedette.kql.reading.syntax_tree import Named, Node
 from vedette.plan.expressions import Literal
 from vedette.plan.relations import Assignment, Project, Values
 from vedette.plan.types import Type
@@ -23,8 +23,6 @@ from vedette.syntax.source import Span
 if TYPE_CHECKING:
     from vedette.kql.binding.binder import Binder
     from vedette.kql.reading.grammar import Grammar
-
-MOST_STEPS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,45 +149,3 @@ def read_datatable(grammar: Grammar, keyword: Token) -> DataTable:
             break
     grammar.expect("]")
     return DataTable(grammar.since(keyword.span.start), columns, tuple(cells))
-
-
-@dataclass(frozen=True, slots=True)
-class Range(Operator):
-    """``range name from start to end step size``."""
-
-    name: Name
-    start: Node
-    end: Node
-    step: Node
-
-    def bind(self, binder: Binder, rows: Rows | None, scope: Scope) -> Rows:
-        """One row a step, from start to end, both included."""
-        nodes = (self.start, self.end, self.step)
-        values = binder.each(nodes, lambda node: binder.fixed(node, scope))
-        kinds = tuple(Type.LONG if v.type is Type.INT else v.type for v in values)
-        moments = kinds == (Type.DATETIME, Type.DATETIME, Type.TIMESPAN)
-        if not moments and kinds not in ((Type.LONG,) * 3, (Type.TIMESPAN,) * 3):
-            shown = ", ".join(v.type for v in values)
-            raise binder.later(f"a range of types {shown}", self.span)
-        numbers = [v.value for v in values if isinstance(v, Literal)]
-        whole = [n for n in numbers if isinstance(n, int)]
-        if len(whole) < 3:
-            raise binder.later("a range whose bounds are not constants", self.span)
-        start, end, step = whole
-        if step == 0 or (end - start) // step > MOST_STEPS:
-            raise binder.later(f"a range of more than {MOST_STEPS:,} steps", self.span)
-        steps = range(start, end + (1 if step > 0 else -1), step)
-        field = binder.fields.new(self.name.text, kinds[0])
-        return Rows(Values((field,), tuple((Literal(n, kinds[0]),) for n in steps)))
-
-
-def read_range(grammar: Grammar, keyword: Token) -> Range:
-    """Name and bounds behind ``range``."""
-    name = grammar.name(declared=True)
-    grammar.expect("from")
-    start = grammar.expression()
-    grammar.expect("to")
-    end = grammar.expression()
-    grammar.expect("step")
-    step = grammar.expression()
-    return Range(grammar.since(keyword.span.start), name, start, end, step)
