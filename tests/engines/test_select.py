@@ -165,6 +165,14 @@ def test_rows_are_numbered_as_they_come_where_nothing_orders_them(run: Run) -> N
     ]  # fmt: skip
 
 
+def test_groups_that_are_equal_in_the_order_stand_by_their_values(run: Run) -> None:
+    counted = animals().summarize(by={"name": "name"}, n="count_rows()").sort("-n")
+    near = counted.neighbours(place="row_position()").project("name", "place")
+    assert rows(run, near) == [
+        (None, 1), ("ant", 2), ("bee", 3), ("cat", 4), ("dog", 5),
+    ]  # fmt: skip
+
+
 def test_neighbours_within_a_value(run: Run) -> None:
     step = animals().sort("name").neighbours("legs", sum="running_sum(legs)")
     assert [r[2] for r in rows(run, step)] == [0, 6, 12, 4, 8]

@@ -64,7 +64,7 @@ class Select:
     what reads them needs a stage of its own. ``order`` holds the keys that the rows come in order
     of; their fields stay in ``outputs`` though the relation above may not have them. Only an
     ``open`` one takes in filters and projections. ``group`` counts the leading outputs that it
-    groups by.
+    groups by, ``unique`` has fields that no two rows have alike, where such are known.
     """
 
     source: str
@@ -73,6 +73,7 @@ class Select:
     where: tuple[str, ...] = ()
     distinct: str = ""
     group: int = 0
+    unique: tuple[Field, ...] = ()
     order: tuple[Key, ...] = ()
     limit: int | None = None
     open: bool = True
@@ -195,7 +196,8 @@ class _Writer:
             else:
                 outputs[field] = self._lower(expression, below)
                 computed.add(field)
-        return replace(below, outputs=outputs, computed=frozenset(computed))
+        unique = below.unique if all(f in outputs for f in below.unique) else ()
+        return replace(below, outputs=outputs, computed=frozenset(computed), unique=unique)
 
     def _aggregate(self, relation: Aggregate, below: Select) -> Select:
         pairs = relation.groups + relation.aggregates
@@ -207,7 +209,8 @@ class _Writer:
         folds = any(is_aggregate(n) for _, e in relation.aggregates for n in walk(e))
         if not relation.groups and not folds:  # SQL would give a row a row: here is one in all
             return Select("", outputs, frozenset(outputs))
-        return replace(below, outputs=outputs, group=len(relation.groups), order=(), open=False)
+        group, unique = len(relation.groups), tuple(f for f, _ in relation.groups)
+        return replace(below, outputs=outputs, group=group, unique=unique, order=(), open=False)
 
     def _first_per(self, relation: FirstPer, below: Select) -> Select:
         below = self._ready(below, {f for e in relation.keys for f in _read(e)})
@@ -347,7 +350,10 @@ class _Writer:
         below = self._close(below)
         arrival = self._new_field(Type.LONG)
         self._arrivals.add(arrival)
-        outputs = below.outputs | {arrival: "row_number() OVER ()"}
+        # Groups come in whatever order the engine found them in, each time another.
+        unique = below.unique if all(f in below.outputs for f in below.unique) else ()
+        keys = ", ".join(f"{below.outputs[f]} ASC NULLS FIRST" for f in unique)
+        outputs = below.outputs | {arrival: f"row_number() OVER ({keys and f'ORDER BY {keys}'})"}
         order = (*below.order, Key(arrival, False, False))
         return self._close(
             replace(below, outputs=outputs, computed=frozenset({arrival}), order=order)
@@ -374,7 +380,7 @@ class _Writer:
         """A plain SELECT over the given one, which becomes a stage of its own unless it is one."""
         plain = {f: column_name(f) for f in select.outputs}
         if (
-            select == Select(select.source, plain, order=select.order)
+            select == Select(select.source, plain, unique=select.unique, order=select.order)
             and select.source in self._made
         ):
             return select
@@ -383,7 +389,8 @@ class _Writer:
         body = self._text(inside, tuple(select.outputs)).replace(_BREAK, _BREAK + "  ")
         self._stages.append(f"{name} AS ({_BREAK}  {body}{_BREAK})")
         self._made.add(name)
-        return Select(name, plain, order=select.order)
+        unique = select.unique if all(f in plain for f in select.unique) else ()
+        return Select(name, plain, unique=unique, order=select.order)
 
     def _order_by(self, select: Select, shown: tuple[Field, ...]) -> str:
         keys = []
