@@ -222,7 +222,7 @@ def _trimmed(start: bool, end: bool) -> Rule:
 
 
 def _index_of(binder: Binder, node: Call, context: Context) -> Expression:
-    """Where a text first stands in another, from a place on; a bounded search is refused."""
+    """Where a text first stands in another, from a place on and within a length."""
     _counted(binder, node, 2, 5)
     whole, needle = (
         plain(v) if v.type is Type.STRING else apply("text_of", v, span=v.span)
@@ -235,14 +235,16 @@ def _index_of(binder: Binder, node: Call, context: Context) -> Expression:
     if start < 0:
         reason = "its documentation gives it two meanings"
         raise binder.later("indexof() from a negative start", limits[0].span, reason)
-    if length != -1 or occurrence != 1:
-        place = limits[1] if length != -1 else limits[2]
-        raise binder.later("indexof() with a length or a later occurrence", place.span)
-    if start == 0:
+    if occurrence != 1:
+        raise binder.later("indexof() with a later occurrence", limits[2].span)
+    if length < -1:
+        return Literal(None, Type.LONG, node.span)
+    if start == 0 and length == -1:
         return apply("text_position", whole, needle, span=node.span)
     if not isinstance(needle, Literal) or not needle.value:
         raise binder.later("indexof() from a start of what may be empty", node.arguments[1].span)
-    first, rest = Literal(start, Type.LONG, limits[0].span), Literal(2**31, Type.LONG)
+    first = Literal(start, Type.LONG, limits[0].span)
+    rest = Literal(length if length >= 0 else 2**31, Type.LONG)
     found = apply("text_position", apply("text_slice", whole, first, rest), needle, span=node.span)
     none = Literal(-1, Type.LONG)
     absent = apply("less", found, Literal(0, Type.LONG))

@@ -266,11 +266,8 @@ def _substring(binder: Binder, node: Call, context: Context) -> Expression:
         message = f"The expression must have the type {wanted}"
         raise binder.fail("KS141", "type", message, place.span)
     start = widen(numbers[0], Type.LONG)
-    if isinstance(start, Literal) and isinstance(start.value, int) and start.value < -1:
-        # What a start before the text's beginning gives was not measured.
-        raise binder.later("substring() from further back than the last character", start.span)
     zero = Literal(0, Type.LONG, node.span)
-    if not isinstance(start, Literal) or start.value == -1:
+    if not isinstance(start, Literal) or (isinstance(start.value, int) and start.value < 0):
         back = apply("add", apply("text_length", whole), start, span=start.span)
         ends = (apply("less", start, zero), apply("less", back, zero))
         start = apply("case", apply("and", *ends), zero, ends[0], back, start, span=start.span)

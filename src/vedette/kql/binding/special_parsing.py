@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from vedette.kql.binding.applied import arguments, wrong_count
 from vedette.kql.binding.context import Context
 from vedette.kql.binding.fold import plain
+from vedette.kql.binding.membership import elements
 from vedette.kql.binding.text_tests import as_text
 from vedette.kql.reading.syntax_tree import Call
 from vedette.plan.build import apply
@@ -69,6 +70,25 @@ def _new_guid(binder: Binder, node: Call, context: Context) -> Expression:
     return apply("new_guid", span=node.span)
 
 
+def _has_any_index(binder: Binder, node: Call, context: Context) -> Expression:
+    """The place of the first of some terms that the text has."""
+    if len(node.arguments) != 2:
+        raise wrong_count(binder, node, 2, 2)
+    value, given = arguments(binder, node.arguments, context)
+    subject = as_text(value)
+    if subject is None or given.type is not Type.DYNAMIC:
+        wanted, place = ("string", 0) if subject is None else ("dynamic", 1)
+        message = f"The expression must have the type {wanted}"
+        raise binder.fail("KS141", "type", message, node.arguments[place].span)
+    found: list[Expression] = []
+    for index, item in enumerate(elements(binder, given)):
+        term = item if item.type is Type.STRING else apply("text_of", item, span=item.span)
+        has = apply("text_has_term", subject, term, span=item.span)
+        found += [has, Literal(index, Type.LONG, item.span)]
+    absent = Literal(-1, Type.LONG, node.span)
+    return apply("case", *found, absent, span=node.span) if found else absent
+
+
 def _refused(reason: str) -> Rule:
     def rule(binder: Binder, node: Call, context: Context) -> Expression:
         raise binder.later(f"the function {node.function.text}()", node.function.span, reason)
@@ -83,6 +103,7 @@ RULES: dict[str, Rule] = {
     "parse_command_line": _command_line,
     "unicode_codepoints_to_string": _text_of_codepoints,
     "make_string": _text_of_codepoints,
+    "has_any_index": _has_any_index,
     "new_guid": _new_guid,
     "hash": _hash,
     "hash_xxhash64": _hash,
