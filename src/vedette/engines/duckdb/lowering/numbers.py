@@ -16,6 +16,10 @@ def _arithmetic(symbol: str) -> Lowering:
     return lambda call: f"({as_type(call, 0)} {symbol} {as_type(call, 1)})"
 
 
+_FAILING = ("error(", "whole_of_json(", "array_of_part(")
+"""SQL that may fail the run: DuckDB calls it volatile."""
+
+
 def _not_in_try(node: Expression) -> bool:
     """Whether DuckDB takes an operation in no TRY: aggregates and random numbers."""
     if not isinstance(node, Apply):
@@ -29,7 +33,8 @@ def _wrapping(symbol: str) -> Lowering:
     def row(call: Call) -> str:
         left, right = call.arguments
         wide = f"CAST({left} AS HUGEINT) {symbol} CAST({right} AS HUGEINT)"
-        if any(_not_in_try(n) for argument in call.nodes for n in walk(argument)):
+        fails = any(word in left or word in right for word in _FAILING)
+        if fails or any(_not_in_try(n) for argument in call.nodes for n in walk(argument)):
             return f"wrapped_long({wide})"
         return f"coalesce(TRY({left} {symbol} {right}), wrapped_long({wide}))"
 
