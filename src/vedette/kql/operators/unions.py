@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from vedette.kql.binding import user_functions
 from vedette.kql.binding.context import Context
-from vedette.kql.binding.gathering import Part, gathered, merged
+from vedette.kql.binding.gathering import Merged, Part, gathered, merged
 from vedette.kql.binding.scope import Rows, Scope, UserFunction
 from vedette.kql.operators.base import Hints, Operator, read_hints
 from vedette.kql.reading.syntax_tree import Call, Name, Node, Wildcard
 from vedette.plan.relations import Values
+from vedette.plan.types import Type
 from vedette.syntax.scan import Token
 from vedette.syntax.source import Span
+from vedette.tables.schema import Table
 
 if TYPE_CHECKING:
     from vedette.kql.binding.binder import Binder
     from vedette.kql.reading.grammar import Grammar
+
+STANDARD = {
+    "TimeGenerated": Type.DATETIME, "Timestamp": Type.DATETIME, "TenantId": Type.STRING,
+    "Type": Type.STRING, "Computer": Type.STRING, "SourceSystem": Type.STRING,
+    "_BilledSize": Type.REAL, "_IsBillable": Type.STRING,
+}  # fmt: skip
+"""Columns that a workspace has with one type in all its tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +48,20 @@ class UnionRows(Operator):
             return Rows(Values((), ()), open=True)
         source = self.hints.get("withsource") or self.hints.get("with_source")
         columns = merged(parts, inner=self.hints.get("kind") == "inner")
-        if source and any(m.name == source for m in columns):
-            span = self.hints.span("withsource", self.span)
-            raise binder.later("a source column of the name of another column", span)
+        if source:
+            columns = _beside(columns, source)
         if not columns and not source:
             raise binder.later("a table without columns", self.span)
         return gathered(binder, parts, columns, source, self.span)
+
+
+def _beside(columns: list[Merged], source: str) -> list[Merged]:
+    """The columns, one of the source column's name with a number behind it."""
+    names = {m.name for m in columns} | {source}
+    number = 1
+    while f"{source}{number}" in names:
+        number += 1
+    return [replace(m, name=f"{source}{number}") if m.name == source else m for m in columns]
 
 
 def parts_of(
@@ -103,11 +120,20 @@ def _matching(binder: Binder, node: Wildcard, scope: Scope) -> Sequence[Part]:
         if table is not None and table.platform != "qradar":
             tables.append(table)
     shown = [t for t in tables if t.platform != "event"] or tables
-    parts += [Part(t.name, tuple(t.columns.items()), table=t.name) for t in shown]
+    parts += [Part(t.name, _columns(binder, t), table=t.name) for t in shown]
     if not parts:
         message = f"The name '{node.pattern}' does not refer to any known table"
         raise binder.fail("KS142", "name", message, node.span)
     return parts
+
+
+def _columns(binder: Binder, table: Table) -> tuple[tuple[str, Type], ...]:
+    """A table's columns; without rows, one that has another type than in all others is left out."""
+    return tuple(
+        (name, type)
+        for name, type in table.columns.items()
+        if STANDARD.get(name, type) is type or binder.holds(table.name)
+    )
 
 
 def _views(
