@@ -101,6 +101,12 @@ AT_ONCE = {
     " | project DeviceName",
     "a day of the week": f"let n = now(); {PROCESSES} | where dayofweek(n) == 4d"
     " | project Timestamp",
+    "elements": f"{PROCESSES} | extend words = dynamic(['nmap', 'sh', 'cmd'])"
+    " | mv-expand with_itemindex=place words to typeof(string) | where words == FileName"
+    " | summarize n = count(), most = max(place) by DeviceName, words",
+    "elements of a row": f"{PROCESSES} | extend words = dynamic(['nmap', 'sh'])"
+    " | mv-apply word = words to typeof(string) on (where word == FileName | project word)"
+    " | project Timestamp, word",
     "lookup": "let known = datatable(FileName: string, Kind: string)"
     f"['nmap', 'scan', 'sh', 'shell']; {PROCESSES} | join kind=inner known on FileName"
     " | summarize n = count() by Kind",
@@ -114,6 +120,9 @@ APART = {
     "limit": f"{PROCESSES} | summarize n = count() by DeviceName | top 1 by n desc",
     "aggregate over everything": f"{PROCESSES} | where FileName == 'nmap' | summarize n = count()"
     " | where n < 3",
+    "elements folded by row": f"{PROCESSES} | extend words = dynamic(['nmap', 'sh'])"
+    " | mv-apply word = words to typeof(string) on (where word == FileName | summarize n = count())"
+    " | where n > 0 | project Timestamp, n",
     "a rounded clock": "DeviceProcessEvents | where Timestamp > startofday(now())"
     " | project Timestamp, DeviceName",
 }

@@ -13,6 +13,7 @@ from vedette.plan.expressions import Column, Expression, Field, Fields, Literal,
 from vedette.plan.meaning import express
 from vedette.plan.relations import (
     Aggregate,
+    Expand,
     Filter,
     FirstPer,
     Fold,
@@ -86,6 +87,11 @@ class Step:
             for k in keys
         )
         return self._step(Sort(self.relation, parts))
+
+    def expand(self, index: str = "", most: int | None = None, **lists: str) -> Step:
+        """Take dynamic values apart, with the place of each element where *index* names one."""
+        place = self.fields.new(index, Type.LONG) if index else None
+        return self._step(Expand(self.relation, self._computed(lists), place, most=most))
 
     def neighbours(self, *within: str, **computed: str) -> Step:
         """Compute fields from neighbouring rows, within the same values of some."""

@@ -77,7 +77,13 @@ def carried() -> Plan:
     return step.carry(total=(zero, "add(total, long)")).project("host", "total").plan
 
 
-STORIES = (filtered, counted, half_read, sides, united, first, shared, numbered, carried)
+def expanded() -> Plan:
+    step = events(Planner()).extend(words="to_dynamic(command)", ports="to_dynamic(port)")
+    apart = step.expand("place", 3, word="words", number="ports")
+    return apart.where("less(place, 2)").project("host", "word").plan
+
+
+STORIES = (filtered, counted, half_read, sides, united, first, shared, numbered, carried, expanded)
 
 
 @dataclass(frozen=True)
