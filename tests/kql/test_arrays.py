@@ -249,3 +249,10 @@ def test_what_is_refused(workspace: Workspace, pipe: str, code: str) -> None:
 def test_what_ends_a_run(workspace: Workspace, call: str, words: str) -> None:
     with pytest.raises(QueryError, match=words):
         list(workspace.query(f"{MIXED} | extend x = {call}").rows())
+
+
+def test_long_values_of_many_rows_end_a_run(workspace: Workspace) -> None:
+    long = "range i from 1 to 20 step 1 | extend x = tostring(repeat(i % 2, 8000000))"
+    query = f"{long} | summarize max(strlen(x))"
+    with pytest.raises(QueryError, match="268,435,456 characters"):
+        list(workspace.query(query).rows())

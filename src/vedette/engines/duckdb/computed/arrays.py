@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 from vedette.engines.duckdb.computed.base import Computed
@@ -25,9 +25,12 @@ def array_in(text: str | None) -> list[Any] | None:
     return value if isinstance(value, list) else None
 
 
-def identity(value: Any) -> str:
+def identity(value: Any) -> Hashable:
     """What is the same for equal elements only; 1 and 1.0 are two."""
-    return write(value) or "null"
+    if isinstance(value, str):
+        return value
+    inside = write(value) if isinstance(value, list | dict) else value
+    return value.__class__, inside
 
 
 def _of_array(change: Callable[..., Any]) -> Callable[..., str | None]:
@@ -200,8 +203,8 @@ def _sorted_by(text: str, keys: str, descending: bool, nulls_last: bool) -> str 
 # --- sets -----------------------------------------------------------------------------------------
 
 
-def _distinct(array: list[Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+def _distinct(array: list[Any]) -> dict[Hashable, Any]:
+    found: dict[Hashable, Any] = {}
     for element in array:
         found.setdefault(identity(element), element)
     return found
@@ -227,7 +230,7 @@ def _difference(texts: Sequence[str | None]) -> str | None:
     return write([e for key, e in _distinct(first).items() if key not in dropped])
 
 
-def _two_sets(compare: Callable[[set[str], set[str]], Any]) -> Callable[[str, str], Any]:
+def _two_sets(compare: Callable[[set[Hashable], set[Hashable]], Any]) -> Callable[[str, str], Any]:
     def over(left: str, right: str) -> Any:
         one, other = array_in(left), array_in(right)
         return (
@@ -239,7 +242,7 @@ def _two_sets(compare: Callable[[set[str], set[str]], Any]) -> Callable[[str, st
     return over
 
 
-def _jaccard(left: set[str], right: set[str]) -> float:
+def _jaccard(left: set[Hashable], right: set[Hashable]) -> float:
     either = len(left | right)
     return len(left & right) / either if either else math.nan
 
@@ -265,6 +268,12 @@ def _range(write_one: Callable[[Any], Any]) -> Callable[[Any, Any, Any], str | N
         return write([write_one(v) for v in inside])
 
     return over
+
+
+def _range_of_longs(start: int, stop: int, step: int) -> str | None:
+    if step == 0:
+        return None
+    return write(list(range(start, stop + (1 if step > 0 else -1), step)[:MOST_ELEMENTS]))
 
 
 def moment_text(ticks: int) -> str:
@@ -293,7 +302,7 @@ FUNCTIONS_OF_ARRAYS: dict[str, Computed] = {
     "set_equals": Computed((D, D), Type.BOOL, _two_sets(lambda left, right: left == right)),
     "set_has": Computed((D, D), Type.BOOL, _has, takes_null=True),
     "jaccard_index": Computed((D, D), F, _two_sets(_jaccard)),
-    "range_of_longs": Computed((L, L, L), D, _range(int)),
+    "range_of_longs": Computed((L, L, L), D, _range_of_longs),
     "range_of_reals": Computed((F, F, F), D, _range(float)),
     "range_of_times": Computed((Type.DATETIME,) * 2 + (Type.TIMESPAN,), D, _range(moment_text)),
     "range_of_spans": Computed(

@@ -15,6 +15,9 @@ import pyarrow as pa
 from vedette.engines.duckdb.writing import ARROW_TYPES, TYPE_NAMES
 from vedette.plan.types import Type
 
+MOST_CHARACTERS = 1 << 28
+"""How many characters the values of one batch of rows may take together."""
+
 
 @dataclass(frozen=True, slots=True)
 class Computed:
@@ -53,6 +56,8 @@ class Computed:
         known: dict[tuple[Any, ...], Any] = {}
         found: list[Any] = []
         is_list = any(isinstance(t, list) for t in self.takes)
+        is_text = self.gives in (Type.STRING, Type.DYNAMIC)
+        length = 0
         for row in zip(*(column.to_pylist() for column in columns), strict=True):
             if not self.takes_null and None in row:
                 found.append(None)
@@ -62,4 +67,8 @@ class Computed:
                 if row not in known:
                     known[row] = self.value(*row)
                 found.append(known[row])
+            if is_text and found[-1] is not None:
+                length += len(found[-1])
+                if length > MOST_CHARACTERS:
+                    raise ValueError(f"values of {MOST_CHARACTERS:,} characters in 2,000 rows")
         return pa.array(found, ARROW_TYPES[self.gives])
