@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -77,8 +78,9 @@ def test_what_is_no_chain_stays_the_very_same() -> None:
 
 
 @pytest.fixture(scope="module")
-def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    return Workspace(tmp_path_factory.mktemp("workspace"))
+def workspace() -> Iterator[Workspace]:
+    with Workspace() as opened:
+        yield opened
 
 
 @settings(

@@ -6,6 +6,9 @@ from vedette.engines.duckdb.macros.base import let
 
 _IPV4 = r"'(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\.(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])){3}'"
 _OCTET = "(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
+_PLAIN_OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+_PLAIN = rf"'{_PLAIN_OCTET}(?:\.{_PLAIN_OCTET}){{3}}'"
+_PRIVATE = r"'^(?:10|192\.168|172\.(?:1[6-9]|2[0-9]|3[01]))\.'"
 
 MACROS: dict[str, str] = {
     # Internet addresses.
@@ -29,7 +32,11 @@ MACROS: dict[str, str] = {
         "ipv4_in_network(n, prefix, 167772160, 8) OR ipv4_in_network(n, prefix, 2886729728, 12)"
         " OR ipv4_in_network(n, prefix, 3232235520, 16)"
     ),
-    "ipv4_is_private(s)": let(
+    "ipv4_is_private(s)": (  # what nearly every address looks like is told from its text
+        f"CASE WHEN regexp_full_match(s, {_PLAIN}) THEN regexp_matches(s, {_PRIVATE})"
+        " ELSE ipv4_range_is_private(s) END"
+    ),
+    "ipv4_range_is_private(s)": let(
         "n",
         "ipv4_number(split_part(s, '/', 1))",
         let("p", "ipv4_prefix(s)", "ipv4_is_private_number(n, p)"),
