@@ -199,6 +199,17 @@ def test_nothing_is_carried_over_no_rows(run: Run) -> None:
     assert rows(run, step) == []
 
 
+@pytest.mark.parametrize(
+    ("key", "order"),
+    [("x", "null nan -1.0 2.0 inf"), ("-x", "inf 2.0 -1.0 nan null")],
+)
+def test_a_nan_stands_beside_the_nulls(run: Run, key: str, order: str) -> None:
+    inf, nan = float("inf"), float("nan")
+    step = Planner().values(x=[2.0, nan, None, -1.0, inf]).sort(key)
+    told = ["null" if x is None else str(x) for (x,) in rows(run, step)]
+    assert " ".join(told) == order
+
+
 def test_a_constant_key_orders_nothing(run: Run) -> None:
     assert len(rows(run, animals().sort("1", "'x'"))) == 5
 

@@ -397,6 +397,10 @@ class _Writer:
         for key in select.order:
             by = column_name(key.field) if key.field in shown else select.outputs[key.field]
             direction = "DESC" if key.descending else "ASC"
+            if key.field.type is Type.REAL and key.nulls_first is not key.descending:
+                # A NaN stands beside the nulls, where engines would hold it above all numbers.
+                is_nan = self._dialect.is_nan.format(by)
+                keys.append(f"{is_nan} {'DESC NULLS FIRST' if key.nulls_first else 'ASC'}")
             keys.append(f"{by} {direction} NULLS {'FIRST' if key.nulls_first else 'LAST'}")
         return "ORDER BY " + ", ".join(keys) if keys else ""
 

@@ -71,6 +71,7 @@ class Dialect:
     ``table`` spells a stored table's name, ``column`` a stored table's column, both quoted.
     ``elements`` lists what ``plan.relations.Expand`` gives of a dynamic value, null for JSON's too
     or its text; it is told whether properties come as pairs, and how many elements at most.
+    ``is_nan`` is a template like a row's.
     """
 
     table: Callable[[str], str]
@@ -80,6 +81,7 @@ class Dialect:
     rows: Mapping[str, Lowering]
     absent: Mapping[str, str]
     elements: Callable[[str, bool, int | None], str]
+    is_nan: str = "isnan({0})"
 
     def write(self, call: Call) -> str:
         """The SQL of one call; raises Unsupported where there is no row for it."""

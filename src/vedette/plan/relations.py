@@ -116,7 +116,7 @@ class Union:
 
 @dataclass(frozen=True, slots=True)
 class SortKey:
-    """What to sort by, in which direction, and where nulls stand."""
+    """What to sort by, in which direction, and where nulls stand; a NaN stands next to them."""
 
     expression: Expression
     descending: bool

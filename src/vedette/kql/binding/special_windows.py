@@ -42,7 +42,19 @@ _KEEPS_ORDER = ("left_outer", "left_semi", "left_anti")
 
 def in_order(relation: Relation) -> bool:
     """Whether rows stand in an order that Kusto calls serialized."""
-    return isinstance(_origin(relation), Sort | Window | Fold)
+    origin = _origin(relation)
+    return isinstance(origin, Sort | Window | Fold) or _is_range(origin)
+
+
+def _is_range(relation: Relation) -> bool:
+    """Whether rows are numbers or moments one behind the other, as ``range`` writes them."""
+    if not isinstance(relation, Values) or len(relation.fields) != 1 or not relation.rows:
+        return False
+    values = [row[0].value for row in relation.rows]
+    numbers = [v for v in values if isinstance(v, int | float) and not isinstance(v, bool)]
+    if len(numbers) < len(values):
+        return False
+    return numbers in (sorted(numbers), sorted(numbers, reverse=True))
 
 
 def _origin(relation: Relation) -> Relation:
