@@ -120,3 +120,20 @@ def test_numbers() -> None:
     assert real_value("1.") == 1.0
     with pytest.raises(Malformed):
         long_value("1" * 5000)
+
+
+@pytest.mark.parametrize(
+    ("literal", "moment"),
+    [
+        ("datetime(2025, 6, 14)", dt.datetime(2025, 6, 14, tzinfo=dt.UTC)),
+        ("datetime(2017 - 08 - 01)", dt.datetime(2017, 8, 1, tzinfo=dt.UTC)),
+        ('datetime("01/16/2022 00:00:05")', dt.datetime(2022, 1, 16, 0, 0, 5, tzinfo=dt.UTC)),
+        ("datetime('01-02-2022')", dt.datetime(2022, 1, 2, tzinfo=dt.UTC)),
+    ],
+)
+def test_dates_are_read_as_people_write_them(rows: Any, literal: str, moment: dt.datetime) -> None:
+    assert rows(f"print {literal}") == [(moment,)]
+
+
+def test_hexadecimal_ints_are_32_bits(rows: Any) -> None:
+    assert rows("print int(0xf090013d), int(0x7f)") == [(-258997955, 127)]

@@ -16,7 +16,7 @@ from vedette.kql.reading.syntax_tree import Among
 from vedette.plan.build import apply, boolean, text
 from vedette.plan.expressions import Column, Expression, Field, Literal
 from vedette.plan.passes.renumber import renumber
-from vedette.plan.relations import Aggregate, Expand, Filter, Join, Project, Relation, Relation
+from vedette.plan.relations import Aggregate, Expand, Filter, Join, Project, Relation
 from vedette.plan.rewrite import rewrite_expression
 from vedette.plan.types import MARK, NUMBERS, Type, common_type
 from vedette.syntax.source import Span
@@ -161,11 +161,11 @@ def _has_of_table(
     def marked(relation: Relation) -> Relation:
         texts: Relation = Aggregate(relation, ((key, subject),), ())
         if node.operator == "has_all":  # no needle is missing, and there is one
-            texts = Join("left_anti", texts, rows.relation, apply("not", found, span=node.span))
+            texts = Join("left_anti", texts, items, apply("not", found, span=node.span))
             found_in: Expression = boolean(True, node.span)
         else:
             found_in = found
-        again, new = renumber(rows.relation, binder.fields)
+        again, new = renumber(items, binder.fields)
         condition = rewrite_expression(found_in, lambda e: _moved(e, new))
         texts = Join("left_semi", texts, again, condition)
         marks = Project(texts, ((key, Column(key)), (mark, boolean(True, node.span))))
@@ -268,10 +268,16 @@ def _in(binder: Binder, node: Among, value: Expression, items: list[Expression])
         if shared in NUMBERS:
             operands = [widen(o, shared) for o in operands]
         conditions.append(apply("is_in_or_false", *operands, span=node.span))
-    for item in given:
-        if item not in alike:
-            equal = across.equal(binder, node.operator, value, item, item.span)
-            conditions.append(apply("is_true", equal, span=node.span))
+    others = [i for i in given if i not in alike]
+    numbers = [i for i in others if isinstance(i, Literal) and i.type in (Type.INT, Type.LONG)]
+    if value.type is Type.STRING and len(numbers) > 1:
+        what = f"'{node.operator}'"
+        found = across.text_in_numbers(plain(value), numbers, what, node.span)
+        conditions.append(found)
+        others = [i for i in others if i not in numbers]
+    for item in others:
+        equal = across.equal(binder, node.operator, value, item, item.span)
+        conditions.append(apply("is_true", equal, span=node.span))
     conditions += _among_elements(binder, node, value, lists, "text_is_element")
     return _either(conditions, node.span)
 

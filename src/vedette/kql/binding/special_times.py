@@ -5,6 +5,8 @@ Periods and parts are constants, in any letter case. What is worked out from "no
 
 from __future__ import annotations
 
+import json
+import zoneinfo
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -192,8 +194,15 @@ def _ingestion_time(binder: Binder, node: Call, context: Context) -> Expression:
     return Literal(None, Type.DATETIME, node.span)
 
 
+def _time_zones(binder: Binder, node: Call, context: Context) -> Expression:
+    _bound(binder, node, context, 0, 0)
+    names = json.dumps(sorted(zoneinfo.available_timezones()))
+    return Literal(names, Type.DYNAMIC, node.span)
+
+
 RULES: dict[str, Rule] = {
     "ingestion_time": _ingestion_time,
+    "datetime_list_timezones": _time_zones,
     **{
         f"{name}{period}": _bounds(period, name == "endof")
         for name in ("startof", "endof")

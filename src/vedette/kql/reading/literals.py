@@ -120,8 +120,20 @@ _MOMENT = re.compile(
 )
 
 
+_AMERICAN = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})( .*)?")
+_SPACED = re.compile(r"(\d{4})(?: *- *|, *)(\d{1,2})(?: *- *|, *)(\d{1,2})")
+"""A date by month, day and year, and one with spaces or commas between its parts."""
+
+
 def datetime_value(text: str) -> int:
     """Ticks of an ISO 8601 moment, read as UTC where no offset is given."""
+    american = _AMERICAN.fullmatch(text)
+    if american is not None:
+        month, day, year, rest = american.groups(default="")
+        text = f"{year}-{month}-{day}{rest}"
+    spaced = _SPACED.fullmatch(text)
+    if spaced is not None:
+        text = "-".join(spaced.groups())
     match = _MOMENT.fullmatch(text)
     if match is None:
         raise Malformed("not a moment in ISO 8601, such as 2024-01-31T08:30:00Z")
@@ -183,6 +195,8 @@ def value_of(type: Type, text: str) -> Value:
             return truth
         case Type.INT:
             value = long_value(text)
+            if re.match(r"0[xX]", text) and MAX_INT < value < 2**32:
+                value -= 2**32  # the 32 bits are written out
             if not -MAX_INT - 1 <= value <= MAX_INT:
                 raise Malformed("beyond the range of int")
             return value

@@ -32,4 +32,6 @@ OPERATIONS = (
     operation("span_of_parts(days: long, hours: long, minutes: long, seconds: real) -> timespan", "the span of these parts, seconds to the nearest tick; null where one is negative or reaches the next unit"),
     operation("time_format(moment: datetime, format: string) -> string", "by Kusto's format elements"),
     operation("span_format(span: timespan, format: string) -> string", "by Kusto's format elements; a negative span needs a format that begins with its days, of which it has one or more, else the query fails"),
+    operation("time_to_zone(moment: datetime, zone: string) -> datetime", "what a clock of a time zone of the IANA database shows; a zone that is not there fails"),
+    operation("time_from_zone(moment: datetime, zone: string) -> datetime", "the moment at which a clock of a zone shows this; of two the first, and one that is left out as before the gap"),
 )  # fmt: skip

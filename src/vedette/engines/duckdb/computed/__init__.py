@@ -25,6 +25,7 @@ from vedette.engines.duckdb.computed.series_filters import FUNCTIONS_OF_FILTERS
 from vedette.engines.duckdb.computed.sketches import FUNCTIONS_OF_SKETCHES
 from vedette.engines.duckdb.computed.statistics import FUNCTIONS_OF_STATISTICS
 from vedette.engines.duckdb.computed.texts import FUNCTIONS_OF_TEXTS
+from vedette.engines.duckdb.computed.zones import FUNCTIONS_OF_ZONES
 from vedette.engines.duckdb.writing import TYPE_NAMES
 
 MODULES: tuple[dict[str, Computed], ...] = (
@@ -40,6 +41,7 @@ MODULES: tuple[dict[str, Computed], ...] = (
     FUNCTIONS_OF_ANALYSIS,
     FUNCTIONS_OF_SKETCHES,
     FUNCTIONS_OF_STATISTICS,
+    FUNCTIONS_OF_ZONES,
 )
 
 FUNCTIONS: dict[str, Computed] = {

@@ -82,5 +82,7 @@ ROWS: dict[str, Lowering] = {
     "day_of_week": f"((nullif({{0}} // {TICKS_PER_DAY}, {_LAST_DAY}) + 1) % 7 * {TICKS_PER_DAY})",
     "time_format": lambda call: format_time(call, timestamp(call.arguments[0])),
     "span_format": format_span,
+    "time_to_zone": "py_time_to_zone({0}, {1})",
+    "time_from_zone": "py_time_from_zone({0}, {1})",
     **PERIOD_ROWS,
 }
