@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from vedette.kql.binding.applied import apply_row
+from vedette.kql.binding.applied import apply_row, arguments
 from vedette.kql.binding.context import Context
 from vedette.kql.binding.names import inferred
 from vedette.kql.functions.series import BAGS, OUTLIERS
@@ -40,7 +40,7 @@ def _checked(binder: Binder, node: Call, context: Context, parameters: list[str]
     for name, argument in zip(parameters, node.arguments, strict=False):
         if name not in _WORDS:
             continue
-        value = binder.fixed(argument, context.scope)
+        value = arguments(binder, [argument], context)[0]
         if not isinstance(value, Literal):
             raise binder.later(f"a {name} that is not a constant", argument.span)
         if value.value not in _WORDS[name]:

@@ -47,10 +47,12 @@ def _weight(binder: Binder, node: Call, context: Context) -> Expression:
 
 def _rank(binder: Binder, place: Node, context: Context) -> Literal:
     """A percentile, which must be a constant from 0 to 100."""
-    value = binder.fixed(place, context.scope)
-    if not isinstance(value, Literal) or value.type not in _NUMBERS or value.value is None:
-        message = "The percentile must be a constant number"
-        raise binder.fail("KS129", "type", message, place.span)
+    value = arguments(binder, [place], context.inside_aggregate())[0]
+    if not isinstance(value, Literal):
+        raise binder.later("a percentile that is not a constant", place.span)
+    if value.type not in _NUMBERS or value.value is None:
+        message = f"The percentile must be a number, not {value.type}"
+        raise binder.fail("KS134", "type", message, place.span)
     return _within(binder, float(value.value), place)
 
 
@@ -95,7 +97,7 @@ def _ranks(binder: Binder, node: Call, before: int, context: Context) -> list[Li
     """Percentiles one by one, or all in a constant array."""
     places = node.arguments[before:]
     if len(places) == 1:
-        value = binder.fixed(places[0], context.scope)
+        value = arguments(binder, places, context.inside_aggregate())[0]
         if isinstance(value, Literal) and value.type is Type.DYNAMIC and value.value is not None:
             read = json.loads(str(value.value))
             if not isinstance(read, list) or not all(isinstance(v, int | float) for v in read):

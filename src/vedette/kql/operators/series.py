@@ -84,7 +84,10 @@ class MakeSeries(Operator):
         groups = groups_of(binder, self.groups, inside, columns)
         taken = {e.field for _, e in groups if isinstance(e, Column)}
         folded, absent = self._folded(binder, context, columns, taken)
-        name = columns.free(columns.name_of(self.axis.node))
+        name = columns.name_of(self.axis.node)
+        items = (item.node for item in self.items if isinstance(item.node, Named))
+        if name not in {n.text for node in items for n in node.names}:
+            name = columns.free(name)
         along = self._along(binder, inside)
         bins = self._bins(binder, inside, along, rows)
         columns.declare(name, self.axis.node.span)
