@@ -1,6 +1,8 @@
 """Literals in every documented form, and what is none."""
 
+import datetime as dt
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
