@@ -157,3 +157,18 @@ def test_activity_is_counted_by_dimension(workspace: Workspace) -> None:
 )
 def test_what_a_plugin_refuses(call: str, code: str) -> None:
     assert bound(f"T | evaluate {call}").codes == [code]
+
+
+@pytest.mark.parametrize(
+    ("query", "columns"),
+    [
+        ("project-reorder Gone, k", ["Gone:string", "k:string", "Name:string"]),
+        ("evaluate pivot(Gone, take_any(Name), k, Lost)", ["k:string", "Lost:string", ":string"]),
+        ("join kind=inner (print k = 'a') on k | project k, Gone", ["k:string", "Gone:string"]),
+    ],
+)
+def test_an_absent_column_is_empty_wherever_it_is_named(
+    workspace: Workspace, query: str, columns: list[str]
+) -> None:
+    bag = 'datatable(d:dynamic, k:string)[dynamic({"Name": "x"}), "a"] | evaluate bag_unpack(d)'
+    assert shown(workspace, f"{bag} | {query}")[0] == columns

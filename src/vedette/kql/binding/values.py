@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vedette.kql.binding import calls, comparisons, membership, paths, stars, text_tests
+from vedette.kql.binding.absent import tell_of_absent
 from vedette.kql.binding.arithmetic import SIGNS, arithmetic
 from vedette.kql.binding.context import Context, Unbound
 from vedette.kql.binding.fold import make
@@ -110,8 +111,7 @@ def name(binder: Binder, node: Name, context: Context) -> Expression:
     if rows is not None and rows.open:
         raise Unbound
     if rows is not None and rows.from_data and not binder.findings.strict:
-        message = f"no row has the property '{node.text}' now: it is read as an empty string"
-        binder.findings.repair("column-not-in-data", message, node.span)
+        tell_of_absent(binder, node)
         return Literal("", Type.STRING, node.span)
     raise unknown_name(binder, node, context)
 

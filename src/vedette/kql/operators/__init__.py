@@ -91,6 +91,7 @@ OPERATORS: dict[str, OperatorReader] = {
 
 SOURCES: dict[str, OperatorReader] = {
     **later.SOURCE_READERS,
+    "evaluate": read_evaluate,
     "print": read_print,
     "datatable": read_datatable,
     "range": read_range,

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vedette.kql import functions
+from vedette.kql.binding.absent import with_absent
 from vedette.kql.binding.scope import Rows, Scope
 from vedette.kql.operators.base import Operator, read_hints
 from vedette.kql.plugins import OUTSIDE, PLUGINS
 from vedette.kql.plugins.base import Evaluation, Schema
-from vedette.kql.reading.syntax_tree import Call
+from vedette.kql.reading.syntax_tree import Call, Name
 from vedette.plan.expressions import Literal
 from vedette.plan.relations import Values
 from vedette.plan.types import Type
@@ -34,7 +35,8 @@ class Evaluate(Operator):
         name = self.call.function
         plugin = PLUGINS.get(name.text)
         if plugin is not None:
-            rows = binder.piped(self, rows)
+            names = [a for a in self.call.arguments if isinstance(a, Name)]
+            rows = with_absent(binder, binder.piped(self, rows), names)
             return plugin(Evaluation(binder, self.call, rows, scope, self.schema))
         if name.text in OUTSIDE:
             message = f"The plug-in {name.text}() is not run: {OUTSIDE[name.text]}"

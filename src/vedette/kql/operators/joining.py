@@ -99,7 +99,9 @@ class JoinRows(Operator):
             taken.add(name)
             assignments.append(_filled(binder, field, name, kind in ("left_outer", "full_outer")))
         open = left.open or right.open
-        return Rows(Project(joined, tuple(assignments)), left.broken | right.broken, open)
+        broken = left.broken | right.broken
+        from_data = left.from_data or right.from_data
+        return Rows(Project(joined, tuple(assignments)), broken, open, from_data=from_data)
 
 
 def _filled(binder: Binder, field: Field, name: str, absent: bool) -> Assignment:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vedette.kql.binding.absent import with_absent
 from vedette.kql.binding.context import Context, Unbound
 from vedette.kql.binding.scope import Rows, Scope
 from vedette.kql.binding.values import unknown_name
@@ -95,7 +96,8 @@ class ProjectReorder(Operator):
 
     def bind(self, binder: Binder, rows: Rows | None, scope: Scope) -> Rows:
         """The rows with their columns in another order."""
-        rows = binder.piped(self, rows)
+        names = [item.value for item in self.items if isinstance(item.value, Name)]
+        rows = with_absent(binder, binder.piped(self, rows), names)
         order: dict[Field, None] = {}
         for item in self.items:
             fields = list(_chosen(binder, item.value, rows, scope))

@@ -1,4 +1,4 @@
-"""``ipv4_lookup``: rows beside those of a table of networks that their addresses belong to."""
+"""``ipv4_lookup`` and ``ipv6_lookup``: rows beside those of a table of networks that their addresses belong to."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from vedette.plan.relations import Assignment, Join, Project
 from vedette.plan.types import Type
 
 
-def ipv4_lookup(evaluation: Evaluation) -> Rows:
+def lookup(evaluation: Evaluation) -> Rows:
     """The input's columns, then the table's but for the further keys."""
     evaluation.expect(3, None)
     table = evaluation.binder.rows(evaluation.given[0], evaluation.scope)
@@ -24,7 +24,7 @@ def ipv4_lookup(evaluation: Evaluation) -> Rows:
     if len(flags) > 1 or any(not isinstance(n, Constant) for n in flags):
         message = "The expression must be a reference to a column"
         raise evaluation.binder.fail("KS143", "type", message, flags[-1].span)
-    conditions = [_same_network(address, network)]
+    conditions = [_same_network(evaluation, address, network)]
     hidden: set[Field] = set()
     for key in keys:
         left, right = evaluation.column(key), evaluation.column(key, None, table)
@@ -70,11 +70,14 @@ def _filled(evaluation: Evaluation, relation: Project, left: int) -> Project:
     return Project(relation, tuple(shown))
 
 
-def _same_network(address: Field, network: Field) -> Expression:
+def _same_network(evaluation: Evaluation, address: Field, network: Field) -> Expression:
     """Whether both are one network by the shorter of their prefixes; false of what is none."""
-    whole = Literal(32, Type.LONG)
-    compared = apply("ipv4_compare", Column(address), Column(network), whole)
+    operation, bits = _COMPARISONS[evaluation.name]
+    whole = Literal(bits, Type.LONG)
+    compared = apply(operation, Column(address), Column(network), whole)
     return apply("equals", compared, Literal(0, Type.LONG))
 
 
-PLUGINS: dict[str, Plugin] = {"ipv4_lookup": ipv4_lookup}
+_COMPARISONS = {"ipv4_lookup": ("ipv4_compare", 32), "ipv6_lookup": ("ipv6_compare", 128)}
+
+PLUGINS: dict[str, Plugin] = dict.fromkeys(_COMPARISONS, lookup)
