@@ -98,10 +98,10 @@ class Binder:
             raise GivenUp
         return Unbound()
 
-    def later(self, construct: str, span: Span, reason: str = "") -> Unbound:
+    def later(self, construct: str, span: Span, reason: str = "", hint: str = "") -> Unbound:
         """Record that Kusto has a construct that is not here yet; what is given is to be raised."""
         message = f"{construct} is not supported yet"
-        return self.fail("VD001", "unsupported", message, span, reason=reason)
+        return self.fail("VD001", "unsupported", message, span, reason=reason, hint=hint)
 
     def each(self, parts: Iterable[Part], bind: Callable[[Part], Made]) -> list[Made]:
         """Each part bound; those that fail do not keep the others from being looked at."""

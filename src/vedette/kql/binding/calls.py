@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vedette.kql import functions
-from vedette.kql.binding import special, special_aggregates, user_functions
+from vedette.kql.binding import elsewhere, special, special_aggregates, user_functions
 from vedette.kql.binding.applied import apply_row
 from vedette.kql.binding.context import Context, Unbound
 from vedette.kql.binding.scope import Rows, UserFunction
@@ -54,4 +54,5 @@ def _unavailable(binder: Binder, node: Call, context: Context) -> Unbound:
             return binder.fail("KS126", "type", message, node.function.span)
         return unknown_function(binder, node.function, context.scope)
     kind = "aggregate" if is_aggregate and context.aggregates else "function"
-    return binder.later(f"the {kind} {name}()", node.function.span)
+    hint = elsewhere.FUNCTIONS.get(name, "")
+    return binder.later(f"the {kind} {name}()", node.function.span, hint=hint)

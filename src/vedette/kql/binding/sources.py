@@ -8,30 +8,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vedette.kql import functions
-from vedette.kql.binding import user_functions
+from vedette.kql.binding import elsewhere, user_functions
 from vedette.kql.binding.context import Context, Unbound
 from vedette.kql.binding.scope import Rows, Scalar, Scope, Tabular, UserFunction
-from vedette.kql.reading.syntax_tree import Broken, Call, Name, Node, Pipeline, SourceOperator
+from vedette.kql.reading.syntax_tree import Broken, Call, Name, Node, Path, Pipeline, SourceOperator
 from vedette.plan.expressions import Expression, Literal
 from vedette.syntax.problem import did_you_mean
 
 if TYPE_CHECKING:
     from vedette.kql.binding.binder import Binder
-
-_ELSEWHERE = {
-    "cluster": "a table of another cluster",
-    "database": "a table of another database",
-    "workspace": "a table of another workspace",
-    "app": "a table of another application",
-    "resource": "a table of another resource",
-    "adx": "a table of another cluster",
-    "arg": "Azure Resource Graph",
-    "external_table": "an external table",
-    "materialized_view": "a materialized view",
-    "stored_query_result": "a stored query result",
-    "entity_group": "a group of entities",
-    "graph": "a graph",
-}
 
 
 def bind(binder: Binder, node: Node, context: Context) -> Rows | Expression:
@@ -48,6 +33,13 @@ def bind(binder: Binder, node: Node, context: Context) -> Rows | Expression:
             rows = named(binder, node, scope)
             if rows is not None:
                 return rows
+        case Path():
+            root: Node = node
+            while isinstance(root, Path):
+                root = root.base
+            if isinstance(root, Call) and root.function.text in elsewhere.TABLES:
+                construct, hint = elsewhere.TABLES[root.function.text]
+                raise binder.later(construct, node.span, hint=hint)
         case Call():
             rows = _called(binder, node, context)
             if rows is not None:
@@ -92,8 +84,9 @@ def _called(binder: Binder, node: Call, context: Context) -> Rows | None:
         if isinstance(text, str):
             return named(binder, Name(text, node.arguments[0].span), scope)
         raise binder.later("table() of a name that is not a constant", node.span)
-    if name in _ELSEWHERE:
-        raise binder.later(_ELSEWHERE[name], node.span)
+    if name in elsewhere.TABLES:
+        construct, hint = elsewhere.TABLES[name]
+        raise binder.later(construct, node.span, hint=hint)
     return None
 
 

@@ -1,0 +1,42 @@
+"""What a query asks of the service that runs it: takes a name, gives why it is not here."""
+
+from __future__ import annotations
+
+_NAME_IT = "name the table by itself: all logs of a workspace are in reach"
+_NO_SERVICE = "it asks the service that runs the query; write the value into the query"
+_NO_SHARDS = "logs are not kept in extents here; leave the condition out"
+_NO_CURSOR = "logs have no cursor here; choose rows by their time"
+
+TABLES = {
+    "cluster": ("a table of another cluster", _NAME_IT),
+    "database": ("a table of another database", _NAME_IT),
+    "workspace": ("a table of another workspace", _NAME_IT),
+    "app": ("a table of another application", _NAME_IT),
+    "resource": ("a table of another resource", _NAME_IT),
+    "adx": ("a table of another cluster", "ingest its rows as a table of this workspace"),
+    "arg": ("Azure Resource Graph", "ingest its rows as a table of this workspace"),
+    "external_table": ("an external table", "ingest its rows, or read them with externaldata"),
+    "materialized_view": ("a materialized view", "define it with let, as view () { … }"),
+    "stored_query_result": ("a stored query result", "define it with let"),
+    "entity_group": ("a group of entities", _NAME_IT),
+    "graph": ("a graph", "graphs that are stored apart from their tables are not read"),
+}
+"""Functions that give tables from elsewhere: what they give, and what to do instead."""
+
+FUNCTIONS = {
+    **dict.fromkeys(
+        (
+            "current_cluster_endpoint", "current_database", "current_principal",
+            "current_principal_details", "current_principal_is_member_of", "current_node_id",
+        ),
+        _NO_SERVICE,
+    ),
+    **dict.fromkeys(
+        ("extent_id", "extentid", "extent_tags", "rowstore_ordinal_range"), _NO_SHARDS
+    ),
+    **dict.fromkeys(
+        ("cursor_after", "cursor_before_or_at", "cursor_current", "current_cursor"), _NO_CURSOR
+    ),
+    "estimate_data_size": "how large a value is kept is not documented; use string_size()",
+}  # fmt: skip
+"""Functions of values that only the service knows, with what to do instead."""
