@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from vedette.kql.binding import (
     addresses,
+    column_names,
     patterns,
     quantities,
     special_arrays,
@@ -351,6 +352,7 @@ RULES: dict[str, Rule] = {
     **special_arrays.RULES,
     **special_dynamic.RULES,
     **special_windows.RULES,
+    **column_names.RULES,
     **patterns.RULES,
     **special_parsing.RULES,
     **quantities.RULES,

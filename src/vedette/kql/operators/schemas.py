@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vedette.kql.binding.context import Unbound
-from vedette.kql.binding.scope import Rows, Scope, Tabular
+from vedette.kql.binding.scope import Rows, Scope
 from vedette.kql.operators.base import Operator, read_hints
-from vedette.kql.reading.syntax_tree import Call, Name, Node
 from vedette.kql.reading.syntax_tree import Column as Declared
+from vedette.kql.reading.syntax_tree import Node
 from vedette.plan.expressions import Field, Literal
 from vedette.plan.types import Type
 from vedette.syntax.scan import Token
@@ -46,8 +46,6 @@ class ProjectByNames(Operator):
 
 
 def _names(binder: Binder, node: Node, scope: Scope) -> list[str]:
-    if isinstance(node, Call) and node.function.text == "column_names_of":
-        return _columns_of(binder, node, scope)
     value = binder.fixed(node, scope)
     if isinstance(value, Literal) and isinstance(value.value, str):
         if value.type is Type.STRING:
@@ -57,20 +55,6 @@ def _names(binder: Binder, node: Node, scope: Scope) -> list[str]:
             return content
     message = "The expression must be a constant string, or an array of strings"
     raise binder.fail("KS129", "type", message, node.span)
-
-
-def _columns_of(binder: Binder, node: Call, scope: Scope) -> list[str]:
-    """The names of a table's columns; nothing of its rows is read."""
-    table = node.arguments[0] if len(node.arguments) == 1 else None
-    if not isinstance(table, Name):
-        raise binder.fail("KS111", "type", "Tabular value expected", node.span)
-    entry = scope.find(table.text)
-    rows = entry.rows if isinstance(entry, Tabular) else None
-    if rows is None and not isinstance(entry, Tabular):
-        rows = binder.scan(table.text, table.span) if entry is None else None
-    if rows is None or rows.open:
-        raise binder.fail("KS111", "type", "Tabular value expected", table.span)
-    return list(rows.columns)
 
 
 @dataclass(frozen=True, slots=True)
