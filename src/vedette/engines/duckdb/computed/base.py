@@ -70,5 +70,6 @@ class Computed:
             if is_text and found[-1] is not None:
                 length += len(found[-1])
                 if length > MOST_CHARACTERS:
-                    raise ValueError(f"values of {MOST_CHARACTERS:,} characters in 2,000 rows")
+                    count = f"{MOST_CHARACTERS:,} characters"
+                    raise ValueError(f"a function makes more than {count} of 2,000 rows")
         return pa.array(found, ARROW_TYPES[self.gives])
