@@ -8,7 +8,7 @@ PYTEST_WORKERS ?= auto
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv demo test check format lock wheel clean
+.PHONY: help .venv demo test check format kql-support lock wheel clean
 
 help: ## Show the targets
 	@grep -E '^[.a-z]+:.*##' Makefile | sed -E 's/^([.a-z]+):.*## /\1\t/' | expand -t 10
@@ -37,6 +37,9 @@ check: $(STAMP) ## Lint, formatting, types and the import contracts
 format: $(STAMP) ## Sort imports, mend what the linter can, format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+kql-support: $(STAMP) ## Write docs/kql-support.md anew from the language's tables
+	$(BIN)/python tools/kql_support.py
 
 lock: ## Resolve requirements.lock anew from pyproject.toml
 	test -x .lock-venv/bin/uv || { "$(PYTHON)" -m venv .lock-venv && .lock-venv/bin/python -m pip install --quiet uv; }

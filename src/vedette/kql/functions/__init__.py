@@ -27,7 +27,7 @@ from vedette.kql.functions import (
 )
 from vedette.plan.library import Library
 
-__all__ = ["AGGREGATES", "LIBRARY", "Known", "known", "names"]
+__all__ = ["AGGREGATES", "LIBRARY", "Known", "known", "names", "names_of"]
 
 LIBRARY = Library(
     row
@@ -76,3 +76,8 @@ def known(name: str, kind: str = "") -> Known | None:
 def names() -> Iterator[str]:
     """Every name of a function that is meant to be called, for suggestions."""
     yield from (name for kind, name in _table() if kind != "plugin" and name[0] != "_")
+
+
+def names_of(kind: str) -> Iterator[str]:
+    """The name of every function, aggregate or plugin that Kusto has, old spellings included."""
+    yield from (name for of, name in _table() if of == kind)
