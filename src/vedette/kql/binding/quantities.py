@@ -60,7 +60,34 @@ def _extreme(operation: str) -> Rule:
     return rule
 
 
+_MOVED = {
+    Type.DATETIME: ("time_subtract", "time_add"),
+    Type.TIMESPAN: ("span_subtract", "span_add"),
+}
+
+
+def _around(binder: Binder, node: Call, context: Context) -> Expression:
+    """Whether a value lies no further than a distance from a centre."""
+    if len(node.arguments) != 3:
+        raise wrong_count(binder, node, 3, 3)
+    value, centre, distance = arguments(binder, node.arguments, context)
+    if value.type in _MOVED and centre.type is value.type and distance.type is Type.TIMESPAN:
+        down, up = _MOVED[value.type]
+    elif {value.type, centre.type, distance.type} <= {Type.INT, Type.LONG, Type.REAL}:
+        down, up = "subtract", "add"
+        is_real = Type.REAL in (value.type, centre.type, distance.type)
+        shared = Type.REAL if is_real else Type.LONG
+        value, centre, distance = (widen(v, shared) for v in (value, centre, distance))
+    else:
+        shown = f"{value.type}, {centre.type}, {distance.type}"
+        raise binder.later(f"around() of types {shown}", node.function.span)
+    least = apply("greater_or_equal", value, apply(down, centre, distance), span=node.span)
+    most = apply("less_or_equal", value, apply(up, centre, distance), span=node.span)
+    return apply("and", least, most, span=node.span)
+
+
 RULES: dict[str, Rule] = {
+    "around": _around,
     "ceiling": _ceiling,
     "max_of": _extreme("greatest_of"),
     "min_of": _extreme("least_of"),

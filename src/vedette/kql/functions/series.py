@@ -47,6 +47,7 @@ FUNCTIONS = (
         for name, means, call, value in _EACH
     ),
     function("series_sum(series: dynamic) -> real", "series_sum(series)", ("series_sum(dynamic([1, 2, null]))", "3.0")),
+    function("series_product(series: dynamic) -> real", "series_product(series)", ("series_product(dynamic([2, 3.5]))", "7.0")),
     function("series_magnitude(series: dynamic) -> real", "series_magnitude(series)", ("series_magnitude(dynamic([3, 4]))", "5.0")),
     function(f"series_dot_product(series1: {_A}, series2: {_A}) -> real", "series_dot_product(to_dynamic(series1), to_dynamic(series2))", ("series_dot_product(dynamic([1, 2, 4]), dynamic([4, 2, 1]))", "12.0"), ("series_dot_product(dynamic([1, 2, 4]), 10)", "70.0")),
     function("series_cosine_similarity(series1: dynamic, series2: dynamic, magnitude1: real?, magnitude2: real?) -> real", "series_cosine(series1, series2)", ("series_cosine_similarity(dynamic([1, 0]), dynamic([0, 1]))", "0.0")),

@@ -39,6 +39,7 @@ _ELEMENTWISE = tuple(
 
 _FOLDS = (
     operation("series_sum(series: dynamic) -> real", "the sum of the elements"),
+    operation("series_product(series: dynamic) -> real", "the product of the elements"),
     operation("series_magnitude(series: dynamic) -> real", "the root of the sum of squares"),
     operation("series_dot_product(left: dynamic, right: dynamic) -> real", "the sum of products up to the shorter array's end; null of an empty array"),
     operation("series_cosine(left: dynamic, right: dynamic) -> real", "the cosine of the angle between them, up to the shorter array's end; null of an empty array"),

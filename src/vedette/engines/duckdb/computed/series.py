@@ -248,6 +248,11 @@ def _sum(text: str) -> float | None:
     return None if series is None else sum(_numbers(series), 0.0)
 
 
+def _product(text: str) -> float | None:
+    series = series_of(text)
+    return None if series is None else math.prod(_numbers(series), start=1.0)
+
+
 def _magnitude(text: str) -> float | None:
     series = series_of(text)
     return None if series is None else math.sqrt(sum(v * v for v in _numbers(series)))
@@ -297,6 +302,7 @@ FUNCTIONS_OF_SERIES: dict[str, Computed] = {
     **{f"series_{name}": Computed((_J, _J), _J, _paired(work)) for name, work in _PAIRS.items()},
     **{f"series_{name}": Computed((_J,), _J, _each(work)) for name, work in _EACH.items()},
     "series_sum": Computed((_J,), _R, _sum),
+    "series_product": Computed((_J,), _R, _product),
     "series_magnitude": Computed((_J,), _R, _magnitude),
     "series_dot_product": Computed((_J, _J), _R, _dot_product),
     "series_cosine": Computed((_J, _J), _R, _cosine),
