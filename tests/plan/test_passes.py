@@ -12,7 +12,9 @@ from tests.plan.building import Planner, Step
 from vedette.plan.check import check
 from vedette.plan.expressions import Field, Literal
 from vedette.plan.passes.bound_time import bound_time
+from vedette.plan.passes.each_window import Grid, NotAtOnce, each_window
 from vedette.plan.passes.prune_columns import prune_columns
+from vedette.plan.passes.trace_events import trace_events
 from vedette.plan.relations import Join, Plan, Scan
 from vedette.plan.rewrite import each_once
 from vedette.plan.show import show
@@ -151,3 +153,21 @@ def test_passes_have_no_depth() -> None:
     plan = bounded(prune_columns(step.plan))
     check(plan)
     assert show(plan).count("\n") == 2002
+
+
+@pytest.mark.parametrize("story", [numbered, carried], ids=lambda s: s.__name__)
+def test_rows_that_look_at_neighbours_keep_their_events(story: Callable[[], Plan]) -> None:
+    plan = story()
+    traced, identities = trace_events(plan, lambda _: "event_id", fields_after(plan), 10)
+    check(traced)
+    assert [f.name for f in traced.root.fields] == [f.name for f in plan.root.fields] + ["event_id"]
+    assert len(identities) == 1
+
+
+@pytest.mark.parametrize("story", [numbered, carried], ids=lambda s: s.__name__)
+def test_neighbours_are_looked_at_window_by_window(story: Callable[[], Plan]) -> None:
+    plan = story()
+    fields = fields_after(plan)
+    clock = fields.new("clock", Type.DATETIME)
+    with pytest.raises(NotAtOnce, match="neighbouring rows"):
+        each_window(plan, lambda _: ["time"], fields, clock, Grid(0, 10, 1, 1))
