@@ -164,6 +164,7 @@ def test_what_a_plugin_refuses(call: str, code: str) -> None:
     [
         ("project-reorder Gone, k", ["Gone:string", "k:string", "Name:string"]),
         ("evaluate pivot(Gone, take_any(Name), k, Lost)", ["k:string", "Lost:string", ":string"]),
+        ("summarize arg_max(Name, *) by k | project k, Gone", ["k:string", "Gone:string"]),
         ("join kind=inner (print k = 'a') on k | project k, Gone", ["k:string", "Gone:string"]),
     ],
 )

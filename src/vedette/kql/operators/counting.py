@@ -62,7 +62,8 @@ class Summarize(Operator):
         if not groups and not aggregates and not columns.broken:
             raise binder.later("summarize of nothing", self.span)
         relation = Aggregate(context.widened(rows.relation), tuple(groups), tuple(aggregates))
-        return Rows(relation, columns.broken)
+        from_data = rows.from_data and any(_takes_all(item) for item in self.items)
+        return Rows(relation, columns.broken, from_data=from_data)
 
 
 def _declared(columns: Columns, item: Node, name: str, span: Span) -> str:
@@ -133,6 +134,12 @@ def _name(value: Node, columns: Columns) -> str:
     if isinstance(value, Call) and value.function.text == "take_any":
         return columns.free(inferred(value.arguments[0]) or "any_arg0")
     return columns.name_of(value, aggregates=True)
+
+
+def _takes_all(item: Node) -> bool:
+    """Whether an item gives whatever columns there are."""
+    value = item.value if isinstance(item, Named) else item
+    return isinstance(value, Call) and any(isinstance(a, Star) for a in value.arguments)
 
 
 def _takes_rows(value: Node) -> bool:
