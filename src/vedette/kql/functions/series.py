@@ -60,7 +60,7 @@ FUNCTIONS = (
     function("series_iir(series: dynamic, numerators: dynamic, denominators: dynamic) -> dynamic", "series_iir(series, numerators, denominators)", ("series_iir(dynamic([1, 2, 3]), dynamic([1]), dynamic([1, -1]))", "dynamic([1.0, 3.0, 6.0])")),
     function("series_stats_dynamic(series: dynamic, ignore_nonfinite: bool?) -> dynamic", "series_statistics(series, ignore_nonfinite)", ("series_stats_dynamic(dynamic([1, 3]))", 'dynamic({"min": 1.0, "min_idx": 0, "max": 3.0, "max_idx": 1, "avg": 2.0, "stdev": 1.4142135623730951, "variance": 2.0, "sum": 4.0, "len": 2})'), ignore_nonfinite="False"),
     function("series_fit_line_dynamic(series: dynamic) -> dynamic", "series_line(series)", ("series_fit_line_dynamic(dynamic([1, 3]))", 'dynamic({"rsquare": 1.0, "slope": 2.0, "variance": 2.0, "rvariance": 0.0, "interception": -1.0, "line_fit": [1.0, 3.0]})')),
-    function("series_fit_2lines_dynamic(series: dynamic) -> dynamic", "series_two_lines(series)"),
+    function("series_fit_2lines_dynamic(series: dynamic) -> dynamic", "series_two_lines(series)", ("series_fit_2lines_dynamic(dynamic([1, 1, 7, 7]))", 'dynamic({"rsquare": 1.0, "split_idx": 2, "variance": 12.0, "rvariance": 0.0, "line_fit": [1.0, 1.0, 7.0, 7.0], "right": {"rsquare": 1.0, "slope": 0.0, "interception": 7.0, "variance": 0.0, "rvariance": 0.0}, "left": {"rsquare": 1.0, "slope": 0.0, "interception": 1.0, "variance": 0.0, "rvariance": 0.0}})')),
     function("series_seasonal(series: dynamic, period: long?) -> dynamic", "series_season(series, period)", ("series_seasonal(dynamic([1, 3, 5, 1, 3, 5, 2, 4, 6]), 3)", "dynamic([1.0, 3.0, 5.0, 1.0, 3.0, 5.0, 1.0, 3.0, 5.0])"), period="-1"),
 )  # fmt: skip
 
