@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from vedette.engines.duckdb.computed import json_values
 from vedette.engines.duckdb.computed.base import Computed
@@ -22,11 +23,21 @@ class _Scan:
         """Keep the first value of a key."""
         self.found.setdefault(key, value)
 
+    def opening(self, start: int, end: int) -> int:
+        """Where the first opening quote between two places stands; -1 if none does."""
+        if not self.quotes:
+            return -1
+        found = (self.text.find(quote, start, end) for quote in self.quotes)
+        return min((place for place in found if place >= 0), default=-1)
+
     def quoted(self, start: int) -> tuple[str, int] | None:
         """What stands in quotes from *start*, and where it ends; None where nothing does."""
         closing = self.quotes.get(self.text[start : start + 1])
         if closing is None:
             return None
+        if not self.escapes:
+            end = self.text.find(closing, start + 1)
+            return (self.text[start + 1 : end], end + 1) if end >= 0 else None
         written: list[str] = []
         position = start + 1
         while position < len(self.text):
@@ -50,26 +61,25 @@ class _Scan:
 
 def _key(scan: _Scan, start: int, end: int, pair: str) -> str:
     """The key that ends before a delimiter: quoted, or behind the last delimiter of pairs."""
-    position = start
-    while position < end:
+    position = scan.opening(start, end)
+    while position >= 0:
         quoted = scan.quoted(position)
         if quoted is not None and quoted[1] <= end and not scan.text[quoted[1] : end].strip():
             return quoted[0]
-        position += 1
-    written = scan.text[start:end].rstrip()
-    cut = written.rfind(pair)
-    return (written if cut < 0 else written[cut + len(pair) :]).strip()
+        position = scan.opening(position + 1, end)
+    return scan.text[start:end].rstrip().rpartition(pair)[2].strip()
 
 
 def _sign(scan: _Scan, start: int, kv: str) -> int:
     """Where the next delimiter of a key and its value stands outside quotes; -1 if none does."""
     position = start
-    while position < len(scan.text):
-        if scan.text.startswith(kv, position):
-            return position
-        quoted = scan.quoted(position)
-        position = quoted[1] if quoted is not None else position + 1
-    return -1
+    while True:
+        sign = scan.text.find(kv, position)
+        opening = scan.opening(position, sign) if sign >= 0 else -1
+        if opening < 0:
+            return sign
+        quoted = scan.quoted(opening)
+        position = quoted[1] if quoted is not None else opening + 1
 
 
 def _delimited(scan: _Scan, pair: str, kv: str, greedy: bool) -> None:
@@ -102,14 +112,18 @@ def _greedy_end(scan: _Scan, begin: int, pair: str, kv: str) -> int:
     return -1 if sign < 0 else scan.text.rfind(pair, begin, sign)
 
 
+@lru_cache(maxsize=64)
+def _listed(texts: str) -> tuple[str, ...]:
+    return tuple(json_values.read(texts))
+
+
 def text_pairs(
     text: str, keys: str, pair: str, kv: str, quotes: str, escapes: str, greedy: bool
 ) -> str | None:
     """The values of keys (a JSON array of texts), as such an array, null where one is absent."""
-    marks = {q[0]: q[-1] for q in json_values.read(quotes)}
-    scan = _Scan(text, marks, escapes)
+    scan = _Scan(text, {q[0]: q[-1] for q in _listed(quotes) if q[0] in text}, escapes)
     _delimited(scan, pair, kv, greedy)
-    return json_values.write([scan.found.get(key) for key in json_values.read(keys)])
+    return json_values.write([scan.found.get(key) for key in _listed(keys)])
 
 
 FUNCTIONS_OF_PARSING: dict[str, Computed] = {
