@@ -27,6 +27,7 @@ _FROM_TEXT = {
     Type.BOOL: "to_bool", Type.GUID: "to_guid", Type.DATETIME: "to_datetime",
     Type.TIMESPAN: "to_timespan", Type.REAL: "to_real", Type.INT: "to_long", Type.LONG: "to_long",
 }  # fmt: skip
+_PLAIN_WHOLE = "-?[1-9][0-9]{0,14}|0"
 _FIRST = [Type.DYNAMIC, Type.STRING, Type.BOOL]
 
 
@@ -58,6 +59,16 @@ def agreed(one: Expression, other: Expression, what: str, span: Span) -> Express
     return apply("agreed", one, other, text(message), span=span)
 
 
+def _plain_first(string: Expression, same: Expression, other: Expression) -> Expression:
+    """A text held against a whole number: most texts are that number's own, or another's.
+
+    Reading numbers from text in every form costs twenty times as much, so it comes last.
+    """
+    plainly = apply("text_matches_whole", string, text(_PLAIN_WHOLE), span=string.span)
+    yes, no = boolean(True, string.span), boolean(False, string.span)
+    return apply("case", same, yes, plainly, no, other, span=string.span)
+
+
 # --- dynamic values -------------------------------------------------------------------------------
 
 
@@ -75,12 +86,16 @@ def _dynamic(
     if other.type in _WHOLE:
         whole = apply("to_long", value, span=value.span)
         real = apply("to_real", value, span=value.span)
-        return agreed(
+        found = agreed(
             apply("equals_or_false", whole, widen(other, Type.LONG), span=sign),
             apply("equals_or_false", real, widen(other, Type.REAL), span=sign),
             f"'{operator}' of a dynamic value with a fraction and a {other.type}",
             sign,
         )
+        if not isinstance(other, Literal) or other.value is None:
+            return found
+        string = apply("text_of", value, span=value.span)
+        return _plain_first(string, apply("equals", string, text(str(other.value))), found)
     return apply("equals_or_false", converted(value, other.type), other, span=sign)
 
 
@@ -108,7 +123,27 @@ def _text(
         as_real = _true("equals", real, widen(other, Type.REAL), span=sign)
         as_value = apply("or", as_value, as_real, span=sign)
     what = f"'{operator}' of a {other.type} and a text that is another form of it"
-    return agreed(as_text, as_value, what, sign)
+    found = agreed(as_text, as_value, what, sign)
+    return _plain_first(string, as_text, found) if other.type in _WHOLE else found
+
+
+def text_in_numbers(
+    string: Expression, numbers: list[Literal], what: str, span: Span
+) -> Expression:
+    """Whether a text is one of whole numbers, held against them all at once."""
+    written = [text(str(n.value), n.span) for n in numbers]
+    trimmed = apply("text_trim", string, span=string.span)
+    # One by one: an engine may turn a list of constants into a join, which is worked out for every
+    # row, where this is needed for few.
+    longs = apply("to_long", trimmed, span=string.span)
+    reals = apply("to_real", trimmed, span=string.span)
+    each = [_true("equals", longs, widen(n, Type.LONG), span=span) for n in numbers]
+    each += [_true("equals", reals, widen(n, Type.REAL), span=span) for n in numbers]
+    as_value = apply("or", *each, span=span)
+    as_text: Expression = apply("is_in_or_false", string, *written, span=span)
+    what = f"{what} of whole numbers and another form of them"
+    found = agreed(boolean(False, span), as_value, what, span)
+    return _plain_first(string, as_text, found)
 
 
 def _long(value: Expression) -> Expression:
