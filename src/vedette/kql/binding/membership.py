@@ -268,7 +268,8 @@ def _in(binder: Binder, node: Among, value: Expression, items: list[Expression])
         if shared in NUMBERS:
             operands = [widen(o, shared) for o in operands]
         conditions.append(apply("is_in_or_false", *operands, span=node.span))
-    others = [i for i in given if i not in alike]
+    known = {id(i) for i in alike}  # comparing literals would take the square of their number
+    others = [i for i in given if id(i) not in known]
     numbers = [i for i in others if isinstance(i, Literal) and i.type in (Type.INT, Type.LONG)]
     if value.type is Type.STRING and len(numbers) > 1:
         what = f"'{node.operator}'"
