@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
-from vedette.kql.binding.context import Context, Unbound
+from vedette.kql.binding.context import Context
 from vedette.kql.binding.gathering import Merged, Part, gathered, merged, under, with_term
 from vedette.kql.binding.scope import Rows, Scope
 from vedette.kql.binding.values import unknown_name
@@ -56,14 +56,16 @@ class Find(Operator):
         origin = self.hints.get("withsource") or self.hints.get("with_source") or "source_"
         columns = merged(parts)
         found = gathered(binder, parts, columns, origin, self.span, terms=True)
+        found, shown = self._shown(binder, parts, columns, origin, found)
         condition = terms(binder, self.predicate, found, scope, cased=False)
-        found = Where(self.span, condition).bind(binder, found, scope)
-        return self._shown(binder, parts, columns, origin, found)
+        kept = Where(self.span, condition).bind(binder, found, scope)
+        return Rows(Project(kept.relation, shown), found.broken)
 
     def _shown(
         self, binder: Binder, parts: Sequence[Part], columns: Sequence[Merged], origin: str,
         found: Rows,
-    ) -> Rows:  # fmt: skip
+    ) -> tuple[Rows, tuple[Assignment, ...]]:  # fmt: skip
+        """The rows with all that is to be shown beside their columns, and what is shown of it."""
         names = [w.name.text for w in self.wanted] if self.wanted is not None else None
         if names is None:
             shared = set.intersection(*({n for n, _ in p.columns} for p in parts))
@@ -77,7 +79,7 @@ class Find(Operator):
         assignments: list[Assignment] = [(field, Column(field))]
         known = under(binder, relation)
         if known is None:
-            raise Unbound
+            raise TypeError("find asks only of what is gathered")
         types = [w.type for w in self.wanted] if self.wanted is not None else [None] * len(names)
 
         def term(of: Callable[[Rows], Expression], type: Type) -> Expression:
@@ -103,7 +105,7 @@ class Find(Operator):
         if self.rest or (self.wanted is None and left):
             value = term(lambda rows: _packed(rows, names), Type.DYNAMIC)
             assignments.append((binder.fields.new(REST, Type.DYNAMIC), value))
-        return Rows(Project(relation, tuple(assignments)), found.broken)
+        return Rows(relation, found.broken), tuple(assignments)
 
     def _place(self, name: str) -> Span:
         return next((w.name.span for w in self.wanted or () if w.name.text == name), self.span)
