@@ -45,7 +45,7 @@ def bag_unpack(evaluation: Evaluation) -> Rows:
         if conflict == "error":
             message = f"bag_unpack() would give a second column '{name}'"
             hint = "say which counts with columnsConflict='keep_source' or 'replace_source'"
-            raise evaluation.binder.fail("VD012", "name", message, evaluation.span, hint=hint)
+            raise evaluation.binder.fail("VD013", "name", message, evaluation.span, hint=hint)
         if conflict == "keep_source":
             del properties[name]
     new = {
@@ -103,7 +103,7 @@ def _properties(evaluation: Evaluation, bag: Field) -> dict[str, Type]:
         kinds.setdefault(found, set()).update({of} - {"null"})
     if len(kinds) > MOST_COLUMNS:
         message = f"bag_unpack() would make more than {MOST_COLUMNS:,} columns"
-        raise evaluation.binder.fail("VD012", "limit", message, evaluation.span)
+        raise evaluation.binder.fail("VD013", "limit", message, evaluation.span)
     return {
         name: _ONE_KIND.get(next(iter(of)), Type.DYNAMIC) if len(of) == 1 else Type.DYNAMIC
         for name, of in kinds.items()

@@ -103,7 +103,7 @@ class Evaluation:
         if found is None:
             hint = f"declare them behind the call: {self.name}(…) : (name: type, …)"
             message = f"The columns of {self.name}() hang on data, and here is none to look at"
-            raise self.binder.fail("VD012", "type", message, self.span, hint=hint)
+            raise self.binder.fail("VD013", "type", message, self.span, hint=hint)
         return found
 
 

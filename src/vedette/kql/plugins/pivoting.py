@@ -64,11 +64,11 @@ def _names(evaluation: Evaluation, pivoted: Field, taken: set[str]) -> list[str]
     found = sorted(str(row[0]) for row in evaluation.look(Limit(names, MOST_COLUMNS + 1)))
     if len(found) > MOST_COLUMNS:
         message = f"pivot() would make more than {MOST_COLUMNS:,} columns"
-        raise evaluation.binder.fail("VD012", "limit", message, evaluation.span)
+        raise evaluation.binder.fail("VD013", "limit", message, evaluation.span)
     twice = sorted(taken & set(found))
     if twice:
         message = f"pivot() would give a second column '{twice[0]}'"
-        raise evaluation.binder.fail("VD012", "name", message, evaluation.span)
+        raise evaluation.binder.fail("VD013", "name", message, evaluation.span)
     return found
 
 
