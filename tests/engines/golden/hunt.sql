@@ -1,7 +1,7 @@
 WITH s1 AS (
   SELECT t."time" AS c1, t."host" AS c2, t."command" AS c3, CASE WHEN timespan_of_text('1h') > 0 THEN t."time" // nullif(timespan_of_text('1h'), 0) * timespan_of_text('1h') END AS c4
   FROM "process_event" AS t
-  WHERE regexp_matches(lower(t."command"), '(?:^|[^\pL\pN])(?:nmap|masscan)(?:[^\pL\pN]|$)')
+  WHERE regexp_matches(t."command", '(?:^|[^\pL\pN])(?i:nmap|ma(?-i:s|S)(?-i:s|S)can)(?:[^\pL\pN]|$)')
 ),
 s2 AS (
   SELECT c2 AS c5, c4 AS c6, count(*) AS c7
