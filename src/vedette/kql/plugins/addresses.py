@@ -1,4 +1,4 @@
-"""``ipv4_lookup`` and ``ipv6_lookup``: rows beside those of a table of networks that their addresses belong to."""
+"""``ipv4_lookup`` and ``ipv6_lookup``: rows beside those of the networks that they belong to."""
 
 from __future__ import annotations
 
