@@ -1,0 +1,252 @@
+"""Looks for texts that crash: takes seconds and a seed, gives findings.
+
+    .venv/bin/python tests/kql/fuzz.py --seconds 3600 [--seed N] [--seeds FILE-OR-FOLDER …]
+
+Half of the texts are grown from a small grammar over a declared table and the functions that there
+are, half are texts of our own tests (and those of ``--seeds``: a text a file, or a ``query`` a line
+of JSON) with tokens taken out, doubled, swapped or replaced. Of each text it is asked that nothing
+but a QueryError leaves ``compile``, that this takes no longer than 10 seconds, and that a statement
+which was compiled runs over empty tables. The exit code is 1 where something was found.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+from vedette import QueryError, Workspace
+from vedette.kql import functions
+from vedette.kql.operators import OPERATORS
+from vedette.kql.reading.tokens import all_tokens
+from vedette.workspace import Limits
+
+HERE = Path(__file__).resolve().parent
+MOST_SECONDS = 10
+COLUMNS = {
+    "TimeGenerated": "datetime", "Name": "string", "Path": "string",
+    "Count": "long", "Size": "int", "Share": "real", "Cost": "decimal",
+    "Took": "timespan", "Found": "bool", "Id": "guid", "Details": "dynamic",
+}  # fmt: skip
+_LITERALS = (
+    "1", "-1", "0", "9223372036854775807", "1.5", "1e308", "real(nan)", "decimal(1.1)", "true",
+    "'a'",
+    "''", "@'\\d+'", "'a,b'", "'10.0.0.1'", "dynamic([1, 'a', null])", "dynamic({'a': {'b': 1}})",
+    "datetime(2026-06-01)", "datetime(null)", "1h", "7d", "timespan(null)", "now()", "ago(1d)",
+    "long(null)", "int(5)", "dynamic(null)", "guid(74be27de-1e4e-49d9-b579-fe0b331d3642)",
+    "'2026-06-01T00:00:00Z'", "'{\"a\": [1, 2]}'", "'\u0130\u017f\ufdd0'", "(1)", "bool(null)",
+)  # fmt: skip
+_INFIX = (
+    "+", "-", "*", "/", "%", "==", "!=", "<", "<=", ">", ">=", "and", "or", "has", "!has",
+    "contains",
+    "startswith", "endswith", "=~", "!~", "has_cs", "hasprefix", "matches regex",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A text, and what went wrong with it."""
+
+    what: str
+    text: str
+    trace: str
+
+
+class Late(BaseException):
+    """Ten seconds are over; no handler of an Exception may keep it."""
+
+
+class Grown:
+    """Texts out of a small grammar."""
+
+    def __init__(self, numbers: random.Random) -> None:
+        """Draw from *numbers*."""
+        self._numbers = numbers
+        self._functions = sorted(functions.LIBRARY.names) + sorted(functions.names_of("function"))
+        self._aggregates = sorted(functions.names_of("aggregate"))
+
+    def text(self) -> str:
+        """A whole query."""
+        lets = "".join(f"let v{i} = {self.value(2)};\n" for i in range(self._below(2)))
+        return lets + self.pipeline(4)
+
+    def pipeline(self, most: int) -> str:
+        """A table and operators behind it."""
+        source = self._one(("Events", "Events", "print a = 1", "range x from 1 to 5 step 1"))
+        steps = [self.operator() for _ in range(self._below(most + 1))]
+        return "\n| ".join([source, *steps])
+
+    def operator(self) -> str:
+        """One operator, most of them well formed."""
+        column, value, other = self._column(), self.value(3), self.value(2)
+        rows = f"Events | where {other} | extend k = {column}"
+        return self._one((
+            f"where {value}", f"extend y = {value}", f"project {column}, z = {value}",
+            f"summarize {self._aggregate()} by {column}", f"summarize {self._aggregate()}",
+            f"summarize {self._aggregate()} by bin(TimeGenerated, 1h), b = {other}",
+            f"sort by {value} asc", f"top 3 by {column}", f"take {self._below(9)}", "count",
+            f"distinct {column}", f"mv-expand {column}", f"mv-expand e = {other} to typeof(string)",
+            f"join kind=inner ({rows}) on {column}", f"union ({rows})",
+            f"parse {column} with * 'a' p:long *", f"project-away {column}",
+            f"lookup Events on {column}",
+            f"make-series {self._aggregate()} on TimeGenerated from ago(2d) to now() step 1h",
+            f"where {column} in ({value}, {other})", f"where {column} between ({value} .. {other})",
+            f"where {column} has_any ({value}, {other})", "serialize r = row_number()",
+            f"extend q = prev({column})", f"top-nested 2 of {column} by {self._aggregate()}",
+            f"partition by {column} (take 1)", f"{self._one(sorted(OPERATORS))} {value}",
+            f"search 'a' or {column} == {other}", f"sample-distinct 2 of {column}", "getschema",
+        ))  # fmt: skip
+
+    def value(self, depth: int) -> str:
+        """A scalar expression."""
+        kind = self._below(6) if depth else self._below(2)
+        if kind == 0:
+            return self._one(_LITERALS)
+        if kind == 1:
+            return self._column()
+        if kind == 2:
+            return f"({self.value(depth - 1)} {self._one(_INFIX)} {self.value(depth - 1)})"
+        if kind == 3:
+            steps = (".a", "[0]", "['a']", ".a.b", "[-1]")
+            return f"Details{self._one(steps)}"
+        parts = ", ".join(self.value(depth - 1) for _ in range(self._below(4)))
+        return f"{self._one(self._functions)}({parts})"
+
+    def _aggregate(self) -> str:
+        parts = ", ".join(self.value(1) for _ in range(self._below(3)))
+        return f"{self._one(self._aggregates)}({parts})"
+
+    def _column(self) -> str:
+        return self._one(tuple(COLUMNS))
+
+    def _one(self, of: Sequence[str]) -> str:
+        return of[self._below(len(of))]
+
+    def _below(self, bound: int) -> int:
+        return self._numbers.randrange(bound)
+
+
+def changed(text: str, others: Sequence[str], numbers: random.Random) -> str:
+    """The text with some of its tokens taken out, doubled, swapped or replaced."""
+    tokens = [t.text for t in all_tokens(text)] or [""]
+    for _ in range(numbers.randrange(1, 5)):
+        place = numbers.randrange(len(tokens))
+        match numbers.randrange(5):
+            case 0:
+                tokens[place] = ""
+            case 1:
+                tokens[place] += tokens[place]
+            case 2:
+                other = numbers.randrange(len(tokens))
+                tokens[place], tokens[other] = tokens[other], tokens[place]
+            case 3:
+                given = [t.text for t in all_tokens(numbers.choice(others))] or [""]
+                tokens[place] = numbers.choice(given)
+            case _:
+                tokens[place] = chr(numbers.choice((0, 10, 34, 39, 40, 92, 124, 0x130, 0x1F600)))
+    return "".join(tokens)
+
+
+def own_texts() -> list[str]:
+    """The queries that our own tests and functions' examples are made of."""
+    texts = [f.read_text(encoding="utf-8") for f in sorted(HERE.glob("*/**/*.kql"))]
+    for library in (functions.LIBRARY, functions.AGGREGATES):
+        texts += [f"print x = {e.call}" for row in library for e in row.examples]
+    return texts
+
+
+def given_texts(paths: Sequence[Path]) -> Iterator[str]:
+    """The texts of files: a text each, or a query a line of JSON."""
+    for path in paths:
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            if file.suffix == ".jsonl":
+                lines = file.read_text(encoding="utf-8").splitlines()
+                yield from (json.loads(line)["query"] for line in lines)
+            elif file.is_file():
+                yield file.read_text(encoding="utf-8", errors="replace")
+
+
+def look(seconds: float, seed: int, texts: Sequence[str], most: int = 10**9) -> list[Finding]:
+    """What is found in this time, and in at most *most* texts; the same failure is told once."""
+    numbers = random.Random(seed)
+    grown, found = Grown(numbers), dict[str, Finding]()
+    deadline, count, ran = time.monotonic() + seconds, 0, 0
+    with Workspace(limits=Limits(seconds=MOST_SECONDS, memory_bytes=2**30)) as workspace:
+        workspace.declare("Events", COLUMNS)
+        while time.monotonic() < deadline and count < most:
+            is_grown = not texts or numbers.randrange(2) == 0
+            text = grown.text() if is_grown else changed(numbers.choice(texts), texts, numbers)
+            finding = tried(workspace, text)
+            count += 1
+            ran += finding is None
+            if isinstance(finding, Finding) and finding.what not in found:
+                found[finding.what] = finding
+                sys.stderr.write(f"{finding.what}\n{finding.text}\n{finding.trace}\n")
+    sys.stderr.write(f"{count} texts, {ran} ran, seed {seed}, {len(found)} findings\n")
+    return list(found.values())
+
+
+def tried(workspace: Workspace, text: str) -> Finding | bool | None:
+    """None where the text ran, False where it was refused, else what went wrong."""
+    alarmed = hasattr(signal, "setitimer")
+    if alarmed:
+        signal.signal(signal.SIGALRM, _late)
+        signal.setitimer(signal.ITIMER_REAL, MOST_SECONDS)
+    try:
+        try:
+            workspace.compile(text)
+        except QueryError:
+            return False
+        workspace.query(text).rows()
+    except QueryError as failure:
+        return _of_run(failure, text)
+    except Late:
+        return Finding("takes too long", text, "")
+    except Exception as crash:  # noqa: BLE001 - whatever it is, it is a finding
+        last = traceback.extract_tb(crash.__traceback__)[-1]
+        place = f"{Path(last.filename).name}:{last.lineno}"
+        message = f"{type(crash).__name__} at {place}: {str(crash)[:80]}"
+        return Finding(message, text, traceback.format_exc(limit=-4))
+    finally:
+        if alarmed:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+    return None
+
+
+_SAID = "Python exception occurred while executing the UDF: ValueError"
+
+
+def _of_run(failure: QueryError, text: str) -> Finding | bool:
+    """A run may end by a limit or by what a function says of a constant, by nothing else."""
+    message = failure.problems[0].message
+    run = failure.__cause__
+    if failure.problems[0].code == "VD021" or _SAID in str(run.__cause__ if run else ""):
+        return False
+    return Finding(f"the run fails: {message[:90]}", text, message)
+
+
+def _late(signal_number: int, frame: FrameType | None) -> None:
+    raise Late
+
+
+def main(words: Sequence[str]) -> int:
+    """Look for crashes; the result is an exit code."""
+    parser = argparse.ArgumentParser(description="looks for texts that crash")
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seeds", type=Path, nargs="*", default=[], help="further texts")
+    options = parser.parse_args(words)
+    texts = [*own_texts(), *given_texts(options.seeds)]
+    return 1 if look(options.seconds, options.seed, texts) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
