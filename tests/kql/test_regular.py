@@ -128,3 +128,9 @@ def test_without_groups(pattern: str, expected: str) -> None:
 def test_what_cannot_stand_between_others(pattern: str) -> None:
     with pytest.raises(Untranslatable):
         without_groups(pattern)
+
+
+def test_groups_are_counted_where_an_assertion_is_repeated() -> None:
+    assert regular.groups(r"a(b)$?(c)\z*") == 2
+    assert regular.groups(r"[$?](x)") == 1
+    assert regular.may_be_empty(r"^*a?")

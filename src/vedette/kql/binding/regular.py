@@ -137,7 +137,9 @@ def may_be_empty(pattern: str) -> bool:
 def _as_python(pattern: str) -> re.Pattern[str]:
     """A pattern of the same shape for Python, to ask of groups and lengths only."""
     shape = re.sub(r"\\x\{[0-9A-Fa-f]+\}|\\[pP](?:[A-Z]|\{[^}]*\})|\[:\^?[a-z]+:\]", "a", pattern)
-    shape = re.sub(r"\(\?[imsU-]+\)", "", shape)
+    shape = re.sub(r"\(\?[imsU-]+\)", "(?:)", shape)
+    # Python repeats no assertion that stands bare: RE2 does.
+    shape = re.sub(r"(?<!\\)((?:\\\\)*)([$^]|\\[zAbB])(?=[*+?{])", r"\1(?:\2)", shape)
     shape = re.sub(r"\(\?[imsU-]+:", "(?:", shape)
     return re.compile(shape.replace(r"\z", r"\Z"))
 
