@@ -3,8 +3,8 @@
 import duckdb
 import pytest
 
-from vedette.kql.binding.character_classes import WORD
 from vedette.kql.binding import regular
+from vedette.kql.binding.character_classes import WORD
 from vedette.kql.binding.regular import (
     Untranslatable,
     groups,
