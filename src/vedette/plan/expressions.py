@@ -93,4 +93,6 @@ def walk(expression: Expression) -> Iterator[Expression]:
 
 def fields_of(expression: Expression) -> set[Field]:
     """The fields that an expression reads."""
+    if isinstance(expression, Column):
+        return {expression.field}
     return {node.field for node in walk(expression) if isinstance(node, Column)}

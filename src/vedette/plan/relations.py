@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal as OneOf
 
 from vedette.plan.expressions import Expression, Field, Literal
@@ -45,15 +45,18 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """One row a row: each field computed from the input's; a plain column keeps its field."""
+    """One row a row: each field computed from the input's; a plain column keeps its field.
+
+    ``fields`` are the assigned ones.
+    """
 
     input: Relation
     assignments: tuple[Assignment, ...]
+    fields: tuple[Field, ...] = field(init=False, repr=False, compare=False)
 
-    @property
-    def fields(self) -> tuple[Field, ...]:
-        """The assigned fields."""
-        return tuple(field for field, _ in self.assignments)
+    def __post_init__(self) -> None:
+        """List the fields once: they are asked for by the thousand."""
+        object.__setattr__(self, "fields", tuple([made for made, _ in self.assignments]))
 
 
 @dataclass(frozen=True, slots=True)
