@@ -49,12 +49,16 @@ class Context:
     deciding: bool = False
     query: Callable[[Query], Relation | None] | None = None
     steps: list[Callable[[Relation], Relation]] | None = None
-    spelled: dict[str, str] = field(init=False)
+    _spelled: dict[str, str] = field(default_factory=dict)
     _told: set[str] = field(default_factory=set)
 
-    def __post_init__(self) -> None:
-        """Index the table's columns by their names in lower case; the first spelling counts."""
-        self.spelled = {column.lower(): column for column in reversed([*self.table.columns])}
+    @property
+    def spelled(self) -> dict[str, str]:
+        """The table's columns by their names in lower case; the first spelling counts."""
+        if not self._spelled:
+            columns = reversed([*self.table.columns])
+            self._spelled = {column.lower(): column for column in columns}
+        return self._spelled
 
     def column(self, name: str, span: Span) -> Column:
         """The table's column of exactly this name, read from now on."""

@@ -15,7 +15,7 @@ from vedette.aql.binding.comparison import as_real, as_text, compare, is_null, n
 from vedette.aql.binding.context import Context, Refused
 from vedette.aql.binding.fields import field_named, mapped, unknown
 from vedette.aql.binding.log_source_types import compared_name, is_type_name
-from vedette.aql.binding.patterns import Untranslatable, like, plain_needle, to_re2
+from vedette.aql.binding.patterns import Untranslatable, plain_needle, to_re2
 from vedette.aql.codes import (
     TOO_DEEP,
     TRAILING_SPACE,
@@ -339,16 +339,7 @@ class Binder:
         """A log source type's name as conditions read it: a mapping may add names to it."""
         if not is_type_name(value):
             return value
-
-        def holds(name: str, wanted: str) -> bool:
-            if operator in ("like", "ilike"):
-                return like(name, wanted, operator == "ilike")
-            if operator == "equal":
-                return name == wanted
-            needle = plain_needle(wanted)
-            return needle is None or needle.lower() in name.lower()
-
-        return compared_name(self.context, value, others, holds)
+        return compared_name(self.context, value, others, operator)
 
     def _advise_trailing_space(self, pattern: str, span: Span) -> None:
         bare = pattern.rstrip("%")

@@ -6,9 +6,11 @@ as ``ILIKE '%sysmon%'``, can never be true there; a mapping may say which events
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from vedette.aql.binding.context import Context
+from vedette.aql.binding.patterns import like, plain_needle
 from vedette.aql.codes import NO_SUCH_LOG_SOURCE_TYPE, UNKNOWN_LOG_SOURCE_TYPE
 from vedette.plan.build import apply, text
 from vedette.plan.expressions import Column, Expression, Literal
@@ -28,28 +30,43 @@ def compared_name(
     context: Context,
     name: Expression,
     others: Iterable[Expression],
-    holds: Callable[[str, str], bool],
+    operator: str,
 ) -> Expression:
     """The type's name as a condition on *others* must read it.
 
-    *holds* says whether a name satisfies the condition with one of the texts. Where no stock type
-    does but a mapped one does, the mapped types' events carry that name here.
+    *operator* is ``equal`` or LIKE's or MATCHES' word. Where no stock type satisfies the condition
+    with one of the texts but a mapped one does, the mapped types' events carry that name here.
     """
     used: dict[str, tuple[str, ...]] = {}
     for other in others:
         if not isinstance(other, Literal) or not isinstance(other.value, str):
             continue
         wanted = other.value
-        if any(holds(known, wanted) for known in log_source_types().values()):
+        if _is_stock(operator, wanted):
             continue
         types = context.mappings.log_source_types.items()
-        custom = {n: providers for n, providers in types if holds(n, wanted)}
+        custom = {n: providers for n, providers in types if _holds(operator, n, wanted)}
         if context.findings.strict or not custom:
             _nothing_matches(context, wanted, tuple(custom), other)
         for mapped_name, providers in custom.items():
             used[mapped_name] = providers
             _record(context, wanted, mapped_name, providers, other)
     return _renamed(context, name, used) if used else name
+
+
+def _holds(operator: str, name: str, wanted: str) -> bool:
+    """Whether a name may satisfy a condition with the text."""
+    if operator in ("like", "ilike"):
+        return like(name, wanted, operator == "ilike")
+    if operator == "equal":
+        return name == wanted
+    needle = plain_needle(wanted)
+    return needle is None or needle.lower() in name.lower()
+
+
+@lru_cache(maxsize=1024)
+def _is_stock(operator: str, wanted: str) -> bool:
+    return any(_holds(operator, known, wanted) for known in log_source_types().values())
 
 
 def _record(

@@ -66,6 +66,8 @@ def parse(source: Source, findings: Findings) -> Query | None:
 
 def comments(source: Source) -> Iterator[Token]:
     """The comments of a text."""
+    if "--" not in source.text and "/*" not in source.text:
+        return iter(())
     return (t for t in LEXER.all_tokens(source.text) if t.kind == "comment")
 
 
