@@ -21,12 +21,13 @@ from vedette.aql.functions import (
     SHOWN,
 )
 from vedette.aql.reading.syntax_tree import Call
-from vedette.plan.build import IllTyped, apply
+from vedette.plan.build import IllTyped, apply, text
 from vedette.plan.check import is_aggregate
 from vedette.plan.expressions import Column, Expression, Literal, walk
 from vedette.plan.library import Function
 from vedette.plan.types import NUMBERS, UNIX_EPOCH_TICKS, Type
 from vedette.syntax.problem import did_you_mean
+from vedette.syntax.source import Span
 from vedette.tables.catalog import builtin_table
 
 _OWN_NAMES = "it asks QRadar's own names, which no log carries"
@@ -80,7 +81,7 @@ def _by_hand(
     if name == "NOW":
         return Literal(now, Type.LONG, call.span)
     if name == "CONCAT":
-        return apply("text_concat", *(as_text(a) for a in arguments), span=call.span)
+        return _concatenated([as_text(a) for a in arguments], call.span)
     value = arguments[0]
     if name == "PARSEDATETIME":
         if not isinstance(value, Literal) or not isinstance(value.value, str):
@@ -93,6 +94,14 @@ def _by_hand(
         address = apply("ipv4_number", value, span=call.span)
         return apply("first_not_null", number, address, span=call.span)
     return number
+
+
+def _concatenated(texts: Sequence[Expression], span: Span) -> Expression:
+    """The texts joined; converters write thousands of calls with nothing but texts in them."""
+    written = [t.value for t in texts if isinstance(t, Literal) and isinstance(t.value, str)]
+    if len(written) == len(texts):
+        return text("".join(written), span)
+    return apply("text_concat", *texts, span=span)
 
 
 def _aggregate(
