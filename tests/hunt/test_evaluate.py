@@ -112,8 +112,9 @@ AT_ONCE = {
     " | summarize n = count() by Kind",
     "series": "DeviceProcessEvents | make-series n = count() on Timestamp from ago(4h) to now()"
     " step 1h by DeviceName | extend (flag, score) = series_decompose_anomalies(n, 0.5, 0)",
-    "series in a range": f"{PROCESSES} | make-series n = dcount(FileName), percentile(Timestamp, 50)"
-    " default = datetime(null) on Timestamp in range(ago(3h), now(), 1h) by AccountName",
+    "series in a range": f"{PROCESSES} | make-series n = dcount(FileName),"
+    " percentile(Timestamp, 50) default = datetime(null)"
+    " on Timestamp in range(ago(3h), now(), 1h) by AccountName",
 }
 AT_ONCE_AQL = {
     "aql filter": "SELECT username, starttime FROM events WHERE username = 'a' LAST 4 HOURS",

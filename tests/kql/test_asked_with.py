@@ -52,7 +52,7 @@ def rows(workspace: Workspace, text: str) -> list[tuple[Any, ...]]:
 def test_allowed_files_are_read_in_their_formats(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text('n,s\n1,x\n2,"y, z"\n', encoding="utf-8")
     (tmp_path / "b.json").write_text('{"n": 1, "d": {"k": [1]}}\n{"n": "no"}\n', encoding="utf-8")
-    (tmp_path / "c.txt.gz").write_bytes(gzip.compress("one\ntwo\n".encode()))
+    (tmp_path / "c.txt.gz").write_bytes(gzip.compress(b"one\ntwo\n"))
     copy = f"https://example.org/list.csv={tmp_path / 'a.csv'}"
     with Workspace(allow=[tmp_path, copy]) as workspace:
         table = "externaldata(n:long, s:string)"
