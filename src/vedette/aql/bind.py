@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vedette.aql.binding.disagreement import advise_on_cases
 from vedette.aql.binding.statement import Bound, Surroundings, bind_query
 from vedette.aql.properties import Mappings
 from vedette.aql.reading.grammar import parse
@@ -30,6 +31,7 @@ def bind(
     bound: Bound | None = None
     if query is not None:
         repair_text(query, source, findings)
+        advise_on_cases(query, findings)
         bound = bind_query(query, Surroundings(source, catalog, now, findings, mappings))
     findings.raise_errors()
     if bound is None:

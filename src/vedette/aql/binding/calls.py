@@ -9,7 +9,14 @@ from vedette.aql.binding.comparison import as_real, as_text, number_of
 from vedette.aql.binding.context import JAVA, Context, Refused
 from vedette.aql.binding.reference import bind_reference
 from vedette.aql.binding.window import TICKS_PER_MILLISECOND, relative
-from vedette.aql.codes import FEW_NAMES, MISPLACED, UNKNOWN_FUNCTION, WEEK_YEAR, WRONG_TYPE
+from vedette.aql.codes import (
+    FEW_NAMES,
+    HALF_DAY_HOUR,
+    MISPLACED,
+    UNKNOWN_FUNCTION,
+    WEEK_YEAR,
+    WRONG_TYPE,
+)
 from vedette.aql.functions import (
     AGGREGATES,
     HIDDEN,
@@ -244,10 +251,25 @@ def _look_closer(context: Context, row: Function, arguments: Sequence[Expression
             hint = "write it as '10.0.0.0/8'"
             raise context.refuse(WRONG_TYPE, "type", message, first.span, hint=hint) from None
     pattern = arguments[-1] if arguments else None
-    if row.name == "DATEFORMAT" and isinstance(pattern, Literal) and "YYYY" in str(pattern.value):
+    if row.name == "DATEFORMAT" and isinstance(pattern, Literal) and isinstance(pattern.value, str):
+        _look_at_format(context, pattern, pattern.value)
+
+
+def _look_at_format(context: Context, pattern: Literal, written: str) -> None:
+    letters = set("".join(written.split("'")[::2]))  # those outside quotes
+    if "Y" in letters:
         context.findings.advise(
             WEEK_YEAR,
             "YYYY is the year of the week: around New Year it differs from the calendar's year",
             pattern.span,
             hint="write yyyy",
+            fix=context.written(pattern, written.replace("Y", "y")),
+        )
+    if letters & {"h", "K"} and "a" not in letters:
+        context.findings.advise(
+            HALF_DAY_HOUR,
+            "hh counts the hours of half a day: morning and afternoon look alike",
+            pattern.span,
+            hint="write HH, or add a, which shows AM and PM",
+            fix=context.written(pattern, written.replace("hh", "HH").replace("h", "H")),
         )

@@ -9,10 +9,10 @@ from vedette.aql.codes import NEVER_FILLED, NOT_AQL, UNSUPPORTED, WRONG_TYPE
 from vedette.aql.properties import Mappings
 from vedette.aql.reading.syntax_tree import Query
 from vedette.plan.build import apply
-from vedette.plan.expressions import Column, Expression, Field, Fields
+from vedette.plan.expressions import Column, Expression, Field, Fields, Literal
 from vedette.plan.relations import Relation
 from vedette.plan.types import Type
-from vedette.syntax.problem import Findings
+from vedette.syntax.problem import Findings, Fix
 from vedette.syntax.source import Span
 from vedette.tables.catalog import builtin_table, view_sources
 from vedette.tables.schema import Table
@@ -26,6 +26,10 @@ JAVA = {
     Type.BINARY: "byte[]",
 }
 """The types as QRadar's messages name them."""
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 class Refused(Exception):
@@ -128,6 +132,13 @@ class Context:
         if self.findings.strict:
             raise self.refuse(NOT_AQL, "syntax", strictly, span, hint=message)
         self.findings.repair(name, message, span)
+
+    def written(self, at: Expression, text: str) -> Fix | None:
+        """The edit that writes *text* in place of a string; None where no string stands there."""
+        before = self.findings.source.at(at.span)
+        if not isinstance(at, Literal) or before != _quoted(str(at.value)):
+            return None  # the value came through an alias or a mapping
+        return Fix(at.span, _quoted(text), f"write {_quoted(text)}")
 
     def once(self, key: str) -> bool:
         """Whether *key* is seen for the first time in this query."""

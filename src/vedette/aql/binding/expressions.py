@@ -47,7 +47,7 @@ from vedette.plan.build import apply, null, text
 from vedette.plan.expressions import Expression, Literal
 from vedette.plan.types import NUMBERS, Type
 from vedette.syntax.problem import Findings
-from vedette.syntax.source import Source, Span
+from vedette.syntax.source import Source
 
 ARITHMETIC = {"+": "add", "-": "subtract", "*": "multiply", "%": "modulo"}
 BITWISE = {"&": "bit_and", "|": "bit_or", "<<": "shift_left", ">>": "shift_right"}
@@ -296,7 +296,7 @@ class Binder:
         if node.operator in ("matches", "imatches"):
             return self._regular(node, value, pattern)
         if isinstance(pattern, Literal) and isinstance(pattern.value, str):
-            self._advise_trailing_space(pattern.value, pattern.span)
+            self._advise_trailing_space(pattern, pattern.value)
         operation = "text_like_ignore_case" if node.operator == "ilike" else "text_like"
         return apply(operation, value, pattern, span=node.span)
 
@@ -330,6 +330,7 @@ class Binder:
                 "only values that are exactly that",
                 pattern.span,
                 hint=f"write '.*{pattern.value}.*'",
+                fix=self.context.written(pattern, f".*{pattern.value}.*"),
             )
         return apply("text_matches_whole", value, text(expression, pattern.span), span=node.span)
 
@@ -341,14 +342,15 @@ class Binder:
             return value
         return compared_name(self.context, value, others, operator)
 
-    def _advise_trailing_space(self, pattern: str, span: Span) -> None:
+    def _advise_trailing_space(self, at: Literal, pattern: str) -> None:
         bare = pattern.rstrip("%")
         if bare != pattern and bare.endswith(" ") and bare.strip("% "):
             word = bare.strip("% ")
             self.context.findings.advise(
                 TRAILING_SPACE,
                 f"'{pattern}' needs a space behind '{word}': at the end of a value it is missed",
-                span,
+                at.span,
+                fix=self.context.written(at, bare.rstrip() + pattern[len(bare) :]),
             )
 
     # --- choice -------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from vedette.plan.types import (
     UNIX_EPOCH_TICKS,
     ticks_of,
 )
+from vedette.syntax.problem import Fix
 from vedette.syntax.source import Span
 
 TICKS_PER_MILLISECOND = TICKS_PER_SECOND // 1000
@@ -70,8 +71,17 @@ def window(query: Query, context: Context) -> Window:
             query.source.span if query.source else query.span,
             reason="that is QRadar's own default",
             hint="end it with LAST 24 HOURS, or with START and STOP",
+            fix=_with_window(query),
         )
     return Window(now - DEFAULT, now + 1, DEFAULT)
+
+
+def _with_window(query: Query) -> Fix:
+    """The edit that gives the query a window of a day, before PARAMETERS where they stand."""
+    behind = [span.start for name, span in query.clauses if name == "PARAMETERS"]
+    at = min(behind, default=query.span.end)
+    text = "LAST 24 HOURS " if behind else " LAST 24 HOURS"
+    return Fix(Span(at, at), text, "add LAST 24 HOURS")
 
 
 def _last(last: Last, context: Context) -> int:
