@@ -235,6 +235,9 @@ def test_no_function_has_two_meanings() -> None:
     assert set(special_aggregates.RULES) & set(functions.AGGREGATES.names) == set()
 
 
+NEWER_THAN_THE_FACTS = {"series_product"}
+
+
 def test_every_row_has_an_example() -> None:
     assert [row.name for row in functions.LIBRARY if not row.examples] == []
 
@@ -249,6 +252,9 @@ def test_signatures_take_as_many_arguments_as_the_vendors(shared: Path) -> None:
                 (sum(p["min"] for p in s["params"]), sum(p["max"] for p in s["params"]))
                 for s in known.get(row.name, ())
             ]
+            if not counts:
+                assert row.name in NEWER_THAN_THE_FACTS, row.name
+                continue
             least, most = min(least for least, _ in counts), max(most for _, most in counts)
             assert least <= row.signature.least, row.name
             assert (row.signature.most if row.signature.most is not None else most) <= most, (

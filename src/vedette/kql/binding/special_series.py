@@ -82,7 +82,7 @@ def _alone(binder: Binder, node: Call, context: Context) -> Expression:
     raise binder.later(construct, node.function.span, reason=reason)
 
 
-def _scored(binder: Binder, node: Call, context: Context) -> Expression:
+def _refused(binder: Binder, node: Call, context: Context) -> Expression:
     name = node.function.text
     reason = "Kusto does not document how it scores periods"
     raise binder.later(f"the function {name}()", node.function.span, reason=reason)
@@ -100,6 +100,6 @@ SEVERAL: dict[str, Callable[[Binder, Call, Context], Parts]] = dict.fromkeys(COL
 RULES: dict[str, Rule] = {
     **dict.fromkeys(COLUMNS, _alone),
     "series_outliers": _outliers,
-    "series_periods_detect": _scored,
-    "series_periods_validate": _scored,
+    "series_periods_detect": _refused,
+    "series_periods_validate": _refused,
 }

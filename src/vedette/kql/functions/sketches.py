@@ -8,8 +8,8 @@ _ANY = "int|long|real|decimal|string|datetime|timespan"
 
 FUNCTIONS = (
     function("dcount_hll(hll: dynamic) -> long", "distinct_digest_count(hll)", ("dcount_hll(dynamic(1))", "long(null)")),
-    function("hll_merge(hll: dynamic...) -> dynamic", "distinct_digest_union(hll)", ("hll_merge(dynamic(null))", "hll_merge(dynamic(null), dynamic(null))")),
-    function("tdigest_merge(digest: dynamic...) -> dynamic", "rank_digest_union(digest)", ("percentile_tdigest(tdigest_merge(dynamic(null)), 50)", "dynamic(null)"), aliases=("merge_tdigest",)),
+    function("hll_merge(hll: dynamic, other: dynamic...) -> dynamic", "distinct_digest_union(hll, other)", ("hll_merge(dynamic(null), dynamic(1))", "hll_merge(dynamic(1), dynamic(null))")),
+    function("tdigest_merge(digest: dynamic, other: dynamic...) -> dynamic", "rank_digest_union(digest, other)", ("percentile_tdigest(tdigest_merge(dynamic(null), dynamic(1)), 50)", "dynamic(null)"), aliases=("merge_tdigest",)),
     function(f"rank_tdigest(digest: dynamic, value: {_RANKED}) -> real", "rank_digest_rank(digest, to_dynamic(value))", ("rank_tdigest(dynamic(1), 2)", "real(null)")),
     function(f"percentrank_tdigest(digest: dynamic, value: {_RANKED}) -> real", "divide(multiply(rank_digest_rank(digest, to_dynamic(value)), 100.0), rank_digest_rank(digest, rank_digest_percentile(digest, 100.0)))", ("percentrank_tdigest(dynamic(1), 2)", "real(null)")),
 )  # fmt: skip

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from vedette.kql.binding.binder import Binder
     from vedette.kql.reading.grammar import Grammar
 
-_PICKS = {
+PICKS = {
     "arg_max": "maximum_by", "arg_min": "minimum_by",
     "argmax": "maximum_by", "argmin": "minimum_by",
 }  # fmt: skip
@@ -107,7 +107,7 @@ def aggregates_of(
     """The columns that one item of ``summarize`` gives, by name; *constants* may be items."""
     value = item.value if isinstance(item, Named) else item
     names = item.names if isinstance(item, Named) else ()
-    if isinstance(value, Call) and value.function.text in _PICKS:
+    if isinstance(value, Call) and value.function.text in PICKS:
         parts = list(_picked(binder, value, context, taken))
         yield from several.named(binder, names, parts, columns)
         return
@@ -203,7 +203,7 @@ def _picked(
     binder: Binder, call: Call, context: Context, taken: set[Field]
 ) -> Iterator[several.Part]:
     """``arg_max(by, …)``: the greatest value of *by*, and other columns of its row."""
-    operation = _PICKS[call.function.text]
+    operation = PICKS[call.function.text]
     if not call.arguments:
         raise wrong_count(binder, call, 1, None)
     inside = context.inside_aggregate()
