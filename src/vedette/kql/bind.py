@@ -110,9 +110,11 @@ def _plan(binder: Binder, rows: Rows) -> Plan:
     plan = prune_columns(Plan(_shown(binder, rows.relation)))
     if binder.gathered:
         plan = prune_columns(Plan(gathering.expanded(binder, plan.root)))
-    if not binder.reads_clock:
+    clock = binder.clock
+    if not clock.is_read:
         return Plan(plan.root, timeless=True)
-    return Plan(plan.root, lookback(plan.root, binder.now, binder.relative))
+    reaches = lookback(plan.root, clock.now, clock.moments)
+    return Plan(plan.root, reaches, hides_clock=clock.is_hidden)
 
 
 def _shown(binder: Binder, relation: Relation) -> Relation:

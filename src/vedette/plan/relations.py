@@ -253,9 +253,11 @@ class Plan:
 
     ``lookback_ticks`` is the span before "now" that the query's own time filter reaches, where it
     has one: what a schedule must slide over old data. A ``timeless`` plan is the same
-    whatever "now" is.
+    whatever "now" is. One that ``hides_clock`` may be another at another "now" though none of its
+    moments tells.
     """
 
     root: Relation
     lookback_ticks: int | None = None
     timeless: bool = False
+    hides_clock: bool = False

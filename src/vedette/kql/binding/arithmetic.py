@@ -38,10 +38,14 @@ def arithmetic(binder: Binder, node: Binary, left: Expression, right: Expression
     if left.type in NUMBERS and right.type in NUMBERS:
         return _numbers(node, left, right)
     operation = _TIMES.get((node.operator, left.type, right.type))
+    if operation == "time_difference":
+        binder.clock.apart(left, right)
     if operation is not None:
-        return _relative(binder, make(operation, left, right, span=node.span), left, right)
+        value = make(operation, left, right, span=node.span)
+        return binder.clock.followed(value, left, moves=True)
     if node.operator == "+" and kinds == (Type.TIMESPAN, Type.DATETIME):
-        return _relative(binder, make("time_add", right, left, span=node.span), right, left)
+        value = make("time_add", right, left, span=node.span)
+        return binder.clock.followed(value, right, moves=True)
     if node.operator == "*" and left.type in NUMBERS and right.type is Type.TIMESPAN:
         return make("span_scale", right, widen(left, Type.REAL), span=node.span)
     if node.operator == "*" and left.type is Type.TIMESPAN and right.type in NUMBERS:
@@ -97,23 +101,6 @@ def _numbers(node: Binary, left: Expression, right: Expression) -> Expression:
     wraps = shared is Type.LONG and node.operator in "+-*"
     operation = SIGNS[node.operator]
     return make(f"{operation}_wrapping" if wraps else operation, *operands, span=node.span)
-
-
-def _relative(
-    binder: Binder, value: Expression, moment: Expression, other: Expression
-) -> Expression:
-    """The value; what is worked out from "now" is remembered as such."""
-    is_relative = isinstance(moment, Literal) and moment.value in binder.relative
-    if is_relative and isinstance(value, Literal) and value.type is Type.DATETIME:
-        return remembered(binder, value)
-    return value
-
-
-def remembered(binder: Binder, value: Expression) -> Expression:
-    """The value; a constant is remembered as one that moves with the clock."""
-    if isinstance(value, Literal) and isinstance(value.value, int):
-        binder.relative.add(value.value)
-    return value
 
 
 def _shrunk(binder: Binder, node: Binary, left: Expression, right: Expression) -> Expression:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from vedette.kql.binding import gathering, parameters, sources, values
+from vedette.kql.binding.clock import Clock
 from vedette.kql.binding.context import MOST_PROBLEMS, Context, GivenUp, NeedsRows, Unbound
 from vedette.kql.binding.fold import plain
 from vedette.kql.binding.given import NOTHING, Given
@@ -64,27 +65,15 @@ class Binder:
         self.holds = given.holds
         self.declared_parameters: set[str] = set()
         self.gathered: dict[str, Gathered] = {}
-        self.reads_clock = False
-        self._now = now
+        self.clock = Clock(now)
         self.findings = findings
         self.fields = Fields()
         self.sizes = Sizes()
-        self.relative: set[int] = {now}
         self.apart: list[Relation] = []  # the rows of the subqueries around, which run by part
         self._relations = 0
         self._calls = 0
         self._depth = 0
         self.unnamed = 0
-
-    @property
-    def now(self) -> int:
-        """The clock, in ticks; the plan of a query that asks for it is good for then only."""
-        self.reads_clock = True
-        return self._now
-
-    def never_again(self) -> None:
-        """Note that the plan hangs on more than the text: it is good for now only."""
-        self.reads_clock = True
 
     # --- failures --------------------------------------------------------------------------------
 
@@ -249,6 +238,7 @@ class Binder:
         """The rows of a relation now, where the query is bound beside data; else None."""
         if self.given.look is None:
             return None
+        self.clock.is_hidden = True
         root = gathering.expanded(self, relation) if self.gathered else relation
         return self.given.look(Plan(root))
 

@@ -19,7 +19,6 @@ from vedette.kql.binding import (
     special_windows,
 )
 from vedette.kql.binding.applied import arguments, wrong_count
-from vedette.kql.binding.arithmetic import remembered
 from vedette.kql.binding.context import Context
 from vedette.kql.binding.fold import make, plain, widen
 from vedette.kql.binding.text_tests import as_text
@@ -182,7 +181,7 @@ def _absent(empty: bool, negated: bool) -> Rule:
 
 def _now(binder: Binder, node: Call, context: Context) -> Expression:
     _counted(binder, node, 0, 1)
-    now = Literal(binder.now, Type.DATETIME, node.span)
+    now = Literal(binder.clock.now, Type.DATETIME, node.span)
     if not node.arguments:
         return now
     return _moved(binder, node, context, "time_add", now)
@@ -190,7 +189,7 @@ def _now(binder: Binder, node: Call, context: Context) -> Expression:
 
 def _ago(binder: Binder, node: Call, context: Context) -> Expression:
     _counted(binder, node, 1, 1)
-    now = Literal(binder.now, Type.DATETIME, node.span)
+    now = Literal(binder.clock.now, Type.DATETIME, node.span)
     return _moved(binder, node, context, "time_subtract", now)
 
 
@@ -202,7 +201,8 @@ def _moved(
         message = f"A value of type timespan expected, not {span.type}"
         hint = "write a unit of time behind the number, such as 1d or 30m"
         raise binder.fail("KS107", "type", message, node.arguments[0].span, hint=hint)
-    return remembered(binder, make(operation, now, span, span=node.span))
+    value = make(operation, now, span, span=node.span)
+    return binder.clock.followed(value, now, moves=True)
 
 
 _BINS = {
@@ -217,8 +217,7 @@ def _bin(binder: Binder, node: Call, context: Context) -> Expression:
     operation = _BINS.get((value.type, size.type))
     if operation is not None:
         binned = make(operation, value, size, span=node.span)
-        is_relative = isinstance(value, Literal) and value.value in binder.relative
-        return remembered(binder, binned) if is_relative else binned
+        return binder.clock.followed(binned, value)
     if value.type in NUMBERS and size.type in NUMBERS:
         shared = common_type(value.type, size.type) or Type.REAL
         shared = Type.LONG if shared is Type.INT else shared

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from vedette.kql.binding.applied import arguments, wrong_count
-from vedette.kql.binding.arithmetic import remembered
 from vedette.kql.binding.context import Context
 from vedette.kql.binding.fold import make, widen
 from vedette.kql.reading.syntax_tree import Call
@@ -69,12 +68,6 @@ def _named(
     return name
 
 
-def _followed(binder: Binder, value: Expression, moment: Expression) -> Expression:
-    """The value; one of a moment that moves with the clock is remembered."""
-    is_relative = isinstance(moment, Literal) and moment.value in binder.relative
-    return remembered(binder, value) if is_relative else value
-
-
 def _bounds(period: str, is_end: bool) -> Rule:
     """The start or the end of a period, so many periods away."""
 
@@ -89,7 +82,7 @@ def _bounds(period: str, is_end: bool) -> Rule:
             value = make("time_move", value, values[1], text(period, node.span), span=node.span)
         if is_end:
             value = make("end_of", value, text(period, node.span), span=node.span)
-        return _followed(binder, value, moment)
+        return binder.clock.followed(value, moment)
 
     return rule
 
@@ -106,8 +99,10 @@ def _datetime_add(binder: Binder, node: Call, context: Context) -> Expression:
             # What becomes of parts of a tick was not measured.
             raise binder.later("datetime_add() of nanoseconds that are no whole ticks", count.span)
         count, period = Literal(given // 100, Type.LONG, count.span), "tick"
+    if period in ("month", "quarter", "year"):
+        binder.clock.uneven(moment)
     value = make("time_move", moment, count, text(period, node.span), span=node.span)
-    return _followed(binder, value, moment)
+    return binder.clock.followed(value, moment)
 
 
 def _datetime_diff(binder: Binder, node: Call, context: Context) -> Expression:
@@ -163,9 +158,10 @@ def _bin_at(binder: Binder, node: Call, context: Context) -> Expression:
             raise binder.later(f"bin_at() of {kinds}", node.function.span)
         message = f"The function 'bin_at' is not compatible with arguments {kinds}"
         raise binder.fail("KS127", "type", message, node.function.span)
+    binder.clock.apart(value, point)
     distance = make(operations[0], value, point, span=node.span)
     binned = make("bin_span", distance, size, span=node.span)
-    return _followed(binder, make(operations[1], point, binned, span=node.span), value)
+    return binder.clock.followed(make(operations[1], point, binned, span=node.span), value)
 
 
 def _from_unix(binder: Binder, node: Call, context: Context) -> Expression:

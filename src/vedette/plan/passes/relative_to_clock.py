@@ -18,7 +18,7 @@ from vedette.plan.types import Type
 
 
 class ClockBound(Exception):
-    """The plans differ by more than moments that move with the clock."""
+    """The plans differ, or may differ, by more than moments that move with the clock."""
 
 
 def relative_to_clock(plans: Sequence[tuple[int, Plan]], clock: Field) -> Plan:
@@ -27,6 +27,8 @@ def relative_to_clock(plans: Sequence[tuple[int, Plan]], clock: Field) -> Plan:
     *plans* are those of one query at different clocks, in ticks; the more unlike these are, the
     surer is what comes out. Raises ClockBound.
     """
+    if any(plan.hides_clock for _, plan in plans):
+        raise ClockBound
     clocks = [moment for moment, _ in plans]
     root = _merged([plan.root for _, plan in plans], clocks, clock)
     return replace(plans[0][1], root=cast("Relation", root))
