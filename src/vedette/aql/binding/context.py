@@ -41,7 +41,8 @@ class Context:
     """One query's binding. ``deciding`` is set while what is bound decides which rows there are.
 
     ``query`` binds a query inside this one; ``steps`` collects, where that may be, what turns the
-    rows below into the rows that a condition reads.
+    rows below into the rows that a condition reads. ``session`` is the field that ``sessionId``
+    names, while it may be named.
     """
 
     table: Table
@@ -53,6 +54,7 @@ class Context:
     deciding: bool = False
     query: Callable[[Query], Relation | None] | None = None
     steps: list[Callable[[Relation], Relation]] | None = None
+    session: Field | None = None
     _spelled: dict[str, str] = field(default_factory=dict)
     _told: set[str] = field(default_factory=set)
 

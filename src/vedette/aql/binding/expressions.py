@@ -44,7 +44,7 @@ from vedette.aql.reading.syntax_tree import (
 )
 from vedette.aql.reading.syntax_tree import Expression as Node
 from vedette.plan.build import apply, null, text
-from vedette.plan.expressions import Expression, Literal
+from vedette.plan.expressions import Column, Expression, Literal
 from vedette.plan.types import NUMBERS, Type
 from vedette.syntax.problem import Findings
 from vedette.syntax.source import Source
@@ -171,6 +171,8 @@ class Binder:
             return self._through(f"alias:{lower}", aliased)
         if column is not None:
             return self.context.column(column, node.span)
+        if lower == "sessionid" and self.context.session is not None:
+            return Column(self.context.session, node.span)
         if "-" in node.text and not node.quoted:
             difference = self._difference(node)
             if difference is not None:

@@ -16,6 +16,7 @@ from vedette.aql.binding.fields import CURSOR, star
 from vedette.aql.binding.grouping import Grouping, aggregates
 from vedette.aql.binding.log_source_types import PROVIDER
 from vedette.aql.binding.names import Taken, result_name
+from vedette.aql.binding.sessions import BoundSession, with_sessions
 from vedette.aql.binding.subqueries import Step
 from vedette.aql.binding.window import Window, window
 from vedette.aql.codes import (
@@ -38,6 +39,7 @@ from vedette.aql.reading.syntax_tree import (
     OrderKey,
     Parameter,
     Query,
+    Session,
     Star,
     Text,
     conjuncts,
@@ -58,7 +60,7 @@ from vedette.plan.relations import (
 )
 from vedette.plan.rewrite import rewrite_relation
 from vedette.plan.show import show_expression
-from vedette.plan.types import Type
+from vedette.plan.types import NUMBERS, Type
 from vedette.syntax.problem import Findings
 from vedette.syntax.source import Source
 from vedette.tables.catalog import Catalog
@@ -174,10 +176,16 @@ class _Statement:
         context, query = self.context, self.query
         self._refuse_clauses()
         span = window(query, context) if self.below is None else None
+        session = context.fields.new("sessionId", Type.LONG) if query.session else None
+        context.session = session
         bound = [self._try_item(item) for item in self._items()]
         items = [pair for pair in bound if pair is not None]
         context.deciding = True
+        context.session = None
         where = self._where()
+        if query.session is not None and session is not None:
+            where.append(self._sessions(query.session, session))
+        context.session = session
         groups = [g for g in (self._grouped_by(node) for node in query.group_by) if g is not None]
         having = self._condition(query.having, grouped=True)
         context.deciding = False
@@ -215,8 +223,6 @@ class _Statement:
                 hint = "put it into the query in FROM"
                 span = self.query.window.span
                 self._refuse(self.context.unsupported(what, span, hint=hint))
-        for clause in self.query.unread:
-            self._refuse(self.context.unsupported(clause.name, clause.span))
         for parameter in self.query.parameters:
             self._parameter(parameter)
         if self.query.distinct is not None:
@@ -299,6 +305,37 @@ class _Statement:
         if conditions:
             steps.append(lambda rows: Filter(rows, every(conditions)))
         return steps
+
+    def _sessions(self, clause: Session, number: Field) -> Step:
+        """What gives the rows that WHERE selects the number of their session."""
+        try:
+            time = self.binder.value(clause.time)
+            if time.type not in NUMBERS:
+                raise self.context.wrong_type(time, "Long", "SESSION BY begins with a time")
+            bound = BoundSession(
+                number,
+                apply("to_long", time, span=time.span),
+                tuple(self.binder.value(key) for key in clause.keys),
+                self.binder.condition(clause.begin) if clause.begin else None,
+                clause.explicit_begin,
+                self.binder.condition(clause.end) if clause.end else None,
+                clause.explicit_end,
+                clause.timeout,
+                clause.longest,
+            )
+        except Refused as refusal:
+            self._refuse(refusal)
+            return lambda rows: rows
+        return lambda rows: with_sessions(self._filled(rows), bound, self.context.fields)
+
+    def _filled(self, rows: Relation) -> Relation:
+        """The rows with every column that the query may still read, once all of it is bound."""
+        self.context.time(self.query.span)
+        if self.cursor:
+            hidden = {h for pairs in HIDDEN.values() for h in pairs.values()}
+            for name in self.context.table.columns.keys() & {*hidden, *CARRIED}:
+                self.context.column(name, self.query.span)
+        return self._with_scan(rows)
 
     def _grouped_by(self, node: Node) -> Expression | None:
         try:

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from vedette.aql.codes import SYNTAX, TOO_DEEP
 from vedette.aql.reading.expressions import MOST_NESTED, ExpressionReader, TooDeep
+from vedette.aql.reading.sessions import read_session
 from vedette.aql.reading.syntax_tree import (
     Call,
     Expression,
@@ -25,7 +26,6 @@ from vedette.aql.reading.syntax_tree import (
     Query,
     Star,
     StartStop,
-    Unread,
 )
 from vedette.aql.reading.tokens import LEXER, RESERVED, unquoted
 from vedette.syntax.pratt import Cursor, ParseFailure
@@ -127,7 +127,6 @@ class _Grammar:
             distinct = word.span if word else None
             items = self._listed(cursor, self._item)
         parameters = named.get("PARAMETERS")
-        session = named.get("SESSION BY")
         return Query(
             items,
             distinct,
@@ -139,7 +138,7 @@ class _Grammar:
             self._clause(named.get("LIMIT"), self._limit),
             self._window(named),
             self._listed(Cursor(parameters.tokens), self._parameter) if parameters else (),
-            (Unread("SESSION BY", session.span),) if session else (),
+            self._clause(named.get("SESSION BY"), read_session),
             tuple((clause.name, clause.span) for clause in clauses),
             Span(clauses[0].span.start, end.span.start),
         )
@@ -195,7 +194,9 @@ class _Grammar:
         if star:
             return Item(Star(star.span), "", star.span)
         value = reader.expression()
-        if cursor.accept_word("as") or cursor.peek().kind == "quoted":
+        token = cursor.peek()
+        bare = token.kind == "name" and token.text.lower() not in RESERVED
+        if cursor.accept_word("as") or token.kind == "quoted" or bare:
             token = cursor.peek()
             if token.kind not in ("name", "quoted", "string"):
                 raise ParseFailure(token, "an alias")

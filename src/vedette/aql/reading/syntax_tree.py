@@ -256,10 +256,20 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
-class Unread:
-    """A clause that is kept as it stands: SESSION BY."""
+class Session:
+    """SESSION BY: what orders the rows, what tells them apart, what begins and ends a session.
 
-    name: str
+    ``timeout`` and ``longest`` (TIMEWINDOW) are milliseconds.
+    """
+
+    time: Expression
+    keys: tuple[Expression, ...]
+    begin: Expression | None
+    explicit_begin: bool
+    end: Expression | None
+    explicit_end: bool
+    timeout: int | None
+    longest: int | None
     span: Span
 
 
@@ -277,7 +287,7 @@ class Query:
     limit: Limit | None
     window: Last | StartStop | None
     parameters: tuple[Parameter, ...]
-    unread: tuple[Unread, ...]
+    session: Session | None
     clauses: tuple[tuple[str, Span], ...]
     span: Span
 
