@@ -128,6 +128,8 @@ APART = {
     "elements folded by row": f"{PROCESSES} | extend words = dynamic(['nmap', 'sh'])"
     " | mv-apply word = words to typeof(string) on (where word == FileName | summarize n = count())"
     " | where n > 0 | project Timestamp, n",
+    "a month": "DeviceProcessEvents | where Timestamp > datetime_add('month', -1, now()) + 30d"
+    " | project Timestamp, DeviceName",
     "a rounded clock": "DeviceProcessEvents | where Timestamp > startofday(now())"
     " | project Timestamp, DeviceName",
 }
