@@ -87,6 +87,10 @@ AT_ONCE = {
     "left outer join": f"{PROCESSES} | where AccountName == 'a' | join kind=leftouter"
     " (DeviceProcessEvents | where Timestamp > ago(2h) and FileName == 'sh'"
     " | summarize n = count() by DeviceName) on DeviceName | project Timestamp, DeviceName, n",
+    "left outer join and a time that may be missing": f"{PROCESSES} | where AccountName == 'a'"
+    " | project DeviceName, First = Timestamp | join kind=leftouter (DeviceProcessEvents"
+    " | where Timestamp > ago(30m) and FileName == 'sh' | project DeviceName, Timestamp)"
+    " on DeviceName | where Timestamp > ago(4h) | project First, DeviceName, Timestamp",
     "new against old": "let old = DeviceProcessEvents"
     " | where Timestamp between (ago(4h) .. ago(1h)) | distinct DeviceName, FileName;"
     " DeviceProcessEvents | where Timestamp > ago(1h)"

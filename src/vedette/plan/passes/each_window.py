@@ -202,6 +202,8 @@ class _Windowing:
             raise NotAtOnce(f"a {join.kind.replace('_', ' ')} join")
         if left_state is None and right_state is not None and join.kind != "inner":
             raise NotAtOnce("a join of rows without a time to rows of a window")
+        if join.kind == "left_outer":
+            self._times -= set(right.fields)  # null where nothing matches
         state = left_state or right_state
         join = self._at_its_window(join, state)
         condition = join.condition
