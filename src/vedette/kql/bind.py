@@ -14,7 +14,7 @@ from vedette.kql.reading.syntax_tree import Node, Query
 from vedette.plan.expressions import Column
 from vedette.plan.passes.prune_columns import prune_columns
 from vedette.plan.relations import Plan, Project, Relation, Values
-from vedette.plan.rewrite import inputs
+from vedette.plan.rewrite import each_once, inputs
 from vedette.syntax.problem import Findings, did_you_mean
 from vedette.syntax.recent import Recent
 from vedette.syntax.source import Source, Span
@@ -126,9 +126,7 @@ def _shown(binder: Binder, relation: Relation) -> Relation:
 
 
 def _depth(rows: Rows) -> int:
-    deepest, pending = 0, [(rows.relation, 1)]
-    while pending:
-        relation, depth = pending.pop()
-        deepest = max(deepest, depth)
-        pending.extend((r, depth + 1) for r in inputs(relation))
-    return deepest
+    depths: dict[int, int] = {}
+    for relation in each_once(rows.relation):
+        depths[id(relation)] = 1 + max((depths[id(r)] for r in inputs(relation)), default=0)
+    return depths[id(rows.relation)]

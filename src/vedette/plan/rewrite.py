@@ -103,12 +103,15 @@ def _changed(
 
 
 def relations(root: Relation) -> Iterator[Relation]:
-    """The relation and everything below it, outermost first."""
+    """The relation and everything below it, outermost first; what stands in two places once."""
     stack = [root]
+    seen: set[int] = set()
     while stack:
         relation = stack.pop()
-        yield relation
-        stack.extend(reversed(inputs(relation)))
+        if id(relation) not in seen:
+            seen.add(id(relation))
+            yield relation
+            stack.extend(reversed(inputs(relation)))
 
 
 def each_once(root: Relation) -> list[Relation]:

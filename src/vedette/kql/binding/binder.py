@@ -74,6 +74,7 @@ class Binder:
         self._calls = 0
         self._depth = 0
         self.unnamed = 0
+        self.saved_calls: list[str] = []  # the saved functions whose bodies are being bound
 
     # --- failures --------------------------------------------------------------------------------
 
@@ -193,6 +194,12 @@ class Binder:
         if any(part is relation for part in self.apart for relation in below):
             # Its copy would be of all parts together.
             raise self.later("the rows of a part in two places of its subquery", span)
+        if entry.shared:
+            shown = tuple(
+                (self.fields.new(f.name, f.type), Column(f)) for f in entry.rows.relation.fields
+            )
+            relation: Relation = Project(entry.rows.relation, shown)
+            return entry.rows.over(relation).named(entry.rows.table)
         self.count(len(below), span)
         relation, _ = renumber(entry.rows.relation, self.fields)
         return entry.rows.over(relation).named(entry.rows.table)
@@ -302,7 +309,9 @@ class Binder:
             scope.define(let.name.text, self._failed(let))
             raise
         if isinstance(given, Rows):
-            scope.define(let.name.text, Tabular(given.named(""), let.name, let.span))
+            shared = sources.is_materialized(let.value)
+            entry = Tabular(given.named(""), let.name, let.span, shared=shared)
+            scope.define(let.name.text, entry)
         else:
             self.sizes.check(self, given, let.span)
             scope.define(let.name.text, Scalar(plain(given), let.name, let.span))

@@ -12,6 +12,7 @@ from vedette.syntax.source import Span
 
 if TYPE_CHECKING:
     from vedette.kql.reading.syntax_tree import LetFunction, Name, Node
+    from vedette.kql.saved.model import SavedFunction
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,8 @@ class Scalar:
 class Tabular:
     """A name for rows; None for ones that could not be bound.
 
-    The first use takes the rows themselves, each further one a copy with fields of its own.
+    The first use takes the rows themselves, each further one a copy with fields of its own. Rows
+    that are ``shared`` are worked out once for all uses.
     """
 
     rows: Rows | None
@@ -75,15 +77,17 @@ class Tabular:
     span: Span
     used: bool = False
     taken: bool = False
+    shared: bool = False
 
 
 @dataclass(slots=True)
 class UserFunction:
-    """A function that the query defines, and where."""
+    """A function that the query defines, and where; ``saved`` is one of the workspace."""
 
     node: LetFunction
     scope: Scope
     used: bool = False
+    saved: SavedFunction | None = None
 
 
 Entry = Scalar | Tabular | UserFunction

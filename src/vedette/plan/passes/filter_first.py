@@ -30,18 +30,21 @@ def filter_first(plan: Plan) -> Plan:
     uses = Counter(id(below) for relation in order for below in inputs(relation))
     shared = {number for number, count in uses.items() if count > 1}
     new: dict[int, Relation] = {}
+    held: set[int] = set()  # what several places read is worked out once: no filter goes into it
     for relation in order:
         below = tuple(new[id(r)] for r in inputs(relation))
         changed = with_inputs(relation, below)
-        if isinstance(changed, Filter) and id(inputs(relation)[0]) not in shared:
-            changed = _lowered(changed)
+        if isinstance(changed, Filter):
+            changed = _lowered(changed, held)
+        if id(relation) in shared:
+            held.add(id(changed))
         new[id(relation)] = changed
     return replace(plan, root=new[id(plan.root)])
 
 
-def _lowered(relation: Filter) -> Relation:
+def _lowered(relation: Filter, held: set[int]) -> Relation:
     below = relation.input
-    if not isinstance(below, Project):
+    if id(below) in held or not isinstance(below, Project):
         return replace(relation, condition=_simple(relation.condition))
     values = _plain(below)
     read = {n.field for n in walk(relation.condition) if isinstance(n, Column)}
@@ -52,7 +55,7 @@ def _lowered(relation: Filter) -> Relation:
         return values[node.field] if isinstance(node, Column) else node
 
     condition = rewrite_expression(relation.condition, put)
-    return replace(below, input=_lowered(Filter(below.input, condition)))
+    return replace(below, input=_lowered(Filter(below.input, condition), held))
 
 
 def _plain(project: Project) -> dict[Field, Expression]:

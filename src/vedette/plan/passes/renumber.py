@@ -26,6 +26,7 @@ from vedette.plan.rewrite import inputs, rewrite_expression, with_expressions, w
 def renumber(relation: Relation, fields: Fields) -> tuple[Relation, dict[Field, Field]]:
     """The copy, and the new field in place of each old one."""
     new: dict[Field, Field] = {}
+    copies: dict[int, Relation] = {}
 
     def fresh(field: Field) -> Field:
         if field not in new:
@@ -41,7 +42,11 @@ def renumber(relation: Relation, fields: Fields) -> tuple[Relation, dict[Field, 
         return tuple((fresh(f), rewrite_expression(e, substitute)) for f, e in pairs)
 
     def copy(old: Relation) -> Relation:
-        below = with_inputs(old, tuple(copy(r) for r in inputs(old)))
+        if id(old) not in copies:
+            copies[id(old)] = copied(with_inputs(old, tuple(map(copy, inputs(old)))))
+        return copies[id(old)]
+
+    def copied(below: Relation) -> Relation:
         match below:
             case Scan() | Values():
                 return replace(below, fields=tuple(map(fresh, below.fields)))
