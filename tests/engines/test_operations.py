@@ -28,6 +28,7 @@ FOLDER = Path(__file__).parent / "operations"
 LITERAL_ONLY: dict[str, int | tuple[int, ...]] = {
     "time_format_java": 1, "collect_list": 1, "collect_set": 1, "merge_bags": 1,
     "collect_elements": 1, "collect_element_set": 1, "time_move": 2, "end_of": 1,
+    "text_is_like": 1, "text_is_like_cs": 1,
     "time_part": 1, "period_number": 1, "time_format": 1, "span_format": 1,
     "text_extract": 2, "text_captured": (1, 2, 3), "text_extract_all": (2, 3),
     "value_before": 1, "value_behind": 1,

@@ -12,7 +12,7 @@ from typing import TypeVar
 import yaml
 
 from vedette.detections.attack import TACTICS, TECHNIQUE_ID, is_unknown, tactic_name, techniques
-from vedette.detections.packages.yaml_nodes import YamlPart
+from vedette.syntax.yaml_nodes import YamlPart
 from vedette.syntax import Span, did_you_mean
 
 Value = TypeVar("Value")

@@ -22,7 +22,7 @@ from vedette.detections.model import (
     Query,
     Severity,
 )
-from vedette.detections.packages.yaml_nodes import YamlPart
+from vedette.syntax.yaml_nodes import YamlPart
 from vedette.detections.packages.yaml_values import ValueReader
 from vedette.detections.pages import facts, lists
 from vedette.detections.pages.lines import Line, Section, lines_between, read_page

@@ -27,6 +27,8 @@ OPERATIONS = (
     operation("text_has_all_terms(text: string, needles: string...*) -> bool", "text_has_term of every needle; a null needle is in any text, an empty text has none"),
     operation("text_like(text: string, pattern: string) -> bool", "SQL's LIKE: % any run, _ any one character, no escape"),
     operation("text_like_ignore_case(text: string, pattern: string) -> bool", "LIKE without case"),
+    operation("text_is_like(text: string, pattern: string) -> bool", "the whole text is as the pattern says, without case: * any run, ? any one character; a backslash takes either, or itself, as it is"),
+    operation("text_is_like_cs(text: string, pattern: string) -> bool", "text_is_like with case"),
     operation("text_matches(text: string, pattern: string) -> bool", "the RE2 pattern is found in the text"),
     operation("text_matches_whole(text: string, pattern: string) -> bool", "the RE2 pattern takes the whole text"),
     operation("text_is_empty(text: string) -> bool", "the text has no character"),

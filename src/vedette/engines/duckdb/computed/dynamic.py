@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import orjson
 
 from vedette.engines.duckdb.computed.base import Computed
@@ -14,6 +16,24 @@ def sorted_json(text: str) -> str:
     return orjson.dumps(read(text), option=orjson.OPT_SORT_KEYS).decode().replace(MARK, "")
 
 
+def texts_inside(text: str) -> str:
+    """The texts of all values inside, one a line; names and nulls are left out."""
+    found: list[str] = []
+    pending: list[Any] = [read(text)]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, dict):
+            pending.extend(reversed(value.values()))
+        elif isinstance(value, list):
+            pending.extend(reversed(value))
+        elif isinstance(value, str):
+            found.append(value)
+        elif value is not None:
+            found.append(orjson.dumps(value).decode())
+    return "\n".join(found).replace(MARK, "")
+
+
 FUNCTIONS_OF_DYNAMIC: dict[str, Computed] = {
     "sorted_json": Computed((Type.DYNAMIC,), Type.STRING, sorted_json),
+    "texts_inside": Computed((Type.DYNAMIC,), Type.STRING, texts_inside),
 }

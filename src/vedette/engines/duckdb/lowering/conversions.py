@@ -105,6 +105,13 @@ def _text_of(call: Call) -> str:
     return text if call.is_constant(0) and call.nodes[0].type is S else f"coalesce({text}, '')"
 
 
+def _plain_text_of(call: Call) -> str:
+    node = call.nodes[0]
+    if isinstance(node, Apply) and node.operation == "value_at":
+        return text_at(call.arguments[0])
+    return converted(TO_PLAIN_TEXT)(call)
+
+
 ROWS: dict[str, Lowering] = {
     "to_bool": converted(TO_BOOL),
     "to_int": converted(TO_INT),
@@ -116,5 +123,5 @@ ROWS: dict[str, Lowering] = {
     "to_guid": converted(TO_GUID),
     "to_dynamic": lambda call: json_of(call.arguments[0], call.nodes[0].type),
     "text_of": _text_of,
-    "plain_text_of": converted(TO_PLAIN_TEXT),
+    "plain_text_of": _plain_text_of,
 }

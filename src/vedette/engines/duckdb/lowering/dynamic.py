@@ -96,6 +96,7 @@ ROWS: dict[str, Lowering] = {
     ),
     "text_has_any_element": _has_elements("list_bool_or"),
     "text_has_every_element": _has_elements("list_bool_and"),
+    "texts_inside": "py_texts_inside({0})",
     "whole_of": "whole_of_json({0})",
     "value_by": "value_by({0}, {1})",
 }

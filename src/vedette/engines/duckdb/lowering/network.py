@@ -14,6 +14,7 @@ ROWS: dict[str, Lowering] = {
     "ipv6_text": "py_ipv6_text({0}, {1})",
     "ipv6_compare": "py_ipv6_compared({0}, {1}, {2})",
     "ipv6_in_range": "(py_ipv6_compared({0}, {1}, 128) = 0)",
+    "place_of_address": "py_place_of_address({0}, {1})",
     "ipv4_networks": "py_networks_between({0}, {1})",
     "ipv4_text": "ipv4_text({0})",
     "ipv4_is_in_text": "ipv4_is_in_text({0}, {1})",

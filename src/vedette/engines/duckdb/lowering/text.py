@@ -24,6 +24,37 @@ def _without_case(template: str) -> Lowering:
     return lambda call: template.format(*(_folded(call, i) for i in range(len(call.arguments))))
 
 
+def _as_like(pattern: str) -> str:
+    """A pattern of ``*``, ``?`` and backslashes as LIKE's, whose escape is a backslash."""
+    written: list[str] = []
+    place = 0
+    while place < len(pattern):
+        character = pattern[place]
+        if character == "\\" and pattern[place + 1 : place + 2] in ("*", "?", "\\"):
+            place += 1
+            character = pattern[place]
+            written.append("\\\\" if character == "\\" else character)
+        elif character in "*?":
+            written.append("%" if character == "*" else "_")
+        else:
+            written.append("\\" + character if character in "%_\\" else character)
+        place += 1
+    return "".join(written)
+
+
+def _is_like(cased: bool) -> Lowering:
+    def row(call: Call) -> str:
+        pattern = call.constant_text(1)
+        if pattern is None:
+            raise call.refuse("the engine takes a constant pattern")
+        text = call.arguments[0] if cased else f"lower({call.arguments[0]})"
+        wanted = _as_like(pattern if cased else fold(pattern))
+        escape = " ESCAPE '\\'" if "\\" in wanted else ""
+        return f"({text} LIKE {text_literal(wanted)}{escape})"
+
+    return row
+
+
 def _is_in_ignore_case(call: Call) -> str:
     items = [_folded(call, i) for i in range(1, len(call.arguments))]
     return f"(lower({call.arguments[0]}) IN ({', '.join(items)}))"
@@ -108,6 +139,8 @@ ROWS: dict[str, Lowering] = {
     "text_ends_with_cs": "ends_with({0}, {1})",
     "text_like": "({0} LIKE {1})",
     "text_like_ignore_case": _without_case("({0} LIKE {1})"),
+    "text_is_like": _is_like(cased=False),
+    "text_is_like_cs": _is_like(cased=True),
     "text_matches": "regexp_matches({0}, {1})",
     "text_matches_whole": "regexp_full_match({0}, {1})",
     "text_is_empty": "({0} = '')",

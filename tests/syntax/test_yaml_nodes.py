@@ -2,7 +2,7 @@
 
 import pytest
 
-from vedette.detections.packages.yaml_nodes import DEEPEST, MOST_NODES, YamlPart
+from vedette.syntax.yaml_nodes import DEEPEST, MOST_NODES, YamlPart
 from vedette.syntax import Findings, Problem, Source, Span
 
 
