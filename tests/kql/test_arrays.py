@@ -43,6 +43,7 @@ def columns(workspace: Workspace, query: str) -> dict[str, Any]:
         ("split(12, '1')", ["", "2"]),
         ("split('a.b', '.', 1)", ["b"]),
         ("split('a.b', '.', 2)", None),
+        ("split('a.b', '.', -1)[-1]", "b"),
         ("split('a.b', strcat('.', empty), n - 7)", ["a"]),
         ("range(1, 8, 3)", [1, 4, 7]),
         ("range(3, 1, -1)", [3, 2, 1]),

@@ -170,7 +170,6 @@ def test_arrays_are_lists(query: str, column: str) -> None:
     ("call", "kind"),
     [
         ("d == d", "unsupported"),
-        ("d.s == ''", "unsupported"),
         ("d.n + d.r", "unsupported"),
         ("d < 'a'", "type"),
         ("d.p * 1d", "type"),

@@ -3,11 +3,14 @@
 Kusto accepts ``EventID == "4688"`` and documents no rule for which side it converts. A text that is
 the very text of a value says it in either reading, and one that cannot be read as such a value in
 neither. Where the readings part ("04688"), a constant is refused when the query is read, and a row
-fails the run: no answer is guessed.
+fails the run: no answer is guessed. Of two there is more to go by: published rules hold bools
+against "true", "False", "1" and "0" alike, and numbers with fractions against "200". All of them
+mean something only where the constant is read as the value's type.
 """
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import TYPE_CHECKING
 
@@ -28,6 +31,8 @@ _FROM_TEXT = {
     Type.TIMESPAN: "to_timespan", Type.REAL: "to_real", Type.INT: "to_long", Type.LONG: "to_long",
 }  # fmt: skip
 _PLAIN_WHOLE = "-?[1-9][0-9]{0,14}|0"
+_BOOLS = {"true": True, "false": False, "1": True, "0": False}
+_PLAIN_NUMBER = re.compile(r"-?(?:[1-9][0-9]{0,14}|0)(?:\.[0-9]{1,15})?")
 _FIRST = [Type.DYNAMIC, Type.STRING, Type.BOOL]
 
 
@@ -79,9 +84,6 @@ def _dynamic(
         reason = "Kusto itself compares dynamic values only behind a conversion, as tostring()"
         raise binder.later(f"'{operator}' of two dynamic values", sign, reason)
     if other.type is Type.STRING:
-        if isinstance(other, Literal) and not other.value:
-            reason = "whether an absent value equals the empty text is not known; use isempty()"
-            raise binder.later(f"'{operator}' of a dynamic value and ''", sign, reason)
         return apply("equals", apply("text_of", value, span=value.span), plain(other), span=sign)
     if other.type in _WHOLE:
         whole = apply("to_long", value, span=value.span)
@@ -168,7 +170,10 @@ def _constant_text(
     value = _value_of(given, other.type)
     if value is None and other.type not in (Type.DATETIME, Type.TIMESPAN):
         return apply("and", boolean(False, sign), _present(other), span=sign)
-    if _text_of(value, other.type) != given:
+    is_value = (other.type is Type.BOOL and given.lower() in _BOOLS) or (
+        other.type is Type.REAL and _PLAIN_NUMBER.fullmatch(given)
+    )
+    if not is_value and _text_of(value, other.type) != given:
         reason = f"it is not the way Kusto writes that {other.type}"
         hint = _hint(other.type, given)
         construct = f"'{operator}' of a {other.type} and this text"
@@ -188,7 +193,7 @@ def _value_of(given: str, type: Type) -> Value:
     trimmed = given.strip()
     try:
         if type is Type.BOOL:
-            known = {"true": True, "false": False}.get(trimmed.lower())
+            known = _BOOLS.get(trimmed.lower())
             return known if known is not None else literals.long_value(trimmed) != 0
         if type is Type.GUID:
             return str(uuid.UUID(trimmed))
@@ -212,8 +217,6 @@ def _whole(trimmed: str) -> int | None:
 
 def _text_of(value: Value, type: Type) -> str:
     """The text that Kusto writes of a value; empty where that is not known here."""
-    if type is Type.BOOL:
-        return ""  # "true" and "True": which of them Kusto holds equal is not known
     if type is Type.DATETIME and isinstance(value, int):
         return f"{datetime_text(value)[:19]}.{value % TICKS_PER_SECOND:07d}Z"
     if type is Type.TIMESPAN and isinstance(value, int):

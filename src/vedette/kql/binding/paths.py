@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vedette.kql.binding.context import Context
 from vedette.kql.binding.fold import widen
-from vedette.kql.reading.syntax_tree import Index, Name, Path
+from vedette.kql.reading.syntax_tree import Call, Constant, Index, Name, Node, Path, Unary
 from vedette.plan.build import apply, text
 from vedette.plan.expressions import Apply, Expression, Literal
 from vedette.plan.types import Type
@@ -30,11 +31,30 @@ def bind(binder: Binder, node: Path | Index, context: Context) -> Expression:
     if len(steps) > LONGEST_PATH:
         message = f"More than {LONGEST_PATH} names and indexes stand in one path"
         raise binder.fail("KS245", "limit", message, innermost.span)
-    base = binder.value(innermost.base, context)
+    base = binder.value(_split_apart(innermost, context), context)
     if base.type is not Type.DYNAMIC:
         raise _not_dynamic(binder, innermost, base)
     keys = binder.each(reversed(steps), lambda step: _key(binder, step, context))
     return inside(base, keys, node.span)
+
+
+def _split_apart(step: Path | Index, context: Context) -> Node:
+    """What a step looks into; of ``split(text, delimiter, -1)[-1]`` all parts.
+
+    Whether -1 asks for the last part or for all is not documented: the last of them is the same.
+    """
+    base = step.base
+    if not isinstance(step, Index) or not isinstance(base, Call) or len(base.arguments) != 3:
+        return base
+    is_split = base.function.text == "split" and context.scope.find("split") is None
+    if is_split and _is_minus_one(step.index) and _is_minus_one(base.arguments[2]):
+        return replace(base, arguments=base.arguments[:2])
+    return base
+
+
+def _is_minus_one(node: Node) -> bool:
+    value = node.operand if isinstance(node, Unary) and node.operator == "-" else None
+    return isinstance(value, Constant) and value.value == 1
 
 
 def inside(value: Expression, keys: list[Expression], span: Span) -> Expression:

@@ -14,7 +14,7 @@ from vedette.kql.binding import regular
 from vedette.kql.binding.applied import arguments, wrong_count
 from vedette.kql.binding.context import Context
 from vedette.kql.binding.fold import plain, widen
-from vedette.kql.binding.text_tests import as_text, searched
+from vedette.kql.binding.text_tests import as_text, carried_over, searched
 from vedette.kql.reading.syntax_tree import Call, Node, TypeOf
 from vedette.plan.build import apply, text
 from vedette.plan.expressions import Expression, Literal
@@ -68,10 +68,7 @@ def _known_number(binder: Binder, node: Node, context: Context, what: str) -> in
 
 def _pattern(binder: Binder, node: Node, context: Context) -> str:
     given = _known_text(binder, node, context, "a regular expression")
-    try:
-        return regular.translated(str(given.value))
-    except regular.Untranslatable as reason:
-        raise binder.later("this regular expression", node.span, str(reason)) from reason
+    return carried_over(binder, str(given.value), node.span)
 
 
 def _extract(binder: Binder, node: Call, context: Context) -> Expression:

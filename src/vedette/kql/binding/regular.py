@@ -12,8 +12,8 @@ from vedette.kql.binding import character_classes as classes
 from vedette.kql.binding.character_classes import CATEGORY, CLASSES, CODE, Untranslatable
 
 __all__ = [
-    "Untranslatable", "group_names", "groups", "has_boundary", "may_be_empty", "quoted",
-    "translated", "without_groups",
+    "Untranslatable", "group_names", "groups", "has_boundary", "may_be_empty", "older_readings",
+    "quoted", "translated", "without_groups",
 ]  # fmt: skip
 
 _PARTS = re.compile(
@@ -112,6 +112,46 @@ def _escape(character: str, behind: str) -> str:
     if character.isalnum() or character in "<>":
         raise Untranslatable(f"'\\{character}' is not known")
     return "\\" + character if character.isascii() else character
+
+
+def older_readings(pattern: str) -> list[str]:
+    """What RE2 reads in a pattern, where that may differ, in today's notation.
+
+    RE2 has octal escapes, takes a brace that begins no count for a character, and so a bracket
+    inside a class.
+    """
+    escaped = _OLDER.sub(_as_written_today, pattern)
+    return [escaped, _CLASS.sub(lambda m: _flat(m.group()), escaped)]
+
+
+_OLDER = re.compile(
+    r"\\0[0-7]{0,2}|\\[bBpPxuU]\{|\\.|\[(?:\\.|[^\]\\])*\]|\{\d+(?:,\d*)?\}|\{", re.DOTALL
+)
+_CLASS = re.compile(r"\\.|\[\^?\]?(?:\[:\^?[a-z]+:\]|\\.|[^\]\\])*\]", re.DOTALL)
+_OCTAL = re.compile(r"(?s)\\0[0-7]{0,2}|\\.")
+
+
+def _as_written_today(match: re.Match[str]) -> str:
+    text = match.group()
+    if text == "{":
+        return r"\{"
+    return _OCTAL.sub(_octal, text) if text[0] in "\\[" else text
+
+
+def _octal(match: re.Match[str]) -> str:
+    text = match.group()
+    return f"\\x{{{int(text[1:], 8):x}}}" if text[1] == "0" else text
+
+
+def _flat(written: str) -> str:
+    """A class without classes in it: its further brackets are characters."""
+    if written[0] == "\\" or re.search("&&|--|~~", written):
+        return written
+    return written[0] + re.sub(r"(?s)(\[:\^?[a-z]+:\]|\\.)|\[", _kept, written[1:])
+
+
+def _kept(match: re.Match[str]) -> str:
+    return match.group(1) or r"\["
 
 
 def has_boundary(pattern: str) -> bool:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from vedette.kql.binding.binder import Binder
 
 _STEP = re.compile(r"""\.([\w-]+)|\[(?:'([^'\]]*)'|"([^"\]]*)"|(\d+))\]""")
+_UNDOTTED = re.compile(r"\$\w")
 
 
 def _parse_json(binder: Binder, node: Call, context: Context) -> Expression:
@@ -57,6 +58,10 @@ def _extract_json(binder: Binder, node: Call, context: Context) -> Expression:
         raise wrong_count(binder, node, 2, 3)
     path = binder.constant(node.arguments[0], context.scope, Type.STRING, "a string")
     keys = _keys(str(path.value))
+    if _UNDOTTED.match(str(path.value)) and not binder.findings.strict:
+        keys = _keys(f"$.{str(path.value)[1:]}")
+        message = f"the path '{path.value}' has no '.' behind '$': it is read as if it had"
+        binder.findings.repair("json-path-without-dot", message, node.arguments[0].span)
     if not keys:
         reason = "paths are written $.name, $['name'] and $[0], one behind the other"
         raise binder.later("this path", node.arguments[0].span, reason)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from vedette.kql.binding import regular
@@ -67,12 +68,24 @@ def matches(binder: Binder, subject: Expression, pattern: Expression, span: Span
     """Whether a pattern is found; it must be a constant that can be carried over exactly."""
     if not isinstance(pattern, Literal) or not isinstance(pattern.value, str):
         raise binder.later("a regular expression that is not a constant", pattern.span)
-    try:
-        translated = regular.translated(pattern.value)
-    except regular.Untranslatable as reason:
-        raise binder.later("this regular expression", pattern.span, str(reason)) from reason
+    translated = carried_over(binder, pattern.value, pattern.span)
     given = Literal(translated, Type.STRING, pattern.span)
     return apply("text_matches", searched(subject, translated), given, span=span)
+
+
+def carried_over(binder: Binder, pattern: str, span: Span) -> str:
+    """A pattern in the engine's notation; one of older notation is read as RE2 reads it."""
+    try:
+        return regular.translated(pattern)
+    except regular.Untranslatable as reason:
+        for reading in () if binder.findings.strict else regular.older_readings(pattern):
+            with contextlib.suppress(regular.Untranslatable):
+                found = regular.translated(reading)
+                why = str(reason).split(";", maxsplit=1)[0]
+                message = f"{why}: the regular expression is read as RE2 reads it"
+                binder.findings.repair("regular-expression-of-re2", message, span)
+                return found
+        raise binder.later("this regular expression", span, str(reason)) from reason
 
 
 def searched(subject: Expression, pattern: str) -> Expression:

@@ -14,7 +14,7 @@ from vedette.kql.binding.context import Unbound, over
 from vedette.kql.binding.fold import plain
 from vedette.kql.binding.patterns import read_as
 from vedette.kql.binding.scope import Rows, Scope
-from vedette.kql.binding.text_tests import searched
+from vedette.kql.binding.text_tests import carried_over, searched
 from vedette.kql.operators.base import Hints, Operator, OperatorReader, read_hints
 from vedette.kql.reading.syntax_tree import Column as Declared
 from vedette.kql.reading.syntax_tree import Node
@@ -214,8 +214,9 @@ def _regex(binder: Binder, parts: Sequence[Part], hints: Hints) -> str:
 
 
 def _translated(binder: Binder, part: Part) -> str:
+    translated = carried_over(binder, part.text or "", part.span)
     try:
-        return f"(?:{regular.without_groups(regular.translated(part.text or ''))})"
+        return f"(?:{regular.without_groups(translated)})"
     except regular.Untranslatable as reason:
         raise binder.later("this regular expression", part.span, str(reason)) from reason
 
@@ -278,10 +279,7 @@ class ParseKeys(Operator):
         self, binder: Binder, whole: Expression, pattern: str, keys: Sequence[str]
     ) -> list[Expression]:
         place = next(token.span for token, name in self.options if name == "regex")
-        try:
-            translated = regular.translated(pattern)
-        except regular.Untranslatable as why:
-            raise binder.later("this regular expression", place, str(why)) from why
+        translated = carried_over(binder, pattern, place)
         if regular.groups(translated) != 2:
             reason = "the first of its two groups is the key, the second the value"
             message = "The regular expression must have exactly two groups"
