@@ -31,7 +31,7 @@ LITERAL_ONLY: dict[str, int | tuple[int, ...]] = {
     "text_is_like": 1, "text_is_like_cs": 1,
     "time_part": 1, "period_number": 1, "time_format": 1, "span_format": 1,
     "text_extract": 2, "text_captured": (1, 2, 3), "text_extract_all": (2, 3),
-    "value_before": 1, "value_behind": 1,
+    "value_before": 1, "value_behind": 1, "text_sort_key": 1,
 }  # fmt: skip
 
 
@@ -78,7 +78,8 @@ def plan_of(call: ast.Call, constants: Constants, columns: bool) -> Plan:
 
     def argument(node: ast.expr, fixed: bool) -> Expression:
         if isinstance(node, ast.Call) and name_of(node) in OPERATIONS:
-            return apply(name_of(node), *(argument(a, False) for a in node.args))
+            alone = literal_only(name_of(node))
+            return apply(name_of(node), *(argument(a, i in alone) for i, a in enumerate(node.args)))
         value = constants(node)
         if isinstance(value, list):
             return column(value)
