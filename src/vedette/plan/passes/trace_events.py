@@ -58,9 +58,18 @@ class _Tracer:
         self._identity = identity
         self._fields = fields
         self._most = Literal(most, Type.LONG)
+        self._known: dict[int, Traced] = {}
 
     def trace(self, relation: Relation) -> Traced:
-        """The relation with identity fields in reach, and which they are."""
+        """The relation with identity fields in reach, and which they are.
+
+        One that stands in several places is one again, in all of them.
+        """
+        if id(relation) not in self._known:
+            self._known[id(relation)] = self._traced(relation)
+        return self._known[id(relation)]
+
+    def _traced(self, relation: Relation) -> Traced:
         match relation:
             case Scan():
                 return self._scan(relation)
@@ -104,6 +113,11 @@ class _Tracer:
         if join.kind in ("left_semi", "left_anti"):
             return replace(join, left=left), left_traces
         right, right_traces = self.trace(join.right)
+        if set(left_traces) & set(right_traces):  # both stand over the same rows
+            shown: list[tuple[Field, Expression]] = [(f, Column(f)) for f in join.right.fields]
+            renamed = tuple(self._fields.new(f.name, f.type) for f in right_traces)
+            shown += [(new, Column(f)) for new, f in zip(renamed, right_traces, strict=True)]
+            right, right_traces = Project(right, tuple(shown)), renamed
         return replace(join, left=left, right=right), left_traces + right_traces
 
     def _union(self, union: Union) -> Traced:
