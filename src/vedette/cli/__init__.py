@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "ingest": ("vedette.cli.ingest", "Read logs into a workspace."),
     "show": ("vedette.cli.show", "Show tables, columns, detections, formats, quarantine."),
     "status": ("vedette.cli.status", "Say what a workspace holds."),
+    "watchlist": ("vedette.cli.watchlist", "Keep lists that KQL queries look up."),
     "demo": ("vedette.cli.demo", "Play a company's day and hunt in its logs."),
 }
 """Every command: its name, the module that holds it, and what ``vedette --help`` says of it."""

@@ -8,7 +8,7 @@ import click
 
 from vedette.cli.exits import FINDINGS, NOTHING_RAN, OK
 from vedette.cli.output import format_option, write_rows
-from vedette.cli.sources import strict_option
+from vedette.cli.sources import beside_options, strict_option
 from vedette.syntax import Problem, Repair
 
 COLUMNS = ("file", "line", "column", "severity", "code", "kind", "message", "reason", "hint")
@@ -20,9 +20,15 @@ COLUMNS = ("file", "line", "column", "severity", "code", "kind", "message", "rea
     "--workspace", type=click.Path(path_type=Path), help="Whose tables they are read over."
 )
 @strict_option
+@beside_options
 @format_option
 def command(
-    paths: tuple[Path, ...], workspace: Path | None, strict: bool, output_format: str
+    paths: tuple[Path, ...],
+    workspace: Path | None,
+    strict: bool,
+    functions: tuple[Path, ...],
+    geo: Path | None,
+    output_format: str,
 ) -> int:
     """Check PATHS: query files, detection packages, published pages, or folders of them.
 
@@ -30,7 +36,7 @@ def command(
     --strict when a query is one that the vendor refuses.
     """
     from vedette.cli.problems import show_problems, show_repairs
-    from vedette.cli.sources import workspace_of
+    from vedette.cli.sources import know, workspace_of
     from vedette.detections.check import check_queries
     from vedette.detections.find import load
 
@@ -41,6 +47,7 @@ def command(
         for placed in loaded.problems:
             show_problems([placed.problem], placed.source)
     with workspace_of([workspace] if workspace else []) as opened:
+        know(opened, functions, geo)
         for verdict in check_queries(loaded.detections, opened, strict=strict):
             queries += 1
             errors += verdict.refused

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from vedette.cli.exits import NOTHING_RAN, OK
-from vedette.cli.sources import clock_option, language_option, strict_option
+from vedette.cli.sources import beside_options, clock_option, language_option, strict_option
 
 
 @click.command()
@@ -17,6 +17,7 @@ from vedette.cli.sources import clock_option, language_option, strict_option
 @language_option
 @clock_option
 @strict_option
+@beside_options
 @click.option("--output", help="Explain this `let` table in place of the result (KQL).")
 def command(
     query: str,
@@ -24,18 +25,21 @@ def command(
     language: str | None,
     now: dt.datetime | None,
     strict: bool,
+    functions: tuple[Path, ...],
+    geo: Path | None,
     output: str | None,
 ) -> int:
     """Show the plan and the SQL of QUERY (text, a file, or - for standard input)."""
     from vedette.cli.output import visible
     from vedette.cli.problems import show_problems, show_refusal, show_repairs
-    from vedette.cli.sources import read_query, workspace_of
+    from vedette.cli.sources import know, read_query, workspace_of
     from vedette.plan.check import check
     from vedette.plan.show import show
     from vedette.syntax import QueryError, Source
 
     text, language, name = read_query(query, language)
     with workspace_of([workspace] if workspace else []) as opened:
+        know(opened, functions, geo)
         try:
             compiled = opened.compile(text, language, now, strict, name=name, output=output)
         except QueryError as error:

@@ -13,7 +13,7 @@ import click
 
 from vedette.cli.exits import FINDINGS, NOTHING_RAN, OK, USAGE, CommandError
 from vedette.cli.output import format_option, visible, write_rows
-from vedette.cli.sources import Moment, clock_option, strict_option
+from vedette.cli.sources import Moment, beside_options, clock_option, strict_option
 
 if TYPE_CHECKING:
     from vedette.detections.model import Loaded
@@ -35,6 +35,7 @@ COLUMNS = ("severity", "detection", "platform", "entity", "count", "first seen",
 @click.option("--until", type=Moment(), help="Leave out events after this time.")
 @clock_option
 @strict_option
+@beside_options
 @format_option
 @click.option(
     "--report",
@@ -49,6 +50,8 @@ def command(
     until: dt.datetime | None,
     now: dt.datetime | None,
     strict: bool,
+    functions: tuple[Path, ...],
+    geo: Path | None,
     output_format: str,
     page: Path | None,
 ) -> int:
@@ -59,13 +62,14 @@ def command(
     --strict when anything could not.
     """
     from vedette.cli.progress import counting
-    from vedette.cli.sources import workspace_of
+    from vedette.cli.sources import know, workspace_of
     from vedette.hunt import hunt
 
     _refuse_misplaced(logs, since, until, now)
     loaded = _detections(paths)
     evidence = 20 if page or output_format in ("json", "jsonl") else 0
     with workspace_of(logs) as workspace, counting("hunting") as bar:
+        know(workspace, functions, geo)
         report = hunt(
             workspace,
             loaded,

@@ -9,7 +9,7 @@ import click
 
 from vedette.cli.exits import NOTHING_RAN, OK
 from vedette.cli.output import format_option, write_rows
-from vedette.cli.sources import clock_option, language_option, strict_option
+from vedette.cli.sources import beside_options, clock_option, language_option, strict_option
 
 
 def _pair(word: str) -> tuple[str, str]:
@@ -39,6 +39,7 @@ def _pair(word: str) -> tuple[str, str]:
     metavar="PLACE",
     help="A folder, or address=file, that externaldata may read (KQL); may be repeated.",
 )
+@beside_options
 @format_option
 def command(
     query: str,
@@ -49,6 +50,8 @@ def command(
     output: str | None,
     given: tuple[str, ...],
     allow: tuple[str, ...],
+    functions: tuple[Path, ...],
+    geo: Path | None,
     output_format: str,
 ) -> int:
     """Run QUERY (text, a file, or - for standard input) over LOGS.
@@ -57,12 +60,13 @@ def command(
     rows on standard output, 2 when the query was refused or failed.
     """
     from vedette.cli.problems import show_problems, show_refusal, show_repairs
-    from vedette.cli.sources import read_query, workspace_of
+    from vedette.cli.sources import know, read_query, workspace_of
     from vedette.syntax import QueryError, Source
 
     text, language, name = read_query(query, language)
     parameters = dict(_pair(word) for word in given)
     with workspace_of(logs) as workspace:
+        know(workspace, functions, geo)
         workspace.allow(allow)
         try:
             result = workspace.query(

@@ -60,6 +60,27 @@ def strict_option(function: Callable[..., Any]) -> Callable[..., Any]:
     )(function)
 
 
+def beside_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options ``--functions`` and ``--geo``, as *functions* and *geo*."""
+    there = click.Path(path_type=Path, exists=True)
+    function = click.option(
+        "--geo", type=there, help="A MaxMind file that says where addresses are (KQL)."
+    )(function)
+    return click.option(
+        "--functions",
+        multiple=True,
+        type=there,
+        help="A file or folder of saved functions (KQL); may be repeated.",
+    )(function)
+
+
+def know(workspace: Workspace, functions: Sequence[Path], geo: Path | None) -> None:
+    """Let a workspace's queries count on saved functions and on a file of places."""
+    workspace.add_functions(functions)
+    if geo is not None:
+        workspace.use_geo(geo)
+
+
 def read_query(word: str, language: str | None) -> tuple[str, str, str]:
     """Text, language and name of a query that is given as text, as a file or as ``-``."""
     if word == "-":

@@ -27,6 +27,7 @@ from vedette.plan.types import Type, ticks_of
 from vedette.syntax import NOWHERE, Findings, Problem, QueryError, Source, Span
 from vedette.tables.catalog import Catalog, view_names
 from vedette.tables.views import expand_views, fields_after
+from vedette.workspace.beside import Beside, WithBeside
 from vedette.workspace.cache import Compilations, Question
 from vedette.workspace.languages import LANGUAGES, Setting
 from vedette.workspace.outside import reader_of
@@ -47,7 +48,7 @@ DEFAULT_LIMITS = Limits(seconds=300, memory_bytes=4 * 1024**3)
 Window = tuple[dt.datetime, dt.datetime]
 
 
-class Workspace:
+class Workspace(WithBeside):
     """Tables of logs and the queries over them, in memory or in a folder.
 
     Without *path* nothing outlives the object: what is ingested lies in a temporary folder that
@@ -55,6 +56,8 @@ class Workspace:
     names stand for that a stock QRadar lacks; a folder's own are in its ``mappings.toml``, a table
     of the keys that ``Mappings.of`` takes. *allow* lists what ``externaldata`` may read: folders,
     files, and ``address=file`` for a copy of what lies at an address; nothing is fetched.
+    *functions* are files and folders of saved KQL functions, beside those in a folder's own
+    ``functions``; *geo* is a MaxMind file that says where addresses are (else ``geo.mmdb``).
     """
 
     def __init__(
@@ -64,6 +67,8 @@ class Workspace:
         limits: Limits | None = None,
         mappings: Mappings | None = None,
         allow: Iterable[str | Path] = (),
+        functions: Iterable[str | Path] = (),
+        geo: str | Path | None = None,
     ) -> None:
         """Open the workspace of the folder *path*, made if it is absent."""
         self.limits = limits or DEFAULT_LIMITS
@@ -71,6 +76,7 @@ class Workspace:
         self.mappings = mappings or _mappings_of(path)
         self.catalog = Catalog()
         self._path = Path(path) if path is not None else None
+        self._beside = Beside(self._path, functions, geo)
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
         self._store: Store | None = None
         self._engine: DuckDBEngine | None = None
@@ -246,7 +252,11 @@ class Workspace:
             known = ", ".join([*LANGUAGES, "sql"])
             raise ValueError(f"no query language '{language}'; there are {known}")
         clock = ticks_of(now or dt.datetime.now(dt.UTC))
-        given = self._given(window, parameters)
+        try:
+            given = self._given(window, parameters) if language == "kql" else None
+        except ValueError as unreadable:  # a file of saved functions
+            findings.add("VD002", "source", str(unreadable), NOWHERE)
+            raise QueryError(findings.ordered(), findings.source) from unreadable
         setting = Setting(self.catalog, clock, output, self.mappings, given)
         try:
             plan = LANGUAGES[language](findings.source, setting, findings)
@@ -268,6 +278,10 @@ class Workspace:
             parameters=parameters or {},
             outside=self._outside,
             look=look,
+            functions=self._beside.functions,
+            watchlist=self._beside.watchlists.find,
+            aliases=self._beside.watchlists.aliases,
+            places=lambda: self._beside.places,
         )
 
     def _lower(self, plan: Plan, findings: Findings, window: Window | None) -> Compilation:

@@ -7,7 +7,7 @@ binding can go on.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -270,6 +270,8 @@ class Binder:
     def statements(self, query: Query, scope: Scope) -> Node | None:
         """Bind what a query defines; gives the node of its result, unbound."""
         result: Node | None = None
+        before: list[tuple[Node, Scope]] = []
+        at = scope
         for statement in query.statements:
             try:
                 match statement:
@@ -283,14 +285,28 @@ class Binder:
                     case Later():
                         raise self.later(statement.construct, statement.span)
                     case Result():
+                        if result is not None and self._depth:
+                            raise self.later("a second result of a function", statement.span)
                         if result is not None:
-                            raise self.later("a second result", statement.span)
-                        result = statement.value
+                            before.append((result, at))
+                        result, at = statement.value, scope.snapshot()
                     case Setting():
                         pass
             except Unbound:
                 continue
+        for number, (node, at) in enumerate(before, 1):
+            self._earlier(Name(f"result_{number}", node.span), node, at, scope)
         return result
+
+    def _earlier(self, name: Name, node: Node, at: Scope, scope: Scope) -> None:
+        """Give one of several results a name by which it can be asked for."""
+        entry = Tabular(None, name, node.span, used=True, taken=True)
+        with suppress(Unbound):
+            entry.rows = self.rows(node, at)
+        if scope.own(name.text) is None:
+            scope.define(name.text, entry)
+        message = "The text has a further result behind this one: the last is given"
+        self.findings.advise("VD104", message, node.span, hint=f"ask for output '{name.text}'")
 
     def _fresh(self, name: Name, scope: Scope) -> None:
         if scope.own(name.text) is not None:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vedette.kql import functions
-from vedette.kql.binding import elsewhere, special, special_aggregates, user_functions
+from vedette.kql.binding import (
+    elsewhere,
+    saved_functions,
+    special,
+    special_aggregates,
+    user_functions,
+)
 from vedette.kql.binding.applied import apply_row
 from vedette.kql.binding.context import Context, Unbound
 from vedette.kql.binding.scope import Rows, UserFunction
@@ -21,10 +27,7 @@ def bind(binder: Binder, node: Call, context: Context) -> Expression:
     """The value of a call."""
     entry = context.scope.find(node.function.text)
     if isinstance(entry, UserFunction):
-        given = user_functions.call(binder, entry, node, context)
-        if isinstance(given, Rows):
-            raise binder.fail("KS108", "type", "Scalar value expected", node.span)
-        return given
+        return _value(binder, entry, node, context)
     name = node.function.text
     rule = special.RULES.get(name)
     if rule is not None:
@@ -39,7 +42,17 @@ def bind(binder: Binder, node: Call, context: Context) -> Expression:
     row = functions.LIBRARY.get(name)
     if row is not None:
         return apply_row(binder, row, node, context)
+    saved = saved_functions.function_named(binder, name, context.scope, node.span)
+    if saved is not None:
+        return _value(binder, saved, node, context)
     raise _unavailable(binder, node, context)
+
+
+def _value(binder: Binder, function: UserFunction, node: Call, context: Context) -> Expression:
+    given = user_functions.call(binder, function, node, context)
+    if isinstance(given, Rows):
+        raise binder.fail("KS108", "type", "Scalar value expected", node.span)
+    return given
 
 
 def _unavailable(binder: Binder, node: Call, context: Context) -> Unbound:

@@ -23,6 +23,14 @@ TABLES = {
 }
 """Functions that give tables from elsewhere: what they give, and what to do instead."""
 
+SERVICES = {
+    "FileProfile": "what is known of files: how common they are, who signed them",
+    "SeenBy": "the sensors that have seen a device",
+    "DeviceFromIP": "the devices that had an address",
+    "AssignedIPAddresses": "the addresses that a device had",
+}
+"""Functions of Defender's service over data that no log holds, and what they give."""
+
 FUNCTIONS = {
     **dict.fromkeys(
         (

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from vedette.kql.binding.applied import arguments, wrong_count
-from vedette.kql.binding.context import Context
-from vedette.kql.binding.fold import plain
+from vedette.kql.binding.context import Context, Unbound
+from vedette.kql.binding.fold import make, plain, widen
 from vedette.kql.binding.membership import elements
+from vedette.kql.binding.places import place_of
 from vedette.kql.binding.text_tests import as_text
-from vedette.kql.reading.syntax_tree import Call
+from vedette.kql.reading.syntax_tree import Call, Star
 from vedette.plan.build import apply
-from vedette.plan.expressions import Expression, Literal
+from vedette.plan.expressions import Column, Expression, Literal
 from vedette.plan.types import Type
 
 if TYPE_CHECKING:
@@ -52,16 +53,66 @@ def _text_of_codepoints(binder: Binder, node: Call, context: Context) -> Express
 def _hash(binder: Binder, node: Call, context: Context) -> Expression:
     if not 1 <= len(node.arguments) <= 2:
         raise wrong_count(binder, node, 1, 2)
-    if len(node.arguments) == 2:
-        reason = "what the remainder of a negative hash is, is not documented"
-        raise binder.later(f"{node.function.text}() with a modulus", node.arguments[1].span, reason)
-    value = arguments(binder, node.arguments, context)[0]
+    value, *modulus = arguments(binder, node.arguments, context)
     if value.type is Type.STRING:
-        return apply("text_hash", plain(value), span=node.span)
-    if value.type is Type.DATETIME:
-        return apply("time_hash", value, span=node.span)
-    reason = "only of which bytes a string or a datetime is made is known; hash its tostring()"
-    raise binder.later(f"{node.function.text}() of a {value.type}", node.arguments[0].span, reason)
+        hashed = apply("text_hash", plain(value), span=node.span)
+    elif value.type is Type.DATETIME:
+        hashed = apply("time_hash", value, span=node.span)
+    else:
+        construct = f"{node.function.text}() of a {value.type}"
+        reason = "only of which bytes a string or a datetime is made is known; hash its tostring()"
+        raise binder.later(construct, node.arguments[0].span, reason)
+    if not modulus:
+        return hashed
+    return _remainder(binder, node, hashed, modulus[0])
+
+
+def _remainder(binder: Binder, node: Call, hashed: Expression, modulus: Expression) -> Expression:
+    """The hash modulo a constant."""
+    place = node.arguments[1].span
+    if modulus.type not in (Type.INT, Type.LONG):
+        message = f"The expression value must be an integer, not {modulus.type}"
+        raise binder.fail("KS134", "type", message, place)
+    known = modulus.value if isinstance(modulus, Literal) else None
+    if not isinstance(known, int) or known <= 0:
+        construct = f"{node.function.text}() with a modulus that is no positive constant"
+        reason = "what it gives then is not documented"
+        raise binder.later(construct, place, reason)
+    return apply("remainder_of_hash", hashed, widen(modulus, Type.LONG), span=node.span)
+
+
+_SIZES = {
+    Type.INT: 4, Type.LONG: 8, Type.REAL: 8, Type.DATETIME: 8, Type.TIMESPAN: 8, Type.GUID: 16,
+}  # fmt: skip
+"""How many bytes a value of a type is wide."""
+
+
+def _data_size(binder: Binder, node: Call, context: Context) -> Expression:
+    """How many bytes the columns take: a string as many as it has, a number its width."""
+    if not node.arguments:
+        raise wrong_count(binder, node, 1, None)
+    total: Expression = Literal(0, Type.LONG, node.span)
+    for value in _measured(binder, node, context):
+        if value.type is Type.STRING:
+            size = apply("text_size", plain(value), span=value.span)
+        elif value.type in _SIZES:
+            size = Literal(_SIZES[value.type], Type.LONG, node.span)
+        else:
+            construct = f"estimate_data_size() of a {value.type}"
+            reason = "how wide Kusto holds it is not documented"
+            raise binder.later(construct, node.span, reason)
+        total = make("add", total, size, span=node.span)
+    return total
+
+
+def _measured(binder: Binder, node: Call, context: Context) -> list[Expression]:
+    if not any(isinstance(a, Star) for a in node.arguments):
+        return arguments(binder, node.arguments, context)
+    if context.rows is None or len(node.arguments) > 1:
+        raise binder.fail("KS191", "type", "The * syntax is not allowed here", node.span)
+    if context.rows.open:
+        raise Unbound
+    return [Column(field, node.span) for field in context.rows.relation.fields]
 
 
 def _new_guid(binder: Binder, node: Call, context: Context) -> Expression:
@@ -80,6 +131,8 @@ def _has_any_index(binder: Binder, node: Call, context: Context) -> Expression:
         wanted, place = ("string", 0) if subject is None else ("dynamic", 1)
         message = f"The expression must have the type {wanted}"
         raise binder.fail("KS141", "type", message, node.arguments[place].span)
+    if not isinstance(given, Literal):
+        return apply("text_has_which_element", subject, given, span=node.span)
     found: list[Expression] = []
     for index, item in enumerate(elements(binder, given)):
         term = item if item.type is Type.STRING else apply("text_of", item, span=item.span)
@@ -107,6 +160,7 @@ RULES: dict[str, Rule] = {
     "new_guid": _new_guid,
     "hash": _hash,
     "hash_xxhash64": _hash,
+    "estimate_data_size": _data_size,
     "hash_combine": _refused(_HASHES),
     "hash_many": _refused(_HASHES),
     "zlib_compress_to_base64_string": _refused(_COMPRESSED),
@@ -118,7 +172,5 @@ RULES: dict[str, Rule] = {
     "parse_version": _refused(
         "its numbers have up to 32 digits, more than a decimal has here; split() the version"
     ),
-    "geo_info_from_ip_address": _refused(
-        "it needs a table of where addresses are, which is not here; look them up in one of yours"
-    ),
+    "geo_info_from_ip_address": place_of,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vedette.kql.binding import sources
+from vedette.kql.binding import saved_functions, sources
 from vedette.kql.binding.applied import wrong_count
 from vedette.kql.binding.context import Context, Unbound
 from vedette.kql.binding.fold import plain, widen
@@ -29,14 +29,25 @@ def call(
         first = parameters[0]
         inner.define(first.name.text, Tabular(piped, first.name, first.name.span, used=True))
         parameters = parameters[1:]
-    binder.each(parameters, lambda p: _define(binder, p, given.get(p.name.text), inner, context))
-    with binder.inside(node.span):
+
+    def define(parameter: Parameter) -> None:
+        argument = given.get(parameter.name.text)
+        if argument is not None:
+            _define(binder, parameter, argument, inner, context)
+            return
+        with saved_functions.inside(binder, function, node.span):
+            _define(binder, parameter, None, inner, context)
+
+    binder.each(parameters, define)
+    with binder.inside(node.span), saved_functions.called(binder, function, node.span):
         result = binder.statements(function.node.body, inner)
         if result is None:
             message = f"The function '{function.node.name.text}' gives no result"
-            raise binder.fail("KS006", "type", message, node.function.span)
+            span = node.function.span if function.saved is None else function.node.name.span
+            raise binder.fail("KS006", "type", message, span)
         body = Context(inner, None, aggregates=False, additions=context.additions)
-        return sources.bind(binder, result, body)
+        made = sources.bind(binder, result, body)
+    return saved_functions.placed(function, made, node.span)
 
 
 def _given(binder: Binder, function: UserFunction, node: Call, piped: bool) -> dict[str, Node]:

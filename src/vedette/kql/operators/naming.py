@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from vedette.kql.binding import user_functions
 from vedette.kql.binding.context import Context
-from vedette.kql.binding.scope import Rows, Scope, Tabular, UserFunction
+from vedette.kql.binding.saved_functions import function_named
+from vedette.kql.binding.scope import Rows, Scope, Tabular
 from vedette.kql.binding.sources import unknown_function
 from vedette.kql.operators.base import Operator, read_hints
 from vedette.kql.reading.syntax_tree import Call, Name
@@ -50,8 +51,8 @@ class Invoke(Operator):
         """What the function gives."""
         rows = binder.piped(self, rows)
         name = self.call.function
-        entry = scope.find(name.text)
-        if not isinstance(entry, UserFunction):
+        entry = function_named(binder, name.text, scope, self.call.span)
+        if entry is None:
             raise unknown_function(binder, name, scope)
         parameters = entry.node.parameters
         if not parameters or parameters[0].columns is None:

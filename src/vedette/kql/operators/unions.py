@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from vedette.kql.binding import user_functions
+from vedette.kql.binding import elsewhere, saved_functions, user_functions, watchlists
 from vedette.kql.binding.context import Context
 from vedette.kql.binding.gathering import Merged, Part, gathered, merged
 from vedette.kql.binding.scope import Rows, Scope, UserFunction
@@ -29,6 +29,10 @@ STANDARD = {
     "_BilledSize": Type.REAL, "_IsBillable": Type.STRING,
 }  # fmt: skip
 """Columns that a workspace has with one type in all its tables."""
+
+
+_BUILT_IN = frozenset({"materialize", "table", watchlists.FUNCTION, watchlists.ALIASES})
+"""Functions that give rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +106,17 @@ def _named(binder: Binder, node: Node, scope: Scope) -> Rows:
 
 
 def _left_out(binder: Binder, node: Node, scope: Scope) -> bool:
-    if not isinstance(node, Name) or scope.find(node.text) is not None:
+    if isinstance(node, Call):
+        name, kind = node.function.text, "function"
+        found = name in _BUILT_IN or name in elsewhere.TABLES or name in elsewhere.SERVICES
+    elif isinstance(node, Name):
+        name, kind = node.text, "table"
+        found = name in _BUILT_IN or binder.catalog.table(name) is not None
+    else:
         return False
-    if binder.catalog.table(node.text) is not None:
+    if found or scope.find(name) is not None or saved_functions.is_saved(binder, name):
         return False
-    message = f"The name '{node.text}' refers to no known table; isfuzzy leaves it out"
+    message = f"The name '{name}' refers to no known {kind}; isfuzzy leaves it out"
     binder.findings.advise("KS205", message, node.span)
     return True
 

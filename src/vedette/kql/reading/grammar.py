@@ -58,6 +58,18 @@ def read(source: Source, findings: Findings) -> Query:
         message = f"The text is longer than {LONGEST:,} characters"
         findings.add("KS244", "limit", message, Span(0, 0))
         return Query((), Span(0, 0))
+    return Grammar(_stream(source, findings), findings).query("end")
+
+
+def read_function(source: Source, findings: Findings) -> LetFunction | None:
+    """The function of a text ``name (parameters) { body }``; None where it cannot be read.
+
+    Raises GivenUp after many mistakes.
+    """
+    return Grammar(_stream(source, findings), findings).function()
+
+
+def _stream(source: Source, findings: Findings) -> list[Token]:
     stream = []
     for token in tokens(source.text):
         if token.kind == "directive":
@@ -66,7 +78,7 @@ def read(source: Source, findings: Findings) -> Query:
             )
         else:
             stream.append(token)
-    return Grammar(stream, findings).query("end")
+    return stream
 
 
 def _keyword_hint(token: Token) -> str:
@@ -197,6 +209,19 @@ class Grammar(ExpressionReader):
             self.recover(position, ";")
             value = Broken(self.since(start))
         return Let(name, value, self.since(start))
+
+    def function(self) -> LetFunction | None:
+        """A saved function, up to the end of the text."""
+        try:
+            name = self.name("the name of the function")
+            function = self._function(name, name.span.start, is_view=False)
+            self.cursor.accept(";")
+            if not self.cursor.at_end:
+                raise self.missing("the end of the function", "KS005")
+        except ParseFailure as failure:
+            self.report(failure)
+            return None
+        return function
 
     def _function(self, name: Name, start: int, is_view: bool) -> LetFunction:
         self.expect("(")

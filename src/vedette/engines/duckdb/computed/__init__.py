@@ -17,14 +17,17 @@ from vedette.engines.duckdb.computed.bags import FUNCTIONS_OF_BAGS
 from vedette.engines.duckdb.computed.base import Computed
 from vedette.engines.duckdb.computed.documents import FUNCTIONS_OF_DOCUMENTS
 from vedette.engines.duckdb.computed.dynamic import FUNCTIONS_OF_DYNAMIC
+from vedette.engines.duckdb.computed.java_time import FUNCTIONS_OF_JAVA_TIME
 from vedette.engines.duckdb.computed.network import FUNCTIONS_OF_NETWORK
 from vedette.engines.duckdb.computed.parsing import FUNCTIONS_OF_PARSING
+from vedette.engines.duckdb.computed.places import FUNCTIONS_OF_PLACES
 from vedette.engines.duckdb.computed.series import FUNCTIONS_OF_SERIES
 from vedette.engines.duckdb.computed.series_analysis import FUNCTIONS_OF_ANALYSIS
 from vedette.engines.duckdb.computed.series_filters import FUNCTIONS_OF_FILTERS
 from vedette.engines.duckdb.computed.sketches import FUNCTIONS_OF_SKETCHES
 from vedette.engines.duckdb.computed.statistics import FUNCTIONS_OF_STATISTICS
 from vedette.engines.duckdb.computed.texts import FUNCTIONS_OF_TEXTS
+from vedette.engines.duckdb.computed.units import FUNCTIONS_OF_UNITS
 from vedette.engines.duckdb.computed.zones import FUNCTIONS_OF_ZONES
 from vedette.engines.duckdb.writing import TYPE_NAMES
 
@@ -32,8 +35,10 @@ MODULES: tuple[dict[str, Computed], ...] = (
     FUNCTIONS_OF_ARRAYS,
     FUNCTIONS_OF_BAGS,
     FUNCTIONS_OF_DOCUMENTS,
+    FUNCTIONS_OF_JAVA_TIME,
     FUNCTIONS_OF_NETWORK,
     FUNCTIONS_OF_PARSING,
+    FUNCTIONS_OF_PLACES,
     FUNCTIONS_OF_TEXTS,
     FUNCTIONS_OF_DYNAMIC,
     FUNCTIONS_OF_SERIES,
@@ -41,6 +46,7 @@ MODULES: tuple[dict[str, Computed], ...] = (
     FUNCTIONS_OF_ANALYSIS,
     FUNCTIONS_OF_SKETCHES,
     FUNCTIONS_OF_STATISTICS,
+    FUNCTIONS_OF_UNITS,
     FUNCTIONS_OF_ZONES,
 )
 

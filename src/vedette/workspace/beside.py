@@ -1,0 +1,119 @@
+"""What queries may count on beside a workspace's tables: saved functions, watchlists, places."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vedette.kql.saved import SavedFunctions
+    from vedette.workspace.cache import Compilations
+    from vedette.workspace.watchlists import Entry as WatchlistEntry
+    from vedette.workspace.watchlists import Watchlists
+
+PLACES_VARIABLE = "VEDETTE_GEO"
+"""Names the file that says where addresses are, where nobody else does."""
+
+
+class Beside:
+    """The saved functions, watchlists and places of a workspace's folder and of who opened it.
+
+    *functions* are files and folders of saved functions, *geo* a MaxMind file; a folder's own are
+    in its ``functions`` and ``geo.mmdb``.
+    """
+
+    def __init__(
+        self, folder: Path | None, functions: Iterable[str | Path], geo: str | Path | None
+    ) -> None:
+        """Note where things are; they are read when a query asks for them."""
+        self._folder = folder
+        self._paths = [Path(p) for p in functions]
+        self._functions: SavedFunctions | None = None
+        self._watchlists: Watchlists | None = None
+        self._geo = Path(geo) if geo is not None else None
+
+    def add_functions(self, paths: Iterable[str | Path]) -> None:
+        """Read the functions of further files and folders, which go before those read so far."""
+        self._paths += [Path(p) for p in paths]
+        self._functions = None
+
+    def use_places(self, file: str | Path) -> None:
+        """Look addresses up in this file from now on."""
+        self._geo = Path(file)
+
+    @property
+    def functions(self) -> SavedFunctions:
+        """The saved functions; raises ValueError where a file of them cannot be read."""
+        from vedette.kql.saved import SavedFunctions, read_paths
+
+        if self._functions is None:
+            own = self._folder / "functions" if self._folder is not None else None
+            folders = [own] if own is not None and own.is_dir() else []
+            self._functions = SavedFunctions(read_paths([*folders, *self._paths]))
+        return self._functions
+
+    @property
+    def watchlists(self) -> Watchlists:
+        """The watchlists."""
+        from vedette.workspace.watchlists import Watchlists
+
+        if self._watchlists is None:
+            self._watchlists = Watchlists(self._folder)
+        return self._watchlists
+
+    @property
+    def places(self) -> str | None:
+        """The file that says where addresses are; None where nobody named one.
+
+        Raises ValueError for one that is named and not there.
+        """
+        named = self._geo or (Path(os.environ[PLACES_VARIABLE]) if _in_environment() else None)
+        if named is not None:
+            if not named.is_file():
+                raise ValueError(f"there is no {named}, which should say where addresses are")
+            return str(named.resolve())
+        own = self._folder / "geo.mmdb" if self._folder is not None else None
+        return str(own.resolve()) if own is not None and own.is_file() else None
+
+
+def _in_environment() -> bool:
+    return bool(os.environ.get(PLACES_VARIABLE))
+
+
+class WithBeside:
+    """What a workspace lets people add beside its tables."""
+
+    _beside: Beside
+    _compilations: Compilations
+
+    def add_functions(self, paths: Iterable[str | Path]) -> None:
+        """Know the saved KQL functions of these files and folders, before those known so far."""
+        self._beside.add_functions(paths)
+        self._compilations.clear()
+
+    def use_geo(self, file: str | Path) -> None:
+        """Look addresses up in this MaxMind file from now on."""
+        self._beside.use_places(file)
+        self._compilations.clear()
+
+    def add_watchlist(
+        self, alias: str, csv_path: str | Path, search_key: str | None = None
+    ) -> WatchlistEntry:
+        """Take a CSV file's rows as a watchlist, in place of those that the list had.
+
+        *search_key* names the column to look up by, the first one where it is left out. Raises
+        WatchlistError (a ValueError).
+        """
+        self._compilations.clear()
+        return self._beside.watchlists.add(alias, Path(csv_path), search_key)
+
+    def remove_watchlist(self, alias: str) -> None:
+        """Forget a watchlist; raises WatchlistError (a ValueError) where there is none."""
+        self._compilations.clear()
+        self._beside.watchlists.remove(alias)
+
+    def watchlists(self) -> list[WatchlistEntry]:
+        """The watchlists by alias: key, moment of the last change, rows."""
+        return self._beside.watchlists.entries()
