@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from vedette.aql.binding.comparison import as_real, as_text, number_of
 from vedette.aql.binding.context import JAVA, Context, Refused
+from vedette.aql.binding.patterned import bind_patterned
 from vedette.aql.binding.reference import bind_reference
 from vedette.aql.binding.window import TICKS_PER_MILLISECOND, relative
 from vedette.aql.codes import (
@@ -89,6 +90,8 @@ def _by_hand(
         return Literal(now, Type.LONG, call.span)
     if name == "CONCAT":
         return _concatenated([as_text(a) for a in arguments], call.span)
+    if name in ("PARSETIMESTAMP", "REPLACEALL", "REPLACEFIRST"):
+        return bind_patterned(context, call, name, arguments)
     value = arguments[0]
     if name == "PARSEDATETIME":
         if not isinstance(value, Literal) or not isinstance(value.value, str):

@@ -27,12 +27,9 @@ REFUSED: Mapping[str, str] = {
     "MATCHESASSETSEARCH": _ASSETS,
     "NETWORKNAME": _NETWORK,
     "OFFENSE_TIME": _OFFENSES,
-    "PARSETIMESTAMP": "IBM's pages give its arguments in two orders",
     "PROCESSORNAME": _DEPLOYMENT,
     "PROTOCOLNAME": _NAMES,
     "QIDDESCRIPTION": _NAMES,
-    "REPLACEALL": "IBM's pages give its arguments in two orders",
-    "REPLACEFIRST": "IBM's pages give its arguments in two orders",
     "RULENAME": _OFFENSES,
 }
 

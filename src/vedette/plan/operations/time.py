@@ -18,6 +18,7 @@ OPERATIONS = (
     operation("time_from_unix_nanoseconds(nanoseconds: long) -> datetime", "the moment that many nanoseconds after 1970-01-01, cut down to ticks"),
     operation("time_to_unix_milliseconds(moment: datetime) -> long", "milliseconds since 1970-01-01, cut down"),
     operation("time_format_java(moment: datetime, pattern: string) -> string", "by a pattern of Java's SimpleDateFormat, in UTC"),
+    operation("time_parse_java(text: string, pattern: string, clock: datetime) -> datetime", "read by a pattern of Java's SimpleDateFormat, in UTC where no zone is read; two digits of a year are in the 80 years before the clock and the 20 after; null where it cannot be read"),
     operation("start_of_day(moment: datetime) -> datetime", "midnight before"),
     operation("start_of_week(moment: datetime) -> datetime", "midnight before the last Sunday"),
     operation("start_of_month(moment: datetime) -> datetime", "midnight before the first of the month"),

@@ -39,6 +39,9 @@ _COMPUTED = {
     "u": "isodow({0})",
     "w": "(dayofyear({0} + to_days(CAST(6 - dayofweek({0}) AS INTEGER))) - 1) // 7 + 1",
     "F": "(extract(day FROM {0}) - 1) // 7 + 1",
+    "W": (
+        "(extract(day FROM {0}) - 1 + (dayofweek({0}) - extract(day FROM {0}) + 36) % 7) // 7 + 1"
+    ),
 }
 _WEEK_SATURDAY = "({0} + to_days(CAST(6 - dayofweek({0}) AS INTEGER)))"
 

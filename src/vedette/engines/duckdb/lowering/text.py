@@ -128,6 +128,13 @@ def _extract_all(call: Call) -> str:
     return f"nullif(CAST(to_json({found}) AS VARCHAR), '[]')"
 
 
+def _sort_key(call: Call) -> str:
+    language = call.constant_text(1)
+    if language is None:
+        raise call.refuse("the language must be written in the query")
+    return f"icu_sort_key({call.arguments[0]}, {text_literal(language)})"
+
+
 ROWS: dict[str, Lowering] = {
     "text_equals_ignore_case": _without_case("({0} = {1})"),
     "text_is_in_ignore_case": _is_in_ignore_case,
@@ -155,10 +162,11 @@ ROWS: dict[str, Lowering] = {
     "text_encode_utf8": "encode({0})",
     "text_encode_base64": "to_base64({0})",
     "text_decode_utf8": _decode,
-    "text_sort_key": "icu_sort_key({0}, {1})",
+    "text_sort_key": _sort_key,
     "text_checksum": "CAST('0x' || md5({0})[:8] AS BIGINT)",
     "text_extract": _extract,
     "text_replace_pattern": "regexp_replace({0}, {1}, {2}, 'g')",
+    "text_replace_first": "regexp_replace({0}, {1}, {2})",
     "text_count": _count,
     "text_count_pattern": "len(regexp_extract_all({0}, {1}))",
     "text_translate": "translate({0}, {1}, {2})",
@@ -187,6 +195,7 @@ ROWS: dict[str, Lowering] = {
     "text_of_codepoints": lambda call: f"py_text_of_codepoints([{', '.join(call.arguments)}])",
     "text_replace_each": "py_replaced({0}, {1}, {2})",
     "text_hash": "py_hash_of_text({0})",
+    "remainder_of_hash": "py_remainder_of_hash({0}, {1})",
     "time_hash": "py_hash_of_ticks({0})",
     "new_guid": "uuid()",
     "text_of_known_words": _known_words,

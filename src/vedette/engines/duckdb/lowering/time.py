@@ -74,6 +74,7 @@ ROWS: dict[str, Lowering] = {
     "time_from_unix_nanoseconds": f"({{0}} // 100 - CAST({{0}} % 100 < 0 AS BIGINT) + {UNIX_EPOCH_TICKS})",
     "time_to_unix_milliseconds": f"({{0}} // 10000 - {_EPOCH_MILLISECONDS})",
     "time_format_java": lambda call: format_java(call, timestamp(call.arguments[0])),
+    "time_parse_java": "py_java_time({0}, {1}, {2})",
     "start_of_day": f"({{0}} // {TICKS_PER_DAY} * {TICKS_PER_DAY})",
     "start_of_week": f"nullif((({{0}} // {TICKS_PER_DAY} + 1) // 7 * 7 - 1) * {TICKS_PER_DAY}, -{TICKS_PER_DAY})",
     "start_of_month": _start_of("month"),
