@@ -18,6 +18,7 @@ FUNCTIONS = (
     function("variance(value: real) -> real", "first_not_null(sample_variance_of(value), 0.0)", page="variance-aggregation-function"),
     function("variancep(value: real) -> real", "first_not_null(population_variance_of(value), 0.0)", page="variancep-aggregation-function"),
     function("varianceif(value: real, predicate: bool) -> real", "first_not_null(sample_variance_of(case(predicate, value, null_real)), 0.0)", page="varianceif-aggregation-function"),
+    function("variancepif(value: real, predicate: bool) -> real", "first_not_null(population_variance_of(case(predicate, value, null_real)), 0.0)", page="variancepif-aggregation-function"),
     function("make_list_with_nulls(value: any) -> dynamic", "collect_with_nulls(value)", page="make-list-with-nulls-aggregation-function"),
     function("buildschema(bag: dynamic) -> dynamic", "schema_of(bag)", page="buildschema-aggregation-function"),
     function("binary_all_and(value: T:whole) -> T", "bits_of_all(value)", page="binary-all-and-aggregation-function"),

@@ -1,8 +1,24 @@
-"""Functions of probability, random numbers, and ``format_bytes``."""
+"""Functions of probability, random numbers, units of measure, and ``format_bytes``."""
 
 from vedette.plan.library import function
 
+_EXAMPLES = {
+    "angle": ("180, 'Degree', 'Revolution'", "0.5"), "energy": ("2, 'WattHour', 'Kilojoule'", "7.2"),
+    "force": ("1, 'TonneForce', 'KilogramForce'", "1000.0"), "length": ("3, 'Yard', 'Inch'", "108.0"),
+    "mass": ("3, 'Kilogram', 'Gram'", "3000.0"), "speed": ("36, 'KilometerPerHour', 'MeterPerSecond'", "10.0"),
+    "temperature": ("25, 'DegreeCelsius', 'Kelvin'", "298.15"), "volume": ("2, 'Hectoliter', 'CubicMeter'", "0.2"),
+}  # fmt: skip
+
 FUNCTIONS = (
+    *(
+        function(
+            f"convert_{quantity}(value: real, unit: string, other: string) -> real",
+            f"unit_converted('{quantity}', value, unit, other)",
+            (f"round(convert_{quantity}({example}), 9)", value),
+            (f"convert_{quantity}(1, 'Ell', 'Kelvin')", "real(null)"),
+        )
+        for quantity, (example, value) in _EXAMPLES.items()
+    ),
     function("gamma(number: real) -> real", "gamma_of(number)", ("gamma(5)", "24.0")),
     function("loggamma(number: real) -> real", "log_gamma_of(number)", ("round(loggamma(5), 6)", "3.178054")),
     function("erf(number: real) -> real", "error_function(number)", ("erf(0)", "0.0")),

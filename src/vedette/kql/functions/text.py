@@ -13,4 +13,5 @@ FUNCTIONS = (
     function("isascii(text: string) -> bool", "text_is_ascii(text)", ("isascii('tide 7~')", "true"), ("isascii('Mühle')", "false")),
     function("base64_encode_tostring(text: string) -> string", "text_encode_base64(text_encode_utf8(text))", ("base64_encode_tostring('tide')", "'dGlkZQ=='"), ("base64_encode_tostring('ü')", "'w7w='"), aliases=("base64_encodestring",)),
     function("base64_decode_tostring(text: string) -> string", "or_empty(text_decode_utf8(text_decode_base64(text)))", ("base64_decode_tostring('dGlkZQ==')", "'tide'"), ("base64_decode_tostring('w7w=')", "'ü'"), ("base64_decode_tostring('/w==')", "''"), aliases=("base64_decodestring",)),
+    function("isutf8(text: string) -> bool", "not(is_null(text))", ("isutf8('Mühle')", "true"), ("isutf8('')", "true")),
 )  # fmt: skip

@@ -17,5 +17,6 @@ OPERATIONS = (
     operation("text_is_element(text: string, list: dynamic) -> bool", "the text is that of an element of the array, or of the value where it is no array; nulls are no elements", Null.NEVER),
     operation("text_is_element_ignore_case(text: string, list: dynamic) -> bool", "text_is_element without case", Null.NEVER),
     operation("text_has_any_element(text: string, list: dynamic) -> bool", "text_has_term of the text of at least one element; an empty text has none", Null.NEVER),
+    operation("text_has_which_element(text: string, list: dynamic) -> long", "the place, from 0, of the first element whose text is a term of the text; -1 where there is none", Null.NEVER),
     operation("text_has_every_element(text: string, list: dynamic) -> bool", "text_has_term of the texts of all elements, of which there is one; an empty text has none", Null.NEVER),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Functions of probability, random numbers, and sizes in bytes as text."""
+"""Functions of probability, random numbers, units of measure, and sizes in bytes as text."""
 
 from vedette.plan.operations.base import Null, operation
 
@@ -13,4 +13,5 @@ OPERATIONS = (
     operation("welch_probability(mean1: real, variance1: real, count1: real, mean2: real, variance2: real, count2: real) -> real", "the two-sided p-value of Welch's test; NaN of fewer than two values"),
     operation("random_share() -> real", "a random number from 0 to below 1, another one each row", Null.NEVER),
     operation("bytes_text(size: real, digits: long, unit: string) -> string", "a size in bytes, KB … EB of 1,024 each, as text with that many decimal digits; the greatest unit that the size reaches where *unit* is empty; null for an unknown unit"),
+    operation("unit_converted(quantity: string, value: real, unit: string, other: string) -> real", "the value in another unit of an angle, energy, force, length, mass, speed, temperature or volume; null for an unknown unit, an error for one spelled with other capitals"),
 )  # fmt: skip

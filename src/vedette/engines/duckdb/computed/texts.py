@@ -194,6 +194,14 @@ def hash_of_ticks(ticks: int) -> int:
     return xxhash64(struct.pack("<q", ticks))
 
 
+def remainder_of_hash(hash: int, modulus: int) -> int:
+    """The hash modulo a positive number, where signed and unsigned hashes agree on it."""
+    if hash < 0 and modulus & (modulus - 1):
+        told = f"what hash() gives for a modulus of {modulus} is known of positive hashes only"
+        raise ValueError(f"{told}; take a power of two, or the remainder of hash() yourself")
+    return hash % modulus
+
+
 def punycode_of(text: str) -> str:
     """The text in Punycode, without a prefix."""
     return text.encode("punycode").decode("ascii")
@@ -238,6 +246,7 @@ FUNCTIONS_OF_TEXTS: dict[str, Computed] = {
     "replaced": Computed((Type.STRING, Type.DYNAMIC, Type.DYNAMIC), Type.STRING, replaced),
     "hash_of_text": _over_text(hash_of_text, Type.LONG),
     "hash_of_ticks": Computed((Type.DATETIME,), Type.LONG, hash_of_ticks),
+    "remainder_of_hash": Computed((Type.LONG, Type.LONG), Type.LONG, remainder_of_hash),
     "punycode_of": _over_text(punycode_of),
     "text_of_punycode": _over_text(text_of_punycode),
     "domain_of_punycode": _over_text(domain_of_punycode),

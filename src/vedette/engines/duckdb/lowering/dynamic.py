@@ -76,12 +76,23 @@ def _has_elements(whole: str) -> Lowering:
 
     def row(call: Call) -> str:
         text, elements = call.arguments
-        found = needle_of_row("v.t", "e", left=True, right=True, cased=False)
-        each = f"list_transform(texts_of_elements({elements}), lambda e: {found})"
-        held = let("v", f"{{'t': lower({text})}}", f"{whole}({each})")
+        held = let("v", f"{{'t': lower({text})}}", f"{whole}({_terms_in(elements)})")
         return f"({text} <> '' AND coalesce({held}, false))"
 
     return row
+
+
+def _terms_in(elements: str) -> str:
+    """Whether each element is a term of ``v.t``."""
+    found = needle_of_row("v.t", "e", left=True, right=True, cased=False)
+    return f"list_transform(texts_of_elements({elements}), lambda e: {found})"
+
+
+def _which_element(call: Call) -> str:
+    text, elements = call.arguments
+    place = f"list_position({_terms_in(elements)}, true)"
+    held = let("v", f"{{'t': lower({text})}}", place)
+    return f"CAST(coalesce({held}, 0) - 1 AS BIGINT)"
 
 
 ROWS: dict[str, Lowering] = {
@@ -95,6 +106,7 @@ ROWS: dict[str, Lowering] = {
         " lower({0})), false)"
     ),
     "text_has_any_element": _has_elements("list_bool_or"),
+    "text_has_which_element": _which_element,
     "text_has_every_element": _has_elements("list_bool_and"),
     "texts_inside": "py_texts_inside({0})",
     "whole_of": "whole_of_json({0})",
