@@ -2,8 +2,8 @@
 
 import pytest
 
-from vedette.syntax.yaml_nodes import DEEPEST, MOST_NODES, YamlPart
 from vedette.syntax import Findings, Problem, Source, Span
+from vedette.syntax.yaml_nodes import DEEPEST, MOST_NODES, YamlPart
 
 
 def refusal(text: str) -> Problem:

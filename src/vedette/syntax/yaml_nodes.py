@@ -6,6 +6,8 @@ let a few lines stand for billions of nodes, are refused outright), and no tag b
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import yaml
 
 from vedette.syntax import Findings, Span
@@ -22,29 +24,37 @@ _PLAIN_TAGS = frozenset(
 class YamlPart:
     """The YAML document in one part of a text; every problem goes to *findings*."""
 
-    def __init__(self, findings: Findings, part: Span | None = None) -> None:
-        """Take the part to read, by default the whole text."""
+    def __init__(
+        self, findings: Findings, part: Span | None = None, most_nodes: int = MOST_NODES
+    ) -> None:
+        """Take the part to read, by default the whole text, and how many values it may hold."""
         self.findings = findings
+        self.most_nodes = most_nodes
         self.part = part or Span(0, len(findings.source.text))
 
     def root(self) -> yaml.Node | None:
         """The document's node tree, or None where it is empty or was refused."""
+        found = self._composed(lambda text: [yaml.compose(text, Loader=yaml.SafeLoader)])
+        return found[0] if found else None
+
+    def roots(self) -> list[yaml.Node]:
+        """The node trees of all documents that are not empty; none where one was refused."""
+        found = self._composed(lambda text: list(yaml.compose_all(text, Loader=yaml.SafeLoader)))
+        return [node for node in found if node is not None]
+
+    def _composed(self, compose: Callable[[str], list[yaml.Node | None]]) -> list[yaml.Node | None]:
         text = self.findings.source.at(self.part)
         try:
-            if not self._is_tame(text):
-                return None
-            node: yaml.Node | None = yaml.compose(text, Loader=yaml.SafeLoader)
+            return compose(text) if self._is_tame(text) else []
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             place = self.place(mark.index if mark else 0)
             context = f" {error.context}" if error.context else ""
             self.findings.add("VD310", "syntax", f"not YAML: {error.problem}{context}", place)
-            return None
         except yaml.reader.ReaderError as error:
             message = "not YAML: a control character that YAML forbids"
             self.findings.add("VD310", "syntax", message, self.place(int(error.position)))
-            return None
-        return node
+        return []
 
     def place(self, index: int) -> Span:
         """The span of one character of the part, in the whole text."""
@@ -82,8 +92,8 @@ class YamlPart:
                 message = f"nested deeper than {DEEPEST} levels"
                 self._limit(message, place, "a detection needs no more than three")
                 return False
-            if nodes > MOST_NODES:
-                message = f"holds more than {MOST_NODES:,} values"
+            if nodes > self.most_nodes:
+                message = f"holds more than {self.most_nodes:,} values"
                 self._limit(message, place, "leave out what does not describe the detection")
                 return False
         return True

@@ -47,4 +47,14 @@ def _aql(source: Source, setting: Setting, findings: Findings) -> Plan:
     )
 
 
-LANGUAGES: dict[str, Callable[[Source, Setting, Findings], Plan]] = {"kql": _kql, "aql": _aql}
+def _sigma(source: Source, setting: Setting, findings: Findings) -> Plan:
+    from vedette import sigma
+
+    return sigma.bind(source, findings)
+
+
+LANGUAGES: dict[str, Callable[[Source, Setting, Findings], Plan]] = {
+    "kql": _kql,
+    "aql": _aql,
+    "sigma": _sigma,
+}

@@ -26,10 +26,10 @@ from vedette.detections.model import (
     Severity,
     Status,
 )
-from vedette.syntax.yaml_nodes import YamlPart
 from vedette.detections.packages.yaml_values import ValueReader
 from vedette.detections.text import Unreadable, about_file, read_text, slug
 from vedette.syntax import Findings, Span, did_you_mean
+from vedette.syntax.yaml_nodes import YamlPart
 
 DESCRIPTION = "detection.yaml"
 MOST_DESCRIPTION_BYTES = 256_000

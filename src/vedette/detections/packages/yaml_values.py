@@ -12,8 +12,8 @@ from typing import TypeVar
 import yaml
 
 from vedette.detections.attack import TACTICS, TECHNIQUE_ID, is_unknown, tactic_name, techniques
-from vedette.syntax.yaml_nodes import YamlPart
 from vedette.syntax import Span, did_you_mean
+from vedette.syntax.yaml_nodes import YamlPart
 
 Value = TypeVar("Value")
 

@@ -22,13 +22,13 @@ from vedette.detections.model import (
     Query,
     Severity,
 )
-from vedette.syntax.yaml_nodes import YamlPart
 from vedette.detections.packages.yaml_values import ValueReader
 from vedette.detections.pages import facts, lists
 from vedette.detections.pages.lines import Line, Section, lines_between, read_page
 from vedette.detections.pages.queries import Found, find_query
 from vedette.detections.text import slug
 from vedette.syntax import NOWHERE, Findings, Source, Span
+from vedette.syntax.yaml_nodes import YamlPart
 from vedette.tables.catalog import Catalog
 
 _SPOKEN_OF = re.compile(r"\bagainst (\d+)\b|\b(\d+) (?:adversary techniques|tests)\b")

@@ -1,0 +1,25 @@
+"""Sigma: from the text of a rule, or of a correlation with its rules, to a plan.
+
+Takes rule text; gives a plan over the event tables, or problems with their places. Rules are read
+with pySigma, which is loaded when the first rule is read.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vedette.plan.relations import Plan
+    from vedette.syntax import Findings, Source
+
+__all__ = ["bind"]
+
+
+def bind(source: Source, findings: Findings) -> Plan:
+    """The plan of a rule; what is wrong with it is recorded in *findings*.
+
+    Where that is an error, the plan given is no result.
+    """
+    from vedette.sigma.bind import bind as bound
+
+    return bound(source, findings)

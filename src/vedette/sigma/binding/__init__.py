@@ -1,0 +1,1 @@
+"""What a rule means over the event tables."""

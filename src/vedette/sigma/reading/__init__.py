@@ -1,0 +1,1 @@
+"""The text of rules: YAML with places, read by pySigma."""

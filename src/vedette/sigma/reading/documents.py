@@ -1,0 +1,114 @@
+"""YAML documents with places: takes a text, gives each document's nodes and values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+from yaml.constructor import SafeConstructor
+
+from vedette.sigma import codes
+from vedette.syntax import Findings, Span
+from vedette.syntax.yaml_nodes import YamlPart
+
+LONGEST_TEXT = 1_000_000
+"""Characters of a text that is read."""
+MOST_NODES = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One YAML document that is a mapping: its values, and where they stand."""
+
+    part: YamlPart
+    root: yaml.MappingNode
+    values: dict[str, Any]
+
+    def span(self, node: yaml.Node) -> Span:
+        """Where a node stands."""
+        return self.part.span(node)
+
+    def key(self, *path: str) -> Span:
+        """Where the key at the end of a path stands, or the last one before it that is there."""
+        node: yaml.Node = self.root
+        found = Span(self.span(self.root).start, self.span(self.root).start)
+        for name in path:
+            entry = entry_of(node, name)
+            if entry is None:
+                return found
+            found, node = self.span(entry[0]), entry[1]
+        return found
+
+    def node(self, *path: str) -> yaml.Node | None:
+        """The value at the end of a path, or None."""
+        node: yaml.Node = self.root
+        for name in path:
+            entry = entry_of(node, name)
+            if entry is None:
+                return None
+            node = entry[1]
+        return node
+
+
+def entry_of(node: yaml.Node, name: str) -> tuple[yaml.Node, yaml.Node] | None:
+    """The key and the value of a name in a mapping, or None."""
+    if not isinstance(node, yaml.MappingNode):
+        return None
+    return next(((k, v) for k, v in node.value if getattr(k, "value", None) == name), None)
+
+
+def read_documents(findings: Findings) -> list[Document]:
+    """The documents of a text; what is wrong with it is recorded, and nothing is given then."""
+    text = findings.source.text
+    if len(text) > LONGEST_TEXT:
+        message = f"The text is longer than {LONGEST_TEXT:,} characters"
+        findings.add(codes.NO_RULE, "limit", message, Span(0, 0), hint="split it into files")
+        return []
+    part = YamlPart(findings, most_nodes=MOST_NODES)
+    documents = [d for node in part.roots() if (d := _document(part, node)) is not None]
+    if not documents and not findings.failed:
+        message = "The text holds no rule: it is empty"
+        findings.add(codes.NO_RULE, "syntax", message, Span(0, 0))
+    return [] if findings.failed else documents
+
+
+def _document(part: YamlPart, node: yaml.Node) -> Document | None:
+    if not isinstance(node, yaml.MappingNode):
+        message = "A rule is a mapping of keys such as title, logsource and detection"
+        part.findings.add(codes.NO_RULE, "syntax", message, part.span(node))
+        return None
+    for repeated in _repeated(node):
+        message = f"The key '{repeated.value}' stands twice"
+        hint = "join both into one, or name one of them otherwise"
+        part.findings.add(codes.NO_RULE, "name", message, part.span(repeated), hint=hint)
+    try:
+        values = SafeConstructor().construct_document(node)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = part.place(mark.index if mark else 0)
+        part.findings.add(codes.NO_RULE, "syntax", f"not YAML: {error.problem}", place)
+        return None
+    except ValueError as error:  # a date or a number that is none
+        place = part.span(node)
+        part.findings.add(codes.NO_RULE, "syntax", f"A value cannot be read: {error}", place)
+        return None
+    return Document(part, node, {str(key): value for key, value in values.items()})
+
+
+def _repeated(root: yaml.Node) -> Iterator[yaml.ScalarNode]:
+    """The keys that stand in their mapping for a second time."""
+    pending = [root]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, yaml.SequenceNode):
+            pending.extend(node.value)
+        elif isinstance(node, yaml.MappingNode):
+            seen: set[str] = set()
+            for key, value in node.value:
+                if isinstance(key, yaml.ScalarNode):
+                    if key.value in seen:
+                        yield key
+                    seen.add(key.value)
+                pending.append(value)

@@ -1,0 +1,145 @@
+"""A document as pySigma's rule: takes a document, gives the rule, or problems at their places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+from sigma.exceptions import (
+    SigmaConditionError,
+    SigmaDetectionError,
+    SigmaError,
+    SigmaLogsourceError,
+    SigmaModifierError,
+    SigmaValueError,
+)
+from sigma.policy.profiles import SafePolicy
+from sigma.rule import SigmaRule
+from sigma.rule.detection import SigmaDetectionItem
+
+from vedette.sigma import codes
+from vedette.sigma.reading.documents import Document
+from vedette.syntax import Findings
+
+_MALFORMED = (AttributeError, KeyError, TypeError, ValueError, RecursionError)
+_LONGEST_CONDITION = 10_000
+_KEYS = {
+    "SigmaLogsourceError": "logsource", "SigmaTitleError": "title", "SigmaDateError": "date",
+    "SigmaModifiedError": "modified", "SigmaIdentifierError": "id", "SigmaLevelError": "level",
+    "SigmaStatusError": "status", "SigmaTagError": "tags", "SigmaFieldsError": "fields",
+    "SigmaReferencesError": "references", "SigmaRelatedError": "related", "SigmaNameError": "name",
+    "SigmaAuthorError": "author", "SigmaDescriptionError": "description",
+    "SigmaFalsePositivesError": "falsepositives", "SigmaLicenseError": "license",
+    "SigmaScopeError": "scope", "SigmaTaxonomyError": "taxonomy",
+}  # fmt: skip
+
+
+def read_rule(document: Document, findings: Findings) -> SigmaRule | None:
+    """The rule that a document says; None where a problem keeps it from running."""
+    before = len([p for p in findings.problems if p.severity == "error"])
+    values = _checked(document, findings)
+    rule: SigmaRule | None = None
+    try:
+        rule = SigmaRule.from_dict(values, collect_errors=True, policy=SafePolicy)
+    except _MALFORMED as error:
+        _report(document, error, findings)
+    for problem in rule.errors if rule is not None else ():
+        _report(document, problem, findings)
+    after = len([p for p in findings.problems if p.severity == "error"])
+    return rule if after == before else None
+
+
+def _checked(document: Document, findings: Findings) -> dict[str, Any]:
+    """The values of a document without what Sigma no longer has."""
+    values = dict(document.values)
+    detection = values.get("detection")
+    if not isinstance(detection, dict):
+        return values
+    if "timeframe" in detection:
+        message = "'timeframe' has no effect: Sigma counts in correlation rules"
+        findings.advise(codes.TIMEFRAME, message, document.key("detection", "timeframe"))
+        values["detection"] = {k: v for k, v in detection.items() if k != "timeframe"}
+    conditions = detection.get("condition")
+    for condition in conditions if isinstance(conditions, list) else [conditions]:
+        span = document.key("detection", "condition")
+        if isinstance(condition, str) and "|" in condition:
+            message = "A pipe in a condition is no longer Sigma"
+            hint = "write a correlation rule over this one"
+            findings.add(codes.CONDITION, "unsupported", message, span, hint=hint)
+        elif isinstance(condition, str) and len(condition) > _LONGEST_CONDITION:
+            message = f"The condition is longer than {_LONGEST_CONDITION:,} characters"
+            findings.add(codes.CONDITION, "limit", message, span)
+        elif condition is not None and not isinstance(condition, str):
+            message = "A condition is a text, or a list of texts"
+            findings.add(codes.CONDITION, "type", message, span)
+    return values
+
+
+def _report(document: Document, error: Exception, findings: Findings) -> None:
+    """Record what pySigma refuses, where it stands."""
+    if not isinstance(error, SigmaError):
+        where = "detection" if "detection" in document.values else "title"
+        message = f"The rule is not of Sigma's form: {str(error) or type(error).__name__}"
+        findings.add(codes.NO_RULE, "syntax", message, document.key(where))
+        return
+    message = said(error)
+    if isinstance(error, SigmaLogsourceError):
+        span = document.key("logsource")
+        findings.add(codes.UNKNOWN_LOG_SOURCE, "source", message, span)
+    elif isinstance(error, SigmaConditionError):
+        span = document.key("detection", "condition")
+        findings.add(codes.CONDITION, "syntax", message, span)
+    elif type(error).__name__ in _KEYS:
+        span = document.key(_KEYS[type(error).__name__])
+        if findings.strict:
+            findings.add(codes.METADATA, "type", message, span)
+        else:
+            findings.advise(codes.METADATA, message, span)
+    elif not _located(document, findings):
+        findings.add(codes.WRONG_DETECTION, "syntax", message, document.key("detection"))
+
+
+def _located(document: Document, findings: Findings) -> bool:
+    """Whether the items of the detections that are wrong by themselves were recorded."""
+    found = False
+    detection = document.node("detection")
+    values = document.values.get("detection")
+    if detection is None or not isinstance(values, dict):
+        return False
+    for key, value in _items(detection, values):
+        try:
+            SigmaDetectionItem.from_mapping(key.value, value, policy=SafePolicy)
+        except (SigmaModifierError, SigmaValueError, SigmaDetectionError) as error:
+            message = f"{key.value}: {said(error)}"
+            findings.add(codes.WRONG_DETECTION, "type", message, document.span(key))
+            found = True
+        except _MALFORMED:
+            message = f"{key.value}: the value is not of Sigma's form"
+            hint = "write one value, or a list of values"
+            findings.add(codes.WRONG_DETECTION, "type", message, document.span(key), hint=hint)
+            found = True
+    return found
+
+
+def _items(node: yaml.Node, values: Any) -> Iterator[tuple[yaml.ScalarNode, Any]]:
+    """Every field with its value in the detections below a node."""
+    pending: list[tuple[yaml.Node, Any, int]] = [(node, values, 0)]
+    while pending:
+        at, value, depth = pending.pop(0)
+        if isinstance(at, yaml.MappingNode) and isinstance(value, dict):
+            pairs = zip(at.value, value.values(), strict=False)
+            for (key, below), inside in pairs:
+                if depth > 0 and isinstance(key, yaml.ScalarNode):
+                    yield key, inside
+                elif depth == 0 and key.value not in ("condition", "timeframe"):
+                    pending.append((below, inside, 1))
+        elif isinstance(at, yaml.SequenceNode) and isinstance(value, list):
+            below_all = zip(at.value, value, strict=False)
+            pending.extend((below, inside, depth) for below, inside in below_all)
+
+
+def said(error: BaseException) -> str:
+    """What an error of pySigma says, as a sentence's beginning."""
+    text = str(error.args[0]) if error.args else type(error).__name__
+    return text.splitlines()[0].rstrip(".")
