@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from tests.aql.conftest import Ask
 
 from vedette import QueryError, Workspace
 from vedette.aql.reference import ReferenceData
@@ -12,6 +13,10 @@ FILES = {
     "maps/Teams.csv": "key,value\nann,red\n",
     "map-of-sets/Hosts.csv": "key,value\nann,web1\nann,web2\n",
     "tables/People.csv": 'login,City,"Post code"\nann,Bonn,53111\n',
+    "networks.csv": "cidr,name,full name\n10.0.0.0/8,Inside,\n10.1.0.0/16,DMZ,Inside.DMZ\n",
+    "names/protocols.csv": "number,name\n6,TCP\n",
+    "names/domains.csv": "id,name\n0,Default Domain\n",
+    "names/log-source-groups.csv": "log source,group\nLinuxServer @ web01,Web servers\n",
     "assets.csv": "ip,hostname,user,Owner\n10.0.0.1,web1,carl,it\n",
 }
 
@@ -39,6 +44,13 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
         ("ASSETUSER('10.0.0.1')", "carl"),
         ("ASSETHOSTNAME('10.0.0.9')", None),
         ("ASSETPROPERTY('Owner', '10.0.0.1')", "it"),
+        ("NETWORKNAME('10.1.2.3')", "DMZ"),
+        ("FULLNETWORKNAME('10.1.2.3')", "Inside.DMZ"),
+        ("FULLNETWORKNAME('10.2.2.3', 0)", "Inside"),
+        ("NETWORKNAME('192.0.2.1')", None),
+        ("PROTOCOLNAME(6)", "TCP"),
+        ("PROTOCOLNAME(7)", None),
+        ("DOMAINNAME(0)", "Default Domain"),
     ],
 )
 def test_functions_read_the_deployments_files(
@@ -70,3 +82,31 @@ def test_a_damaged_file_is_named_with_its_line(tmp_path: Path, text: str, told: 
     with pytest.raises(ValueError, match=r"Teams\.csv") as wrong:
         ReferenceData.of_folder(tmp_path)
     assert told in str(wrong.value)
+
+
+def test_a_log_source_has_the_group_that_the_workspace_tells(
+    ask: Ask, workspace: Workspace
+) -> None:
+    ask.store(
+        "process_event", *({"log_source_type": "Linux OS", "host": h} for h in ("web01", "b"))
+    )
+    query = "SELECT LOGSOURCEGROUPNAME(devicegrouplist) AS x FROM events ORDER BY x"
+    answer = ask(query, mappings=workspace.mappings)
+    assert answer.rows == [(None,), ("Web servers",)]
+    assert answer.repairs == []
+
+
+def test_names_that_nobody_tells_are_null_where_they_are_shown_and_else_refused(ask: Ask) -> None:
+    shown = ask("SELECT NETWORKNAME(sourceip) AS x, COUNT(*) FROM events")
+    assert shown.rows == [(None, 0.0)]
+    assert shown.repairs == ["lookup-as-null"]
+    with pytest.raises(QueryError) as refused:
+        ask("SELECT sourceip FROM events WHERE PROTOCOLNAME(protocolid) = 'TCP'")
+    (problem,) = [p for p in refused.value.problems if p.severity == "error"]
+    assert problem.hint == "tell it in the workspace's reference/names/protocols.csv"
+
+
+def test_a_network_that_is_none_is_named(tmp_path: Path) -> None:
+    (tmp_path / "networks.csv").write_text("cidr,name\n10.0.0.0/99,x\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"networks\.csv: no IPv4 network"):
+        ReferenceData.of_folder(tmp_path)

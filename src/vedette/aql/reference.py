@@ -7,6 +7,9 @@
 | ``map-of-sets/NAME.csv`` | key and value, a key as often as it has values |
 | ``tables/NAME.csv`` | the key, then named columns |
 | ``assets.csv`` | the address, then ``hostname``, ``user`` and any further property |
+| ``networks.csv`` | the network as CIDR, its name, its full name |
+| ``names/KIND.csv`` | number and name, of KIND domains, protocols, applications, processors |
+| ``names/log-source-groups.csv`` | a log source's name and its group's |
 
 The first line names the columns. Names of sets, maps and tables are matched case and all.
 """
@@ -14,6 +17,7 @@ The first line names the columns. Names of sets, maps and tables are matched cas
 from __future__ import annotations
 
 import csv
+import ipaddress
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,19 +26,36 @@ from typing import TypeVar
 MOST_ROWS = 100_000
 """Rows that one file of reference data may have; they become part of a statement."""
 
+MOST_NETWORKS = 2_000
+"""Networks that there may be; each of them is a condition of a statement."""
+
 Table = Mapping[str, Mapping[str, str]]
 Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
+class Network:
+    """A network of the hierarchy: its range as CIDR and its two names."""
+
+    range: str
+    name: str
+    full_name: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReferenceData:
-    """Reference sets, maps, maps of sets, tables and assets, by name and key."""
+    """Reference sets, maps, maps of sets, tables and assets, by name and key.
+
+    ``networks`` has the narrowest first; ``names`` are those of numbers, by their kind.
+    """
 
     sets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     maps: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     maps_of_sets: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     tables: Mapping[str, Table] = field(default_factory=dict)
     assets: Table | None = None
+    networks: tuple[Network, ...] = ()
+    names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @classmethod
     def of_folder(cls, folder: Path) -> ReferenceData:
@@ -42,13 +63,15 @@ class ReferenceData:
 
         Raises ValueError, naming file and line, where a file cannot be read.
         """
-        assets = folder / "assets.csv"
+        assets, networks = folder / "assets.csv", folder / "networks.csv"
         return cls(
             _each(folder / "sets", _values),
             _each(folder / "maps", _pairs),
             _each(folder / "map-of-sets", _lists),
             _each(folder / "tables", _keyed),
             _keyed(assets) if assets.is_file() else None,
+            _networks(networks) if networks.is_file() else (),
+            _each(folder / "names", _pairs),
         )
 
 
@@ -97,3 +120,18 @@ def _keyed(file: Path) -> dict[str, dict[str, str]]:
     header, *rows = [*_rows(file, 2)] or [[]]
     names = [name.strip().lower() for name in header[1:]]
     return {row[0]: dict(zip(names, row[1:], strict=True)) for row in rows}
+
+
+def _networks(file: Path) -> tuple[Network, ...]:
+    _, *rows = [*_rows(file, 2)] or [[]]
+    if len(rows) > MOST_NETWORKS:
+        raise ValueError(f"{file}: more than {MOST_NETWORKS:,} networks")
+    found: list[tuple[int, Network]] = []
+    for row in rows:
+        try:
+            network = ipaddress.IPv4Network(row[0].strip())
+        except ValueError as error:
+            raise ValueError(f"{file}: no IPv4 network: {error}") from error
+        full_name = row[2] if len(row) > 2 and row[2] else row[1]
+        found.append((network.prefixlen, Network(str(network), row[1], full_name)))
+    return tuple(network for _, network in sorted(found, key=lambda pair: -pair[0]))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from vedette.aql.binding.comparison import as_real, as_text, number_of
 from vedette.aql.binding.context import JAVA, Context, Refused
 from vedette.aql.binding.patterned import bind_patterned
-from vedette.aql.binding.reference import bind_reference
+from vedette.aql.binding.reference import bind_reference, is_told
 from vedette.aql.binding.window import TICKS_PER_MILLISECOND, relative
 from vedette.aql.codes import (
     FEW_NAMES,
@@ -27,6 +27,7 @@ from vedette.aql.functions import (
     REFUSED,
     SCALARS,
     SHOWN,
+    TOLD,
 )
 from vedette.aql.reading.syntax_tree import Call
 from vedette.plan.build import IllTyped, apply, text
@@ -75,7 +76,7 @@ def bind_call(
 def unknown_lookup(context: Context, call: Call, arguments: Sequence[Expression]) -> str:
     """Why a call's text cannot be known here, where only QRadar knows it; else an empty string."""
     name = call.name.upper()
-    if name in SHOWN:
+    if name in SHOWN and not (name in TOLD and is_told(context, name)):
         return REFUSED[name]
     hidden = _hidden(call, arguments) if name in HIDDEN else None
     return "" if hidden is None or hidden in context.table.columns else _OWN_NAMES

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TypeVar
 
 from vedette.aql.binding.comparison import as_text
 from vedette.aql.binding.context import Context
 from vedette.aql.codes import WRONG_TYPE
+from vedette.aql.functions import REFUSED, TOLD
 from vedette.aql.reading.syntax_tree import Call
 from vedette.plan.build import apply, boolean, null, text
-from vedette.plan.expressions import Expression, Literal
+from vedette.plan.expressions import Column, Expression, Literal
 from vedette.plan.types import Type
 
 _ASSET_COLUMNS = {"ASSETHOSTNAME": "hostname", "ASSETUSER": "user"}
@@ -45,7 +47,36 @@ def bind_reference(
     if name == "REFERENCETABLE":
         rows = _named(context, call, "table", data.tables, arguments[0])
         return _column(context, call, rows or {}, arguments[1], arguments[2])
+    if name in TOLD:
+        return _told(context, call, name, arguments)
     return _asset(context, call, name, arguments)
+
+
+def is_told(context: Context, name: str) -> bool:
+    """Whether the workspace has the file that a function of TOLD reads."""
+    data, file = context.mappings.reference, TOLD[name]
+    return bool(data.networks) if file == "networks" else Path(file).name in data.names
+
+
+def _told(context: Context, call: Call, name: str, arguments: Sequence[Expression]) -> Expression:
+    data = context.mappings.reference
+    if not is_told(context, name):
+        hint = f"tell it in the workspace's reference/{TOLD[name]}.csv"
+        raise context.unsupported(f"the function {name}", call.name_span, REFUSED[name], hint)
+    if TOLD[name] == "networks":
+        branches: list[Expression] = []
+        for network in data.networks:
+            inside = apply("ipv4_in_range", arguments[0], text(network.range), span=call.span)
+            shown = network.name if name == "NETWORKNAME" else network.full_name
+            branches += [inside, text(shown, call.span)]
+        return apply("case", *branches, null(Type.STRING, call.span), span=call.span)
+    key = arguments[0]
+    if name == "LOGSOURCEGROUPNAME":
+        if not isinstance(key, Column) or key.field.name != "devicegrouplist":
+            message = f"{name} takes devicegrouplist"
+            raise context.refuse(WRONG_TYPE, "type", message, call.span)
+        key = context.column("$log_source_name", call.span)
+    return _looked_up(call, key, data.names[Path(TOLD[name]).name])
 
 
 def _asset(context: Context, call: Call, name: str, arguments: Sequence[Expression]) -> Expression:

@@ -1,5 +1,7 @@
 """Functions that ask the deployment's reference data and assets; bound in ``binding.reference``."""
 
+from collections.abc import Mapping
+
 from vedette.plan.library import Library, function
 
 PAGE = "aql-data-retrieval-functions"
@@ -13,6 +15,24 @@ REFERENCES = Library(
         function("ASSETHOSTNAME(address: string, moment: any?) -> string", "", page=PAGE),
         function("ASSETUSER(address: string, moment: any?) -> string", "", page=PAGE),
         function("ASSETPROPERTY(property: string, address: string, moment: any?) -> string", "", page=PAGE),
+        function("NETWORKNAME(address: string, domain: any?) -> string", "", page=PAGE),
+        function("FULLNETWORKNAME(address: string, domain: any?) -> string", "", page=PAGE),
+        function("APPLICATIONNAME(applicationid: long) -> string", "", page=PAGE),
+        function("DOMAINNAME(domainid: long) -> string", "", page=PAGE),
+        function("LOGSOURCEGROUPNAME(devicegrouplist: string) -> string", "", page=PAGE),
+        function("PROCESSORNAME(processorid: long) -> string", "", page=PAGE),
+        function("PROTOCOLNAME(protocolid: long) -> string", "", page=PAGE),
     ),
     str.lower,
 )  # fmt: skip
+
+TOLD: Mapping[str, str] = {
+    "NETWORKNAME": "networks",
+    "FULLNETWORKNAME": "networks",
+    "APPLICATIONNAME": "names/applications",
+    "DOMAINNAME": "names/domains",
+    "LOGSOURCEGROUPNAME": "names/log-source-groups",
+    "PROCESSORNAME": "names/processors",
+    "PROTOCOLNAME": "names/protocols",
+}
+"""Functions that are answered only where the workspace's file of this name tells how."""
