@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from vedette.kql.advice import advise
-from vedette.kql.binding import gathering, parameters
+from vedette.kql.binding import gathering, parameters, sources
 from vedette.kql.binding.binder import Binder
-from vedette.kql.binding.context import GivenUp, Unbound
+from vedette.kql.binding.context import Context, GivenUp, NeedsRows, Unbound
 from vedette.kql.binding.given import NOTHING, Given
 from vedette.kql.binding.scope import Rows, Scope, Tabular
 from vedette.kql.lookback import lookback
+from vedette.kql.operators.making import Print
 from vedette.kql.reading import grammar
 from vedette.kql.reading.syntax_tree import Node, Query
 from vedette.plan.expressions import Column
@@ -88,6 +89,17 @@ def _read(source: Source, findings: Findings) -> Query:
 
 
 def _rows(binder: Binder, result: Node, scope: Scope) -> Rows:
+    """The rows of a result; those of a value alone as ``print`` has them."""
+    if not binder.findings.strict:
+        try:
+            given = sources.bind(binder, result, Context(scope))
+        except NeedsRows:
+            given = None
+        if isinstance(given, Rows):
+            return given
+        message = "the result is a value, no table: it is read as 'print' of it"
+        binder.findings.repair("value-alone", message, result.span)
+        return Print(result.span, (result,)).bind(binder, None, scope)
     return binder.rows(result, scope)
 
 

@@ -83,7 +83,7 @@ def carried_over(binder: Binder, pattern: str, span: Span) -> str:
                 found = regular.translated(reading)
                 why = str(reason).split(";", maxsplit=1)[0]
                 message = f"{why}: the regular expression is read as RE2 reads it"
-                binder.findings.repair("regular-expression-of-re2", message, span)
+                binder.findings.repair("older-regular-expression", message, span)
                 return found
         raise binder.later("this regular expression", span, str(reason)) from reason
 

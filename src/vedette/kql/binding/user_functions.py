@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING
 
 from vedette.kql.binding import saved_functions, sources
@@ -9,7 +10,7 @@ from vedette.kql.binding.applied import wrong_count
 from vedette.kql.binding.context import Context, Unbound
 from vedette.kql.binding.fold import plain, widen
 from vedette.kql.binding.scope import Rows, Scalar, Scope, Tabular, UserFunction
-from vedette.kql.reading.syntax_tree import Call, Named, Node, Parameter
+from vedette.kql.reading.syntax_tree import Call, Name, Named, Node, Parameter
 from vedette.plan.build import apply
 from vedette.plan.expressions import Expression, Literal
 from vedette.plan.types import NUMBERS, Type, common_type
@@ -33,10 +34,10 @@ def call(
     def define(parameter: Parameter) -> None:
         argument = given.get(parameter.name.text)
         if argument is not None:
-            _define(binder, parameter, argument, inner, context)
+            _define(binder, function, parameter, argument, inner, context)
             return
         with saved_functions.inside(binder, function, node.span):
-            _define(binder, parameter, None, inner, context)
+            _define(binder, function, parameter, None, inner, context)
 
     binder.each(parameters, define)
     with binder.inside(node.span), saved_functions.called(binder, function, node.span):
@@ -69,8 +70,9 @@ def _given(binder: Binder, function: UserFunction, node: Call, piped: bool) -> d
 
 
 def _define(
-    binder: Binder, parameter: Parameter, argument: Node | None, inner: Scope, context: Context
-) -> None:
+    binder: Binder, function: UserFunction, parameter: Parameter, argument: Node | None,
+    inner: Scope, context: Context,
+) -> None:  # fmt: skip
     name = parameter.name
     if argument is None:
         argument, context = parameter.default, Context(inner)
@@ -86,7 +88,28 @@ def _define(
         inner.define(name.text, Tabular(rows, name, name.span, used=True))
         return
     value = plain(binder.value(argument, context))
+    if not _fits(parameter, value) and not _asks(function, name.text):
+        # What Kusto makes of it is not known, but nothing asks.
+        value = Literal(None, parameter.type or value.type, argument.span)
     inner.define(name.text, Scalar(_typed(binder, parameter, value, argument), name, name.span))
+
+
+def _fits(parameter: Parameter, value: Expression) -> bool:
+    of_number = value.type in NUMBERS and parameter.type in NUMBERS
+    return of_number or value.type is Type.DYNAMIC or value.type is parameter.type
+
+
+def _asks(function: UserFunction, name: str) -> bool:
+    """Whether a function's body or a later parameter may name one of its parameters."""
+    found: list[object] = [function.node.body, *(p.default for p in function.node.parameters)]
+    for part in found:
+        if isinstance(part, Name) and part.text == name:
+            return True
+        if isinstance(part, tuple | list):
+            found.extend(part)
+        elif is_dataclass(part):
+            found.extend(getattr(part, f.name) for f in fields(part))
+    return False
 
 
 def _typed(binder: Binder, parameter: Parameter, value: Expression, argument: Node) -> Expression:

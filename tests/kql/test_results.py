@@ -1,0 +1,38 @@
+"""Texts with several results, and arguments that nothing asks for."""
+
+from __future__ import annotations
+
+import pytest
+
+from vedette import QueryError
+from vedette.workspace import Workspace
+
+TEXT = "let a = 1; print x = a; let b = 2; print y = b; print z = a + b"
+
+
+@pytest.mark.parametrize(
+    ("output", "name", "value"),
+    [(None, "z", 3), ("result_1", "x", 1), ("result_2", "y", 2)],
+)
+def test_the_last_of_several_results_is_given(output: str | None, name: str, value: int) -> None:
+    result = Workspace().query(TEXT, output=output)
+    assert [column.name for column in result.columns] == [name]
+    assert [list(row) for row in result.rows()] == [[value]]
+
+
+def test_what_is_wrong_in_an_earlier_result_is_told() -> None:
+    with pytest.raises(QueryError, match="KS142"):
+        Workspace().query("print x = absent; print y = 1")
+
+
+def test_a_function_has_one_result() -> None:
+    with pytest.raises(QueryError, match="a second result of a function"):
+        Workspace().query("let f = () { print 1; print 2 }; f()")
+
+
+def test_an_argument_of_another_type_that_nothing_asks_for() -> None:
+    text = "let f = (t: timespan) { print x = 1 }; f(now())"
+    assert [list(row) for row in Workspace().query(text).rows()] == [[1]]
+    for asking in ("{ print t }", "{ print x = 1 | where x > t / 1d }"):
+        with pytest.raises(QueryError, match="KS141"):
+            Workspace().query(f"let f = (t: timespan) {asking}; f(now())")
