@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -180,16 +181,30 @@ def test_one_runs_limit_ends_no_other(engine: DuckDBEngine) -> None:
     assert found == [[{"n": 1000}]] * 20
 
 
+def _out_of_patience(*_: object) -> None:
+    raise TimeoutError
+
+
 @pytest.mark.skipif(os.name != "posix", reason="sends itself a signal")
-def test_a_keyboard_interrupt_ends_a_run(engine: DuckDBEngine) -> None:
-    # a run in the background of a shell, as CI's may be, starts with the signal ignored
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+@pytest.mark.parametrize(
+    ("number", "handler", "raised"),
+    [
+        (signal.SIGINT, signal.default_int_handler, KeyboardInterrupt),
+        (signal.SIGTERM, _out_of_patience, TimeoutError),
+    ],
+    ids=["keyboard", "handler"],
+)
+def test_what_a_signal_raises_ends_a_run(
+    engine: DuckDBEngine, number: int, handler: Any, raised: type[BaseException]
+) -> None:
+    # a run in the background of a shell, as CI's may be, starts with the interrupt ignored
+    before = signal.signal(number, handler)
+    timer = threading.Timer(0.3, os.kill, (os.getpid(), number))
     timer.start()
     try:
-        with pytest.raises(KeyboardInterrupt):
+        with pytest.raises(raised):
             engine.run(ENDLESS, Limits(seconds=60))
     finally:
         timer.join()
-        signal.signal(signal.SIGINT, before)
+        signal.signal(number, before)
     assert engine.run(ONE, Limits(seconds=30)).num_rows == 1

@@ -144,7 +144,7 @@ class DuckDBEngine:
             cursor.close()
 
     def _interruptible(self, cursor: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
-        """The rows; in the main thread a keyboard interrupt ends the run.
+        """The rows; in the main thread a keyboard interrupt, or what a signal raises, ends the run.
 
         DuckDB looks for signals while a statement is executed, but not while its rows become Arrow:
         so the work is done by another thread, and the main one waits where signals reach it.
@@ -154,7 +154,7 @@ class DuckDBEngine:
         run = self._worker.submit(lambda: _only_select(cursor, sql).to_arrow_table())
         try:
             return run.result()
-        except KeyboardInterrupt:
+        except BaseException:
             while not run.done():  # an interrupt before the run has begun is lost
                 cursor.interrupt()
                 wait([run], timeout=0.05)
