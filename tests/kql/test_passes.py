@@ -1,14 +1,14 @@
 """Passes over the plans of the golden queries: whatever relations there are, the rows stay theirs.
 
-Each table that a query reads, and each of the tables it writes down, is given rows of its own: every
-pass then works on a plan over stored tables, and what it makes is run with the rows in their place.
+Each table that a query reads, and each that it writes down, is given rows of its own: every pass
+then works on a plan over stored tables, and what it makes is run with the rows in their place.
 """
 
 from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -16,7 +16,7 @@ from tests.kql.conftest import bound
 from tests.kql.test_golden import folders, text_of
 
 from vedette.plan.check import check
-from vedette.plan.expressions import Expression, Field, Literal, Value
+from vedette.plan.expressions import Literal, Value
 from vedette.plan.passes.each_window import Grid, NotAtOnce, each_window
 from vedette.plan.passes.prune_columns import prune_columns
 from vedette.plan.passes.renumber import renumber
@@ -36,6 +36,7 @@ BY_CHANCE = {"sample", "probability"}
 """Queries whose rows may be others each time."""
 
 Row = dict[str, Literal]
+Keep = Callable[[str, Row], bool]
 
 
 def value(chance: random.Random, type: Type) -> Value:
@@ -87,9 +88,7 @@ class Tables:
                     row[column] = Literal(value(chance, made.type), made.type)
         return rows
 
-    def written(
-        self, keep: Callable[[str, Row], bool] = lambda *_: True
-    ) -> Callable[..., Relation]:
+    def written(self, keep: Keep) -> Callable[[Relation], Relation]:
         """What writes the rows of tables in the place of their scans."""
 
         def change(relation: Relation) -> Relation:
@@ -107,6 +106,15 @@ class Tables:
         times = (c for c, cell in rows[0].items() if cell.type is Type.DATETIME)
         return tuple(sorted(times))[:1]
 
+    def within(self, start: int, end: int) -> Keep:
+        """Whether a row of a table lies in a window, or has no moment."""
+
+        def keep(table: str, row: Row) -> bool:
+            moments = [row[column].value for column in self.time_of(table)]
+            return all(isinstance(m, int) and start < m <= end for m in moments)
+
+        return keep
+
 
 @dataclass(frozen=True)
 class Case:
@@ -116,12 +124,10 @@ class Case:
     tables: Tables
     workspace: Workspace
 
-    def rows(
-        self, plan: Plan, width: int, change: Callable[..., Relation] | None = None
-    ) -> Counter[str]:
-        """How often each row comes, of so many columns, with tables in their place."""
+    def rows(self, plan: Plan, width: int, keep: Keep = lambda *_: True) -> Counter[str]:
+        """How often each row comes, of so many columns, with rows of tables in their place."""
         check(plan)
-        root = rewrite_relation(plan.root, change or self.tables.written())
+        root = rewrite_relation(plan.root, self.tables.written(keep))
         found = self.workspace.run_plan(Plan(root)).rows()
         return Counter(repr(row[:width]) for row in found)
 
@@ -133,8 +139,7 @@ def case(request: pytest.FixtureRequest, workspace: Workspace) -> Case:
     got = bound(text_of(request.param), workspace=workspace)
     tables = Tables()
     plan = replace(got.plan, root=rewrite_relation(got.plan.root, tables.stored))
-    made = Case(plan, tables, workspace)
-    return made
+    return Case(plan, tables, workspace)
 
 
 def test_passes_keep_the_rows(case: Case) -> None:
@@ -156,3 +161,25 @@ def test_passes_keep_the_rows(case: Case) -> None:
     assert traced.root.fields == (*case.plan.root.fields, *identities)
     assert case.rows(traced, width) == expected
     assert case.rows(prune_columns(traced), width) == expected
+
+
+def test_many_windows_at_once_give_what_each_gives(case: Case) -> None:
+    width, fields = len(case.plan.root.fields), fields_after(case.plan)
+    clock = fields.new("clock", Type.DATETIME)
+    lookback, step = 5 * HOUR, 2 * HOUR
+    ends = range(START + HOUR, START + 9 * HOUR, step)
+    grid = Grid(ends[0], ends[-1], step, lookback)
+    try:
+        case.rows(case.plan, width)  # so that every table has its columns
+        whole, _ = each_window(case.plan, case.tables.time_of, fields, clock, grid, is_apart=True)
+        one_by_one = Counter[str]()
+        for end in ends:
+            one_by_one += case.rows(case.plan, width, case.tables.within(end - lookback, end))
+        in_span = case.tables.within(ends[0] - lookback, ends[-1])
+        at_once = case.rows(whole, width, in_span)
+    except (NotAtOnce, QueryError) as reason:
+        if isinstance(reason, QueryError):
+            assert reason.problems[0].code == "VD020"
+        return
+    timeless = not any(case.tables.time_of(table) for table in case.tables.rows)
+    assert set(at_once) == set(one_by_one) if timeless else at_once == one_by_one

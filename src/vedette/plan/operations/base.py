@@ -20,7 +20,8 @@ class Null(StrEnum):
 class Operation:
     """A core operation: signature, null rule, meaning, and what rows it looks at.
 
-    An ``aggregate`` folds many rows into one, a ``window`` operation looks at a row's neighbours.
+    An ``aggregate`` folds many rows into one, a ``window`` operation looks at a row's neighbours,
+    one ``by_chance`` gives another value each time.
     """
 
     name: str
@@ -29,12 +30,15 @@ class Operation:
     meaning: str
     aggregate: bool = False
     window: bool = False
+    by_chance: bool = False
 
 
-def operation(text: str, meaning: str, null: Null = Null.PROPAGATES) -> Operation:
+def operation(
+    text: str, meaning: str, null: Null = Null.PROPAGATES, *, by_chance: bool = False
+) -> Operation:
     """A scalar operation from its signature text."""
     parsed = signature(text)
-    return Operation(parsed.name, parsed, null, meaning)
+    return Operation(parsed.name, parsed, null, meaning, by_chance=by_chance)
 
 
 def aggregate(text: str, meaning: str) -> Operation:

@@ -7,6 +7,9 @@ digit (measured on Kusto).
 
 from vedette.plan.operations.base import Null, operation
 
+BETWEEN_PARTS = "\x1f"
+"""What keeps the parts of ``text_of_parts`` apart: no term reaches across it."""
+
 OPERATIONS = (
     operation("text_equals_ignore_case(left: string, right: string) -> bool", "equality without case"),
     operation("text_is_in_ignore_case(text: string, items: string...) -> bool", "equal to one of the items without case"),
@@ -36,6 +39,7 @@ OPERATIONS = (
     operation("text_lower(text: string) -> string", "in lower case"),
     operation("text_upper(text: string) -> string", "in upper case"),
     operation("text_concat(parts: string...) -> string", "the parts one behind the other"),
+    operation("text_of_parts(parts: string...) -> string", "the parts one behind the other, U+001F between them; null ones are left out", Null.NEVER),
     operation("text_slice(text: string, start: long, length: long) -> string", "length characters from start (counted from 0)"),
     operation("text_position(text: string, needle: string) -> long", "where the needle first stands, from 0; -1 where it does not"),
     operation("text_replace(text: string, old: string, new: string) -> string", "every old replaced by new"),
@@ -81,5 +85,5 @@ OPERATIONS = (
     operation("text_of_punycode(text: string) -> string", "the text that Punycode without a prefix says; empty where it says none"),
     operation("domain_of_punycode(text: string) -> string", "a domain's name, each label behind xn-- read from Punycode"),
     operation("punycode_of_domain(text: string) -> string", "a domain's name, each label beyond ASCII in Punycode behind xn--"),
-    operation("new_guid() -> guid", "a random guid, another one each row"),
+    operation("new_guid() -> guid", "a random guid, another one each row", by_chance=True),
 )  # fmt: skip

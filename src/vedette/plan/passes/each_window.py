@@ -20,7 +20,9 @@ from vedette.plan.expressions import (
     Fields,
     Literal,
     fields_of,
+    walk,
 )
+from vedette.plan.operations import OPERATIONS
 from vedette.plan.passes.relative_to_clock import before_clock
 from vedette.plan.relations import (
     Aggregate,
@@ -37,7 +39,13 @@ from vedette.plan.relations import (
     Values,
     Window,
 )
-from vedette.plan.rewrite import expressions, rewrite_expression, with_expressions, with_inputs
+from vedette.plan.rewrite import (
+    each_once,
+    expressions,
+    rewrite_expression,
+    with_expressions,
+    with_inputs,
+)
 from vedette.plan.types import Type
 
 
@@ -91,6 +99,8 @@ def each_window(
     must give only rows of the windows' span. A row of a plan that never asks for its window comes
     once, unless *is_apart* wants it once a window. Raises NotAtOnce.
     """
+    if any(_is_by_chance(e) for r in each_once(plan.root) for e in expressions(r)):
+        raise NotAtOnce("a value drawn by chance, for each window anew")
     windowing = _Windowing(time_columns, fields, clock, grid)
     root, state = windowing.visit(plan.root)
     if is_apart and isinstance(state, _Dated):
@@ -287,6 +297,10 @@ _MIRRORED = {
     "greater": "less",
     "greater_or_equal": "less_or_equal",
 }
+
+
+def _is_by_chance(expression: Expression) -> bool:
+    return any(isinstance(n, Apply) and OPERATIONS[n.operation].by_chance for n in walk(expression))
 
 
 def _span(ticks: int) -> Literal:

@@ -24,7 +24,8 @@ def _not_in_try(node: Expression) -> bool:
     """Whether DuckDB takes an operation in no TRY: aggregates and random numbers."""
     if not isinstance(node, Apply):
         return False
-    return OPERATIONS[node.operation].aggregate or "random" in node.operation
+    operation = OPERATIONS[node.operation]
+    return operation.aggregate or operation.by_chance
 
 
 def _wrapping(symbol: str) -> Lowering:
