@@ -20,6 +20,6 @@ def bind(source: Source, findings: Findings) -> Plan:
 
     Where that is an error, the plan given is no result.
     """
-    from vedette.sigma.bind import bind as bound
+    from vedette.sigma.binding.rules import bind as bound
 
     return bound(source, findings)
