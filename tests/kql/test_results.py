@@ -1,4 +1,4 @@
-"""Texts with several results, and arguments that nothing asks for."""
+"""Texts with several results, arguments that nothing asks for, columns of many tables."""
 
 from __future__ import annotations
 
@@ -36,3 +36,14 @@ def test_an_argument_of_another_type_that_nothing_asks_for() -> None:
     for asking in ("{ print t }", "{ print x = 1 | where x > t / 1d }"):
         with pytest.raises(QueryError, match="KS141"):
             Workspace().query(f"let f = (t: timespan) {asking}; f(now())")
+
+
+def test_a_column_without_rows_has_the_type_that_most_tables_have() -> None:
+    workspace = Workspace()
+    workspace.declare("MineA", {"Weight": "long", "Own": "long"})
+    workspace.declare("MineB", {"Weight": "long"})
+    workspace.declare("MineC", {"Weight": "string"})
+    result = workspace.query("union Mine* | project Weight, Own")
+    assert [(c.name, c.type) for c in result.columns] == [("Weight", "long"), ("Own", "long")]
+    result = workspace.query("union MineA, MineC | project Weight_long, Weight_string")
+    assert [c.name for c in result.columns] == ["Weight_long", "Weight_string"]

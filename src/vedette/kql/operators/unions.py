@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -130,19 +130,33 @@ def _matching(binder: Binder, node: Wildcard, scope: Scope) -> Sequence[Part]:
         if table is not None and table.platform != "qradar":
             tables.append(table)
     shown = [t for t in tables if t.platform != "event"] or tables
-    parts += [Part(t.name, _columns(binder, t), table=t.name) for t in shown]
+    types = _types(binder, shown)
+    parts += [Part(t.name, _columns(binder, t, types), table=t.name) for t in shown]
     if not parts:
         message = f"The name '{node.pattern}' does not refer to any known table"
         raise binder.fail("KS142", "name", message, node.span)
     return parts
 
 
-def _columns(binder: Binder, table: Table) -> tuple[tuple[str, Type], ...]:
-    """A table's columns; without rows, one that has another type than in all others is left out."""
+def _types(binder: Binder, tables: Sequence[Table]) -> dict[str, Type]:
+    """The type of each column in most of the tables; those with rows go first."""
+    counts: dict[str, dict[Type, int]] = {}
+    for table in tables:
+        weight = len(tables) if binder.holds(table.name) else 1
+        for name, type in table.columns.items():
+            known = counts.setdefault(name, {})
+            known[type] = known.get(type, 0) + weight
+    return {name: max(known, key=known.__getitem__) for name, known in counts.items()} | STANDARD
+
+
+def _columns(
+    binder: Binder, table: Table, types: Mapping[str, Type]
+) -> tuple[tuple[str, Type], ...]:
+    """A table's columns; without rows, one that has another type than in most is left out."""
     return tuple(
         (name, type)
         for name, type in table.columns.items()
-        if STANDARD.get(name, type) is type or binder.holds(table.name)
+        if types[name] is type or binder.holds(table.name)
     )
 
 
