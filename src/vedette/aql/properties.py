@@ -12,7 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from vedette.aql.custom_properties import CustomProperty, read_properties
 from vedette.aql.reference import ReferenceData
+from vedette.tables.log_source_types import log_source_types
 
 PROPERTIES: Mapping[str, str] = {
     "Image": "Process Path",
@@ -56,7 +58,8 @@ class Mappings:
 
     ``properties`` maps a property's name, in any letter case, to a property that there is, or to an
     AQL expression over such. ``log_source_types`` maps the name of a log source type to the
-    providers whose events have that type. ``reference`` is the deployment's reference data.
+    providers whose events have that type. ``reference`` is the deployment's reference data,
+    ``custom`` the custom properties that it defines.
     """
 
     properties: Mapping[str, str] = field(default_factory=lambda: dict(PROPERTIES))
@@ -64,6 +67,7 @@ class Mappings:
         default_factory=lambda: dict(LOG_SOURCE_TYPES)
     )
     reference: ReferenceData = field(default_factory=ReferenceData)
+    custom: tuple[CustomProperty, ...] = ()
 
     @classmethod
     def of(cls, settings: Mapping[str, str]) -> Mappings:
@@ -90,7 +94,7 @@ class Mappings:
 
     @classmethod
     def of_folder(cls, folder: Path) -> Mappings:
-        """The mappings of a folder's ``mappings.toml``, and the reference data in ``reference``.
+        """The mappings of a folder's ``mappings.toml``, ``properties.toml`` and ``reference``.
 
         Raises ValueError, naming the file, where one cannot be read.
         """
@@ -100,7 +104,10 @@ class Mappings:
             mappings = cls.of(settings)
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, AttributeError) as error:
             raise ValueError(f"{file} cannot be read: {error}") from error
-        return replace(mappings, reference=ReferenceData.of_folder(folder / "reference"))
+        types = {*log_source_types().values(), *mappings.log_source_types}
+        custom = read_properties(folder / "properties.toml", types)
+        reference = ReferenceData.of_folder(folder / "reference")
+        return replace(mappings, reference=reference, custom=custom)
 
     def property(self, name: str) -> str | None:
         """What the property of this name, in any letter case, stands for; None without mapping."""

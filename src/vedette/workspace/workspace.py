@@ -441,7 +441,7 @@ def _refuse(lack: Unsupported, findings: Findings) -> NoReturn:
 def _mappings_of(folder: str | Path | None) -> Mappings | None:
     """What a folder adds to the mappings of AQL's names; None where it has nothing of the kind."""
     if folder is None or not any(
-        (Path(folder) / n).exists() for n in ("mappings.toml", "reference")
+        (Path(folder) / n).exists() for n in ("mappings.toml", "properties.toml", "reference")
     ):
         return None
     from vedette.aql.properties import Mappings

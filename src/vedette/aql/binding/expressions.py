@@ -13,6 +13,7 @@ from vedette.aql.binding import subqueries
 from vedette.aql.binding.calls import bind_call, unknown_lookup
 from vedette.aql.binding.comparison import as_real, as_text, compare, is_null, number_of
 from vedette.aql.binding.context import Context, Refused
+from vedette.aql.binding.defined import defined
 from vedette.aql.binding.fields import field_named, mapped, unknown
 from vedette.aql.binding.log_source_types import compared_name, is_type_name
 from vedette.aql.binding.patterns import Untranslatable, plain_needle, to_re2
@@ -169,6 +170,9 @@ class Binder:
         column = field_named(self.context, node.text)
         if aliased is not None and (self._aliases_first or column is None):
             return self._through(f"alias:{lower}", aliased)
+        own = defined(self.context, node.text, column, node.span)
+        if own is not None:
+            return own
         if column is not None:
             return self.context.column(column, node.span)
         if lower == "sessionid" and self.context.session is not None:
@@ -182,6 +186,9 @@ class Binder:
         if target is None:
             raise unknown(self.context, node)
         stock = field_named(self.context, target)
+        own = defined(self.context, target, stock, node.span)
+        if own is not None:
+            return own
         if stock is not None:
             return self.context.column(stock, node.span)
         return self._mapped_expression(node, target)

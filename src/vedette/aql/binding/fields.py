@@ -77,10 +77,11 @@ def unknown(context: Context, name: Name, hint: str = "") -> Refused:
     if not context.once(f"unknown:{name.text.lower()}"):
         return Refused(name.text)
     visible = [column for column in context.table.columns if not column.startswith("$")]
+    visible += [row.name for row in context.mappings.custom]
     nearest = did_you_mean(name.text, visible).replace(" (names are case-sensitive)", "")
     define = (
-        "define it as a custom property of the workspace, or map it to a property that there is "
-        f"(property:{name.text})"
+        "define it as a custom property of the workspace (properties.toml), or map it to a "
+        f"property that there is (property:{name.text})"
     )
     message = f'Field "{name.text}" does not exist in catalog "{context.table.name}"'
     if context.table.name == CURSOR:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 
 from vedette.aql.binding.context import Context
-from vedette.aql.binding.patterns import Untranslatable, to_re2
+from vedette.aql.binding.patterns import Untranslatable, groups_of, to_re2
 from vedette.aql.codes import WRONG_TYPE
 from vedette.aql.reading.syntax_tree import Call
 from vedette.plan.build import apply, text
@@ -20,8 +20,6 @@ from vedette.plan.types import Type
 
 READABLE = frozenset("GyMLdEaHkKhmsSzZX")
 """The letters of SimpleDateFormat that PARSETIMESTAMP reads; those of weeks are refused."""
-
-_GROUP = re.compile(r"\((?!\?)|\(\?<[A-Za-z]")
 
 
 def bind_patterned(
@@ -68,7 +66,7 @@ def _rewrite(context: Context, replacement: Expression, pattern: str) -> str:
     if not isinstance(replacement, Literal) or not isinstance(replacement.value, str):
         what = "a replacement that is not written in the query"
         raise context.unsupported(what, replacement.span)
-    written, groups = replacement.value, len(_GROUP.findall(re.sub(r"\\.", "", pattern)))
+    written, groups = replacement.value, groups_of(pattern)
     parts: list[str] = []
     at = 0
     while at < len(written):

@@ -36,6 +36,12 @@ def plain_needle(pattern: str) -> str | None:
     return bare if re.fullmatch(r"[\w ]+", bare) else None
 
 
+def groups_of(pattern: str) -> int:
+    """How many groups a regular expression of Java's dialect captures."""
+    bare = re.sub(r"\\Q[\s\S]*?(\\E|$)|\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", "", pattern)
+    return len(re.findall(r"\((?!\?)|\(\?<[A-Za-z]", bare))
+
+
 class Untranslatable(Exception):
     """A regular expression has what RE2 lacks; ``position`` is where in the expression."""
 

@@ -21,11 +21,13 @@ from vedette.engines.duckdb.computed.java_time import FUNCTIONS_OF_JAVA_TIME
 from vedette.engines.duckdb.computed.network import FUNCTIONS_OF_NETWORK
 from vedette.engines.duckdb.computed.parsing import FUNCTIONS_OF_PARSING
 from vedette.engines.duckdb.computed.places import FUNCTIONS_OF_PLACES
+from vedette.engines.duckdb.computed.records import FUNCTIONS_OF_RECORDS
 from vedette.engines.duckdb.computed.series import FUNCTIONS_OF_SERIES
 from vedette.engines.duckdb.computed.series_analysis import FUNCTIONS_OF_ANALYSIS
 from vedette.engines.duckdb.computed.series_filters import FUNCTIONS_OF_FILTERS
 from vedette.engines.duckdb.computed.sketches import FUNCTIONS_OF_SKETCHES
 from vedette.engines.duckdb.computed.statistics import FUNCTIONS_OF_STATISTICS
+from vedette.engines.duckdb.computed.terms import FUNCTIONS_OF_TERMS
 from vedette.engines.duckdb.computed.texts import FUNCTIONS_OF_TEXTS
 from vedette.engines.duckdb.computed.units import FUNCTIONS_OF_UNITS
 from vedette.engines.duckdb.computed.zones import FUNCTIONS_OF_ZONES
@@ -39,6 +41,7 @@ MODULES: tuple[dict[str, Computed], ...] = (
     FUNCTIONS_OF_NETWORK,
     FUNCTIONS_OF_PARSING,
     FUNCTIONS_OF_PLACES,
+    FUNCTIONS_OF_RECORDS,
     FUNCTIONS_OF_TEXTS,
     FUNCTIONS_OF_DYNAMIC,
     FUNCTIONS_OF_SERIES,
@@ -46,6 +49,7 @@ MODULES: tuple[dict[str, Computed], ...] = (
     FUNCTIONS_OF_ANALYSIS,
     FUNCTIONS_OF_SKETCHES,
     FUNCTIONS_OF_STATISTICS,
+    FUNCTIONS_OF_TERMS,
     FUNCTIONS_OF_UNITS,
     FUNCTIONS_OF_ZONES,
 )
