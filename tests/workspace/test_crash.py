@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 PROGRAM = Path(__file__).with_name("crashing.py")
-TIMES = 30
+TIMES = 50
 
 
 def write_logs(folder: Path) -> None:
