@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from vedette import Workspace
 from vedette.engines.base import Compiled, Limits
-from vedette.engines.duckdb.lowering.terms import delimits, fold, found_in_any_case, pattern
+from vedette.engines.duckdb.lowering.terms import delimits, escape, fold, found_in_any_case
 from vedette.engines.duckdb.writing import text_literal
 from vedette.plan.build import apply, text
 from vedette.plan.expressions import Column, Expression, Fields
@@ -21,6 +21,7 @@ from vedette.plan.relations import Filter, Plan, Scan
 from vedette.plan.show import show
 from vedette.plan.types import Type
 
+BEFORE, AFTER = r"(?:^|[^\pL\pN])", r"(?:[^\pL\pN]|$)"
 FIELDS = Fields()
 PATH, LINE = (FIELDS.new(name, Type.STRING) for name in ("path", "line"))
 LETTERS = "aAsSkKiI\u017f\u212a\u0130\u0131ßé1-_ ./\n"
@@ -95,7 +96,10 @@ def test_patterns_of_letters_forms_find_what_those_of_lower_case_find(
     for terms in (False, True):
         forms = " OR ".join(found_in_any_case("t", folded, terms=terms))
         patterns = [
-            pattern(n, terms and not delimits(n[0]), terms and not delimits(n[-1])) for n in folded
+            BEFORE * (terms and not delimits(n[0]))
+            + escape(n)
+            + AFTER * (terms and not delimits(n[-1]))
+            for n in folded
         ]
         lower = " OR ".join(f"regexp_matches(lower(t), {text_literal(p)})" for p in patterns)
         sql = f"SELECT {forms} AS a, {lower} AS b FROM (VALUES {rows}) AS r(t)"
@@ -124,7 +128,7 @@ def test_a_chain_gives_what_its_parts_give(
     joined: str,
     rows: list[tuple[str, str]],
 ) -> None:
-    table = ", ".join(json.dumps(v, ensure_ascii=True) for row in rows for v in row)
+    table = ", ".join(json.dumps(v, ensure_ascii=False) for row in rows for v in row)
     source = f"datatable(a: string, b: string) [{table}]"
     parts = [
         f"{column} {test} ({json.dumps(n)})" if test == "has_any" else f"{column} {test} '{n}'"

@@ -15,7 +15,9 @@ from vedette.kql.binding.context import Context, NeedsRows
 from vedette.kql.binding.scope import Rows
 from vedette.kql.reading.syntax_tree import Among, Between, Binary, Call, Name, Node, Star
 from vedette.plan.build import apply, boolean
-from vedette.plan.expressions import Column, Expression, Field
+from vedette.plan.expressions import Apply, Column, Expression, Field, Literal, Value
+from vedette.plan.operations.text import BETWEEN_PARTS
+from vedette.plan.rewrite import rewrite_expression
 from vedette.plan.types import NUMBERS, Type
 
 if TYPE_CHECKING:
@@ -28,6 +30,13 @@ _POSITIVE = {
 }  # fmt: skip
 
 _AS_TEXT = (Type.GUID, Type.INT, Type.LONG)
+
+_IN_ONE_TEXT = frozenset({
+    "text_has_term", "text_has_term_cs", "text_has_prefix", "text_has_prefix_cs",
+    "text_has_suffix", "text_has_suffix_cs", "text_has_any_term",
+    "text_contains", "text_contains_cs", "text_contains_any",
+})  # fmt: skip
+"""Tests that hold for one of several texts just where they hold for ``text_of_parts`` of them."""
 
 
 def is_over_all(node: Node) -> bool:
@@ -95,11 +104,58 @@ def _types(binder: Binder, node: Condition, context: Context) -> tuple[Type, ...
 def _any(
     binder: Binder, node: Condition, rows: Rows, types: Sequence[Type], context: Context
 ) -> Expression:
-    fields = [f for f in rows.relation.fields if f.type in types]
-    found = [_of(binder, node, field, context) for field in fields]
+    by_type: dict[Type, list[Field]] = {}
+    for field in rows.relation.fields:
+        if field.type in types:
+            by_type.setdefault(field.type, []).append(field)
+    tests: list[Expression] = []
+    for first, *others in by_type.values():
+        bound = _of(binder, node, first, context)
+        tests += [bound, *(_of_another(bound, first, other) for other in others)]
+    found = _together(tests)
     if not found:
         return boolean(False, node.span)
     return found[0] if len(found) == 1 else apply("or", *found, span=node.span)
+
+
+def _of_another(test: Expression, field: Field, other: Field) -> Expression:
+    """The test of a column, asked of another one of the same type."""
+
+    def put(part: Expression) -> Expression:
+        if isinstance(part, Column) and part.field == field:
+            return Column(other, part.span)
+        return part
+
+    return rewrite_expression(test, put)
+
+
+def _together(tests: Sequence[Expression]) -> list[Expression]:
+    """The tests, those for one needle in several texts as one of all the texts."""
+    found: list[Expression] = []
+    alike: dict[tuple[Value, ...], list[Apply]] = {}
+    for test in tests:
+        needles = _needles(test)
+        if isinstance(test, Apply) and needles:
+            alike.setdefault((test.operation, *needles), []).append(test)
+        else:
+            found.append(test)
+    for same in alike.values():
+        operation, needles_of, span = same[0].operation, same[0].arguments[1:], same[0].span
+        texts = apply("text_of_parts", *(test.arguments[0] for test in same), span=span)
+        one = len(same) == 1
+        found.append(same[0] if one else apply(operation, texts, *needles_of, span=span))
+    return found
+
+
+def _needles(test: Expression) -> tuple[Value, ...]:
+    """What a test looks for, where it may be looked for in several texts at once; else nothing."""
+    if not isinstance(test, Apply) or test.operation not in _IN_ONE_TEXT:
+        return ()
+    if any(not isinstance(a, Literal) or a.value is None for a in test.arguments[1:]):
+        return ()
+    values = tuple(a.value for a in test.arguments[1:] if isinstance(a, Literal))
+    is_plain = all(value and BETWEEN_PARTS not in str(value) for value in values)
+    return values if is_plain else ()
 
 
 def _of(binder: Binder, node: Condition, field: Field, context: Context) -> Expression:

@@ -6,6 +6,10 @@ U+212A a k, U+1E9E a sharp s, but the long s U+017F is not an s and the final si
 runs over the text as it is; one of others runs over ``lower`` of the text, which costs a third more.
 A single needle is looked for by ``contains`` in ``lower`` of the text first, which takes a quarter of
 the time of a pattern; from two needles on, one pattern is the fastest.
+
+RE2 takes 5 ms to make a pattern with Unicode's letters and digits, and a statement makes each anew. So a
+pattern takes anything beyond ASCII for a boundary, and what it lets through is asked again, in Python,
+where the text is not all ASCII.
 """
 
 from __future__ import annotations
@@ -16,8 +20,8 @@ from collections.abc import Sequence
 from vedette.engines.duckdb.writing import text_literal
 from vedette.engines.sql import Call, Lowering
 
-BEFORE = r"(?:^|[^\pL\pN])"
-AFTER = r"(?:[^\pL\pN]|$)"
+_BEFORE = "(?:^|[^0-9A-Za-z])"
+_AFTER = "(?:[^0-9A-Za-z]|$)"
 _FEWEST = 3  # needles from which a pattern is faster than looking for each
 _LONGEST = 4000  # characters of needles a pattern: RE2 gives up on a pattern of many megabytes
 
@@ -66,44 +70,54 @@ def found_in_any_case(text: str, needles: Sequence[str], *, terms: bool) -> list
             for (left, right), members in groups.items()
         )
         looked_at = text if plain else f"lower({text})"
-        conditions.append(f"regexp_matches({looked_at}, {text_literal(found)})")
+        condition = f"regexp_matches({looked_at}, {text_literal(found)})"
+        if any(any(ends) for ends in groups):
+            listed = ", ".join(map(text_literal, part))
+            condition = _exactly(text, condition, f"py_has_any_term(lower({text}), [{listed}])")
+        conditions.append(condition)
     return conditions
 
 
+def _exactly(text: str, nearly: str, exact: str) -> str:
+    """A condition that holds of more texts than an exact one, though not of those of ASCII."""
+    return f"({nearly} AND CASE WHEN strlen({text}) <> length({text}) AND {nearly} THEN {exact} ELSE true END)"
+
+
 def _between(found: str, left: bool, right: bool) -> str:
-    return (BEFORE if left else "") + found + (AFTER if right else "")
-
-
-def pattern(needle: str, left: bool, right: bool) -> str:
-    """A pattern for the needle, with a boundary before and behind where asked for."""
-    return _between(escape(needle), left, right)
+    return (_BEFORE if left else "") + found + (_AFTER if right else "")
 
 
 def _one(call: Call, left: bool, right: bool, cased: bool) -> str:
     """The row of has, has prefix and has suffix."""
-    text = call.arguments[0] if cased else f"lower({call.arguments[0]})"
-    needle = call.constant_text(1)
+    text, needle = call.arguments[0], call.constant_text(1)
     if needle is None:
-        return needle_of_row(text, call.arguments[1], left, right, cased)
-    return _has(text, needle if cased else fold(needle), left, right)
+        looked_at = text if cased else f"lower({text})"
+        return needle_of_row(looked_at, call.arguments[1], left, right, cased)
+    return _has(text, needle if cased else fold(needle), left, right, cased)
 
 
-def _has(text: str, needle: str, left: bool, right: bool) -> str:
+def _has(text: str, needle: str, left: bool, right: bool, cased: bool = False) -> str:
     """The needle found in the text, then, where its ends ask for it, between boundaries."""
-    found = f"contains({text}, {text_literal(needle)})"
+    looked_at = text if cased else f"lower({text})"
+    found = f"contains({looked_at}, {text_literal(needle)})"
     left, right = left and not delimits(needle[:1]), right and not delimits(needle[-1:])
     if not left and not right:
         return found
-    return f"({found} AND regexp_matches({text}, {text_literal(pattern(needle, left, right))}))"
+    pattern = text_literal(_between(escape(needle), left, right))
+    exact = f"py_has_term({looked_at}, {text_literal(needle)}, {_sql(left)}, {_sql(right)})"
+    return f"({found} AND {_exactly(text, f'regexp_matches({looked_at}, {pattern})', exact)[1:]}"
+
+
+def _sql(value: bool) -> str:
+    return "true" if value else "false"
 
 
 def needle_of_row(text: str, needle: str, left: bool, right: bool, cased: bool) -> str:
-    """The same for a needle that is no constant: the pattern is built row by row."""
+    """The same for a needle that is no constant: a pattern would be made anew for each row."""
     folded = needle if cased else f"lower({needle})"
-    before = f"CASE WHEN regexp_matches({folded}, '^[\\pL\\pN]') THEN '{BEFORE}' ELSE '' END"
-    after = f"CASE WHEN regexp_matches({folded}, '[\\pL\\pN]$') THEN '{AFTER}' ELSE '' END"
-    parts = [before] * left + [f"regexp_escape({folded})"] + [after] * right
-    return f"(contains({text}, {folded}) AND regexp_matches({text}, {' || '.join(parts)}))"
+    found = f"contains({text}, {folded})"
+    exact = f"py_has_term({text}, {folded}, {_sql(left)}, {_sql(right)})"
+    return f"(CASE WHEN {found} THEN {exact} ELSE {found} END)"
 
 
 def _term(left: bool, right: bool, cased: bool = False) -> Lowering:
@@ -148,7 +162,7 @@ def _has_any(call: Call) -> str:
     if "" in needles:
         return f"({text} <> '')"
     if not others and len(set(needles)) == 1:
-        return _has(f"lower({text})", needles[0], True, True)
+        return _has(text, needles[0], True, True)
     conditions = found_in_any_case(text, needles, terms=True) + others
     if others or not conditions:  # what is in any text is not in an empty one
         return f"({text} <> '' AND ({' OR '.join(conditions) or 'false'}))"
@@ -158,7 +172,7 @@ def _has_any(call: Call) -> str:
 def _has_all(call: Call) -> str:
     text, others = call.arguments[0], _needle_calls(call)
     needles = [n for n in dict.fromkeys(_constants(call)) if n]
-    conditions = [_has(f"lower({text})", needle, True, True) for needle in needles] + others
+    conditions = [_has(text, needle, True, True) for needle in needles] + others
     if not needles:
         conditions.insert(0, f"{text} <> ''")
     return f"({' AND '.join(conditions)})"

@@ -154,6 +154,7 @@ ROWS: dict[str, Lowering] = {
     "text_length": "length({0})",
     "text_lower": "lower({0})",
     "text_upper": "upper({0})",
+    "text_of_parts": lambda call: f"concat_ws(chr(31), {', '.join(call.arguments)})",
     "text_concat": lambda call: "(" + " || ".join(call.arguments) + ")",
     "text_slice": _slice,
     "text_position": "(strpos({0}, {1}) - 1)",
