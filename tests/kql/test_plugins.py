@@ -152,7 +152,7 @@ def test_activity_is_counted_by_dimension(workspace: Workspace) -> None:
         ("activity_counts_metrics(a, t, now(), now(), 1d, d)", "KS116"),
         ("activity_counts_metrics(a, t)", "KS120"),
         ("autocluster()", "VD009"),
-        ("rolling_percentile(a, 50, t, 1d, 3)", "VD001"),
+        ("session_count(a, t, now(), now(), 1d, 1d)", "VD001"),
     ],
 )
 def test_what_a_plugin_refuses(call: str, code: str) -> None:

@@ -55,7 +55,7 @@ def _hash(binder: Binder, node: Call, context: Context) -> Expression:
         raise wrong_count(binder, node, 1, 2)
     value, *modulus = arguments(binder, node.arguments, context)
     if value.type is Type.STRING:
-        hashed = apply("text_hash", plain(value), span=node.span)
+        hashed: Expression = apply("text_hash", plain(value), span=node.span)
     elif value.type is Type.DATETIME:
         hashed = apply("time_hash", value, span=node.span)
     else:
@@ -94,7 +94,7 @@ def _data_size(binder: Binder, node: Call, context: Context) -> Expression:
     total: Expression = Literal(0, Type.LONG, node.span)
     for value in _measured(binder, node, context):
         if value.type is Type.STRING:
-            size = apply("text_size", plain(value), span=value.span)
+            size: Expression = apply("text_size", plain(value), span=value.span)
         elif value.type in _SIZES:
             size = Literal(_SIZES[value.type], Type.LONG, node.span)
         else:

@@ -5,12 +5,12 @@ What needs a cluster, an address outside, or Python or R code of the query's is 
 
 from __future__ import annotations
 
-from vedette.kql.plugins import activity, addresses, bags, cells, pivoting
+from vedette.kql.plugins import activity, addresses, bags, cells, pivoting, sliding
 from vedette.kql.plugins.base import Plugin
 
 PLUGINS: dict[str, Plugin] = {
     name: plugin
-    for module in (bags, pivoting, cells, addresses, activity)
+    for module in (bags, pivoting, cells, addresses, activity, sliding)
     for name, plugin in module.PLUGINS.items()
 }
 

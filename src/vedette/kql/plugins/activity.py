@@ -18,18 +18,19 @@ def activity_counts_metrics(evaluation: Evaluation) -> Rows:
     evaluation.expect(5, None)
     identity = evaluation.column(evaluation.given[0])
     time = evaluation.column(evaluation.given[1])
-    _countable(evaluation, identity)
+    countable(evaluation, identity)
     if time.type is not Type.DATETIME:
         construct = f"{evaluation.name}() over a timeline of type {time.type}"
         raise evaluation.binder.later(construct, evaluation.given[1].span)
-    start, end, step = _period(evaluation)
+    (start, end), step = moments(evaluation), positive_span(evaluation, 4)
     dimensions = [evaluation.column(node) for node in evaluation.given[5:]]
     for dimension in dimensions:
-        _countable(evaluation, dimension)
+        countable(evaluation, dimension)
     return _counted(evaluation, identity, time, (start, end, step), dimensions)
 
 
-def _period(evaluation: Evaluation) -> tuple[Expression, Expression, Literal]:
+def moments(evaluation: Evaluation) -> tuple[Expression, Expression]:
+    """The constant start and end that are the plug-in's third and fourth arguments."""
     binder, scope = evaluation.binder, evaluation.scope
     bounds: list[Expression] = []
     for node in evaluation.given[2:4]:
@@ -38,17 +39,23 @@ def _period(evaluation: Evaluation) -> tuple[Expression, Expression, Literal]:
             message = "The expression must have the type datetime"
             raise binder.fail("KS141", "type", message, node.span)
         bounds.append(bound)
-    length = evaluation.given[4]
+    return bounds[0], bounds[1]
+
+
+def positive_span(evaluation: Evaluation, index: int) -> Literal:
+    """The constant timespan above zero that an argument is."""
+    binder, scope, length = evaluation.binder, evaluation.scope, evaluation.given[index]
     if binder.fixed(length, scope).type is not Type.TIMESPAN:
         raise binder.later(f"a step of {evaluation.name}() that is no timespan", length.span)
     step = binder.constant(length, scope, Type.TIMESPAN, "a timespan")
     if not isinstance(step.value, int) or step.value <= 0:
         message = "The expression value must be greater than zero"
         raise binder.fail("KS134", "type", message, length.span)
-    return bounds[0], bounds[1], step
+    return step
 
 
-def _countable(evaluation: Evaluation, field: Field) -> None:
+def countable(evaluation: Evaluation, field: Field) -> None:
+    """Refuse a column whose values cannot be told apart."""
     if field.type is Type.DYNAMIC:
         message = f"The column '{field.name}' of type dynamic cannot tell rows apart here"
         hint = "give its text or number: tostring(), tolong() …"

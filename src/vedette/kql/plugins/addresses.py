@@ -12,7 +12,10 @@ from vedette.plan.types import Type
 
 
 def lookup(evaluation: Evaluation) -> Rows:
-    """The input's columns, then the table's but for the further keys."""
+    """The input's columns, then the table's but for the further keys.
+
+    ``ipv6_lookup`` gives the table's first, as the vendor's examples show.
+    """
     evaluation.expect(3, None)
     table = evaluation.binder.rows(evaluation.given[0], evaluation.scope)
     address = evaluation.column(evaluation.given[1], Type.STRING)
@@ -53,8 +56,12 @@ def lookup(evaluation: Evaluation) -> Rows:
     open = evaluation.rows.open or table.open
     broken = evaluation.rows.broken | table.broken
     relation = Project(joined, tuple(shown))
+    left = len(evaluation.rows.relation.fields)
     if kind == "left_outer":
-        relation = _filled(evaluation, relation, len(evaluation.rows.relation.fields))
+        relation = _filled(evaluation, relation, left)
+    if evaluation.name == "ipv6_lookup":
+        ordered = (*relation.fields[left:], *relation.fields[:left])
+        relation = Project(relation, tuple((f, Column(f)) for f in ordered))
     return Rows(relation, broken, open)
 
 
