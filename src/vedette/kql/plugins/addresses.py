@@ -56,11 +56,11 @@ def lookup(evaluation: Evaluation) -> Rows:
     open = evaluation.rows.open or table.open
     broken = evaluation.rows.broken | table.broken
     relation = Project(joined, tuple(shown))
-    left = len(evaluation.rows.relation.fields)
+    width = len(evaluation.rows.relation.fields)
     if kind == "left_outer":
-        relation = _filled(evaluation, relation, left)
+        relation = _filled(evaluation, relation, width)
     if evaluation.name == "ipv6_lookup":
-        ordered = (*relation.fields[left:], *relation.fields[:left])
+        ordered = (*relation.fields[width:], *relation.fields[:width])
         relation = Project(relation, tuple((f, Column(f)) for f in ordered))
     return Rows(relation, broken, open)
 
