@@ -103,7 +103,7 @@ def test_a_folder_in_which_nothing_can_be_read_is_an_error(
     [
         ("absent.kql", None, "VD300", "there is no such file or folder"),
         ("page.html", b"<p>", "VD302", "web pages are not read"),
-        ("rule.yaml", b"title: x", "VD302", "files of the form '.yaml' are not read"),
+        ("rule.yaml", b"title: x", "VD320", "is no Sigma rule"),
         ("letter.txt", b"Dear editor", "VD320", "is no page of a detection"),
         ("empty.kql", b" \n", "VD315", "holds no query: it is empty"),
         ("image.kql", b"\x89PNG\xff\xfe", "VD300", "is not text: byte 0"),

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from vedette.workspace import Workspace
     from vedette.workspace.ingest import IngestReport
 
-LANGUAGES = ("kql", "aql", "sql")
+LANGUAGES = ("kql", "aql", "sigma", "sql")
+ENDINGS = {"kql": "kql", "aql": "aql", "sql": "sql", "yml": "sigma", "yaml": "sigma"}
 
 
 class Moment(click.ParamType[dt.datetime]):
@@ -42,7 +43,7 @@ def language_option(function: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--language",
         type=click.Choice(LANGUAGES),
-        help="The query's language; a file's ending (.kql, .aql, .sql) says it too.",
+        help="The query's language; a file's ending (.kql, .aql, .yml, .sql) says it too.",
     )(function)
 
 
@@ -87,8 +88,8 @@ def read_query(word: str, language: str | None) -> tuple[str, str, str]:
         return sys.stdin.read(), language or "kql", "standard input"
     path = Path(word)
     ending = path.suffix.lower().lstrip(".")
-    if ending in LANGUAGES and "\n" not in word and "|" not in word:
-        return read_file(path), language or ending, word
+    if ending in ENDINGS and "\n" not in word and "|" not in word:
+        return read_file(path), language or ENDINGS[ending], word
     return word, language or "kql", "query"
 
 

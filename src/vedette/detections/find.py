@@ -1,7 +1,8 @@
 """Detections wherever they are: takes paths, gives every detection there and what is wrong.
 
-Packages (folders with a ``detection.yaml``), bare queries (``.kql``, ``.aql``) and published pages
-(``.txt``, ``.md``) are read; folders are searched to their depths, hidden ones and links left out.
+Packages (folders with a ``detection.yaml``), bare queries (``.kql``, ``.aql``), Sigma rules
+(``.yml``, ``.yaml``) and published pages (``.txt``, ``.md``) are read; folders are searched to
+their depths, hidden ones and links left out.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from vedette.detections.files import SUFFIXES, read_query_file
 from vedette.detections.model import Detection, Loaded, PlacedProblem
 from vedette.detections.packages.read import DESCRIPTION, is_package, read_package
 from vedette.detections.pages.read import is_page, read_detection
+from vedette.detections.rules import SUFFIXES as RULE_SUFFIXES
+from vedette.detections.rules import is_rule, read_rules
 from vedette.detections.shipped import shipped_content
 from vedette.detections.text import Unreadable, about_file, read_text
 
@@ -26,7 +29,8 @@ MOST_FILES = 50_000
 # Papers of a repository, which speak of detections and are none.
 PAPERS = ("readme", "changelog", "license", "contributing", "notice", "authors")
 
-_READ = f"a folder with {DESCRIPTION}, .kql, .aql, and pages as .txt or .md"
+_READ = f"a folder with {DESCRIPTION}, .kql, .aql, Sigma as .yml, and pages as .txt or .md"
+_FORMS = frozenset(SUFFIXES) | PAGE_SUFFIXES | RULE_SUFFIXES
 
 
 def load(paths: Iterable[str | Path]) -> Loaded:
@@ -70,10 +74,13 @@ class _Loading:
 
     def _named_file(self, path: Path) -> None:
         suffix = path.suffix.lower()
-        if suffix in SUFFIXES or suffix in PAGE_SUFFIXES:
+        if suffix in _FORMS:
             if not self._file(path):
                 message = "is no page of a detection: it has neither a query nor ATT&CK's facts"
                 hint = "save a query on its own as .kql or .aql"
+                if suffix in RULE_SUFFIXES:
+                    message = "is no Sigma rule: it has no log source with a detection"
+                    hint = f"read are {_READ}"
                 self.problems.append(about_file(path, "VD320", message, hint=hint))
             return
         message = f"files of the form '{suffix or path.name}' are not read as detections"
@@ -118,7 +125,7 @@ class _Loading:
     def _file(self, path: Path) -> bool:
         """Whether a file has a form that is read; if so it is read, unless it was before."""
         suffix = path.suffix.lower()
-        if suffix not in SUFFIXES and suffix not in PAGE_SUFFIXES:
+        if suffix not in _FORMS:
             return False
         if path.resolve() in self.seen:
             return True
@@ -129,7 +136,14 @@ class _Loading:
             return True
         if suffix in PAGE_SUFFIXES and not is_page(source):
             return False
+        if suffix in RULE_SUFFIXES and not is_rule(source):
+            return False
         self.seen.add(path.resolve())
+        if suffix in RULE_SUFFIXES:
+            rules, problems = read_rules(source, path)
+            self.detections += rules
+            self.problems += problems
+            return True
         if suffix in PAGE_SUFFIXES:
             detection, problems = read_detection(source, path)
             self.problems += problems

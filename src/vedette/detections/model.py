@@ -16,9 +16,9 @@ from typing import Literal, NamedTuple
 
 from vedette.syntax import Problem, Repair, Source, Span, one_line
 
-Language = Literal["kql", "aql"]
+Language = Literal["kql", "aql", "sigma"]
 Status = Literal["experimental", "test", "stable", "deprecated", "unsupported"]
-Form = Literal["package", "query", "page"]
+Form = Literal["package", "query", "page", "rule"]
 
 # Which language a platform's queries are written in; a package's query files are named for them.
 PLATFORMS: dict[str, Language] = {"sentinel": "kql", "defender": "kql", "qradar": "aql"}
@@ -54,7 +54,8 @@ class Confidence(Level):
 class Query:
     """One platform's query: exactly the text that ``span`` covers in the file ``page``.
 
-    ``platform`` is a key of PLATFORMS. ``page.name`` is the file's path as it was given.
+    ``platform`` is a key of PLATFORMS, or ``sigma``. ``page.name`` is the file's path as it was
+    given.
     """
 
     platform: str
