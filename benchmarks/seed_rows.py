@@ -70,6 +70,8 @@ _TOOLS = (
     ("FOCA.exe", r"C:\tools\FOCA\FOCA.exe"),
     ("python3", "python3 crosslinked.py -f {n}@example.com Example"),
     ("inspy", "/usr/local/bin/inspy --empspy titles{n} example"),
+    ("nmap.exe", r'"C:\Program Files\Nmap\nmap.exe" -sV -p 1-{n} 198.51.100.0/24'),
+    ("whois", "whois example{n}.com"),
 )
 _PAGES = (
     "/", "/index.html", "/assets/app.{m}.js", "/assets/style.css?v={n}", "/blog/{n}", "/login",
@@ -156,7 +158,10 @@ def _processes(first: int, last: int, rows: int) -> str:
         "host": "'ws-' || (a % 3000) || '.example.com'",
         "user": "'user' || (b % 1500)",
         "process_name": part(0),
-        "process_path": "'C:\\Programs\\' || (b % 200)",
+        "process_path": f"'C:\\Programs\\' || (b % 200) || '\\' || {part(0)}",
+        "provider": "'Microsoft-Windows-Sysmon'",
+        "log_source_type": "'Microsoft Windows Security Event Log'",
+        "event_code": "1",
         "process_id": "1000 + a % 60000",
         "command_line": part(1),
         "parent_name": "(['services.exe', 'explorer.exe', 'cmd.exe', 'systemd'])[1 + c % 4]",
