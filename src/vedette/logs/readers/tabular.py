@@ -250,7 +250,10 @@ def _header(head: bytes) -> tuple[list[str], str, int]:
     end = text.find(b"\n") + 1 or len(text)
     line = decoded(text[:end]).rstrip("\r\n")
     delimiter = max(_DELIMITERS, key=line.count)
-    names = next(csv.reader([line], delimiter=delimiter), [])
+    try:
+        names = next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:  # no CSV at all
+        names = []
     return [n.strip() for n in names], delimiter, end + mark
 
 

@@ -14,10 +14,22 @@ from vedette.plan.types import MARK
 
 __all__ = ["MARK", "read", "write"]
 
+_UNREAD = {
+    "depth limit": "is nested more than 1,024 deep",
+    "number is infinity": "holds a number beyond the largest real",
+}
+
 
 def read(text: str) -> Any:
-    """The value of a JSON text that the engine made; raises ValueError where it is none."""
-    return orjson.loads(text)
+    """The value of a JSON text that the engine made.
+
+    Raises ValueError where it nests more than 1,024 deep or has a number beyond reals.
+    """
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        reason = next((told for found, told in _UNREAD.items() if found in str(error)), str(error))
+        raise ValueError(f"a dynamic value of the data {reason}; leave its row out") from error
 
 
 def write(value: Any) -> str | None:
