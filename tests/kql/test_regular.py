@@ -53,6 +53,7 @@ def test_what_re2_is_given(pattern: str, expected: str) -> None:
         r"\b{start}word", r"(?=x)", r"(?<!x)y", r"(?>x)", r"[\p{Greek}&&\pL]", "(?i)[a-z--k]",
         r"[b-a]", r"\1", r"\Qa\E", r"a++", r"a{1001}", r"{2}", r"a{,2}", r"(?x) a", "[a", "a\\",
         r"\p{Alphabetic}", r"\<word", r"[:alpha:]", "*a", "(+a)", r"[\b]", r"[a-\d]",
+        "(?P<n>a)(?P<n>b)",
     ],
 )  # fmt: skip
 def test_what_re2_cannot_say(pattern: str) -> None:

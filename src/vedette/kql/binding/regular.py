@@ -54,7 +54,15 @@ def translated(pattern: str) -> str:
             written.append(_outside(kind, text, pattern, position))
         repeated = kind == "repeat"
         repeatable = kind != "group" and text != "|"
+    _refuse_repeated_names(written)
     return "".join(written)
+
+
+def _refuse_repeated_names(parts: list[str]) -> None:
+    names = [part for part in parts if part.startswith("(?P<")]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise Untranslatable(f"it has two groups of the name '{twice[4:-1]}'")
 
 
 def _repetition(text: str, repeatable: bool, repeated: bool) -> str:
