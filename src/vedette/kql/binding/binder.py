@@ -16,7 +16,7 @@ from vedette.kql.binding.clock import Clock
 from vedette.kql.binding.context import MOST_PROBLEMS, Context, GivenUp, NeedsRows, Unbound
 from vedette.kql.binding.fold import plain
 from vedette.kql.binding.given import NOTHING, Given
-from vedette.kql.binding.scope import Rows, Scalar, Scope, Tabular, UserFunction
+from vedette.kql.binding.scope import DeclaredPattern, Rows, Scalar, Scope, Tabular, UserFunction
 from vedette.kql.binding.size import Sizes
 from vedette.kql.reading.syntax_tree import (
     Later,
@@ -25,6 +25,7 @@ from vedette.kql.reading.syntax_tree import (
     Name,
     Node,
     Parameters,
+    Pattern,
     Pipeline,
     Query,
     Result,
@@ -280,6 +281,9 @@ class Binder:
                     case LetFunction():
                         self._fresh(statement.name, scope)
                         scope.define(statement.name.text, UserFunction(statement, scope.snapshot()))
+                    case Pattern():
+                        entry = DeclaredPattern(statement, scope.snapshot())
+                        scope.define(statement.name.text, entry)
                     case Parameters():
                         parameters.declare(self, statement, scope)
                     case Later():

@@ -11,7 +11,7 @@ from vedette.plan.relations import Relation
 from vedette.syntax.source import Span
 
 if TYPE_CHECKING:
-    from vedette.kql.reading.syntax_tree import LetFunction, Name, Node
+    from vedette.kql.reading.syntax_tree import LetFunction, Name, Node, Pattern
     from vedette.kql.saved.model import SavedFunction
 
 
@@ -90,7 +90,16 @@ class UserFunction:
     saved: SavedFunction | None = None
 
 
-Entry = Scalar | Tabular | UserFunction
+@dataclass(slots=True)
+class DeclaredPattern:
+    """A pattern that the query declares, and where."""
+
+    node: Pattern
+    scope: Scope
+    used: bool = False
+
+
+Entry = Scalar | Tabular | UserFunction | DeclaredPattern
 
 
 class Scope:

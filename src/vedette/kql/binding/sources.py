@@ -9,10 +9,25 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from vedette.kql import functions
-from vedette.kql.binding import elsewhere, saved_functions, user_functions, watchlists
+from vedette.kql.binding import (
+    declared_patterns,
+    elsewhere,
+    saved_functions,
+    user_functions,
+    watchlists,
+)
 from vedette.kql.binding.context import Context, Unbound
-from vedette.kql.binding.scope import Rows, Scalar, Scope, Tabular, UserFunction
-from vedette.kql.reading.syntax_tree import Broken, Call, Name, Node, Path, Pipeline, SourceOperator
+from vedette.kql.binding.scope import DeclaredPattern, Rows, Scalar, Scope, Tabular, UserFunction
+from vedette.kql.reading.syntax_tree import (
+    Broken,
+    Call,
+    Index,
+    Name,
+    Node,
+    Path,
+    Pipeline,
+    SourceOperator,
+)
 from vedette.plan.expressions import Expression, Literal
 from vedette.syntax.problem import did_you_mean
 
@@ -34,6 +49,8 @@ def bind(binder: Binder, node: Node, context: Context) -> Rows | Expression:
             rows = named(binder, node, scope)
             if rows is not None:
                 return rows
+        case Path() | Index() if declared_patterns.is_one(node, scope):
+            return declared_patterns.behind(binder, node, context)
         case Path():
             root: Node = node
             while isinstance(root, Path):
@@ -97,6 +114,9 @@ def _saved_names(binder: Binder) -> Iterator[str]:
 def _called(binder: Binder, node: Call, context: Context) -> Rows | None:
     name, scope = node.function.text, context.scope
     entry = scope.find(name)
+    if isinstance(entry, DeclaredPattern):
+        given = declared_patterns.call(binder, entry, node, node.arguments, context)
+        return given if isinstance(given, Rows) else None
     if isinstance(entry, UserFunction):
         given = user_functions.call(binder, entry, node, context)
         return given if isinstance(given, Rows) else None

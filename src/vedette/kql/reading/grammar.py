@@ -18,10 +18,12 @@ from vedette.kql.reading.syntax_tree import (
     Later,
     Let,
     LetFunction,
+    Mapped,
     Name,
     Node,
     Parameter,
     Parameters,
+    Pattern,
     Pipeline,
     Query,
     Result,
@@ -43,7 +45,7 @@ LONGEST = 2_000_000
 """Characters that a text may have."""
 
 _LATER_STATEMENTS = {
-    "declare": "a declaration of a pattern or of entities",
+    "declare": "a declaration of entities",
     "alias": "an alias of a database",
     "restrict": "a restriction of access",
 }
@@ -174,6 +176,8 @@ class Grammar(ExpressionReader):
             parameters = () if cursor.at(")") else tuple(self.listed(self._parameter))
             self.expect(")")
             return Parameters(parameters, self.since(start))
+        if word == "declare" and following.text == "pattern":
+            return self._pattern()
         if word in _LATER_STATEMENTS and following.kind == "name":
             while not cursor.at_end and not cursor.at(";"):
                 partner = self.partners.get(cursor.position)
@@ -231,6 +235,42 @@ class Grammar(ExpressionReader):
         body = self.deeper(lambda: self.query("}"))
         self.expect("}")
         return LetFunction(name, parameters, body, self.since(start), is_view)
+
+    def _pattern(self) -> Pattern:
+        start = self.cursor.next().span.start
+        self.cursor.next()
+        name = self.name("the name of the pattern")
+        if not self.cursor.accept("="):
+            return Pattern(name, (), False, (), self.since(start))
+        self.expect("(")
+        parameters = list(self.listed(self._parameter))
+        self.expect(")")
+        has_path = self.cursor.accept("[") is not None
+        if has_path:
+            parameters.append(self._parameter())
+            self.expect("]")
+        self.expect("{")
+        mappings: list[Mapped] = []
+        while not self.cursor.at("}"):
+            mappings.append(self._mapped())
+            self.expect(";")
+        self.expect("}")
+        return Pattern(name, tuple(parameters), has_path, tuple(mappings), self.since(start))
+
+    def _mapped(self) -> Mapped:
+        start = self.cursor.peek().span.start
+        self.expect("(")
+        values = list(self.listed(self.expression))
+        self.expect(")")
+        if self.cursor.accept("."):
+            self.expect("[")
+            values.append(self.expression())
+            self.expect("]")
+        self.expect("=")
+        self.expect("{")
+        body = self.deeper(lambda: self.query("}"))
+        self.expect("}")
+        return Mapped(tuple(values), body, self.since(start))
 
     def _parameter(self) -> Parameter:
         name = self.name("the name of a parameter", declared=True)

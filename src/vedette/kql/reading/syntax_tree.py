@@ -236,6 +236,26 @@ class LetFunction:
 
 
 @dataclass(frozen=True, slots=True)
+class Mapped:
+    """``(value, …).[path] = { body }``: the path's value is the last of the values."""
+
+    values: tuple[Node, ...]
+    body: Query
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """``declare pattern name = (parameters)[path] { … }``; the path is the last parameter."""
+
+    name: Name
+    parameters: tuple[Parameter, ...]
+    has_path: bool
+    mappings: tuple[Mapped, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
     """``set option`` with or without a value: how the service runs a query, not what it gives."""
 
@@ -258,7 +278,7 @@ class Result:
     span: Span
 
 
-Statement = Let | LetFunction | Parameters | Setting | Later | Result
+Statement = Let | LetFunction | Pattern | Parameters | Setting | Later | Result
 
 
 @dataclass(frozen=True, slots=True)
