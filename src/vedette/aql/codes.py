@@ -1,6 +1,7 @@
 """The codes of AQL's problems: the vendor's own where it has one, else VD2xx."""
 
 UNKNOWN_FIELD = "2000"
+WRONG_ARGUMENT = "2000"
 UNKNOWN_FUNCTION = "28519"
 
 SYNTAX = "VD200"

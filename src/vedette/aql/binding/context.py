@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from vedette.aql.codes import NEVER_FILLED, NOT_AQL, UNSUPPORTED, WRONG_TYPE
+from vedette.aql.codes import NEVER_FILLED, NOT_AQL, UNSUPPORTED, WRONG_ARGUMENT
 from vedette.aql.properties import Mappings
 from vedette.aql.reading.syntax_tree import Query
 from vedette.plan.build import apply
@@ -127,7 +127,7 @@ class Context:
         """Record QRadar's message on an argument of the wrong type."""
         shown = JAVA.get(given.type, given.type)
         message = f'Wrong argument type: "{shown}". "{wanted}" is required.'
-        return self.refuse(WRONG_TYPE, "type", message, given.span, hint=hint)
+        return self.refuse(WRONG_ARGUMENT, "type", message, given.span, hint=hint)
 
     def repair(self, name: str, message: str, span: Span, strictly: str) -> None:
         """Record a named repair; when strict, the error *strictly* instead, and raise Refused."""
