@@ -1,4 +1,4 @@
-"""Texts with several results, arguments that nothing asks for, columns of many tables."""
+"""Texts with several results, arguments that nothing asks for, columns of many tables, ties."""
 
 from __future__ import annotations
 
@@ -47,3 +47,26 @@ def test_a_column_without_rows_has_the_type_that_most_tables_have() -> None:
     assert [(c.name, c.type) for c in result.columns] == [("Weight", "long"), ("Own", "long")]
     result = workspace.query("union MineA, MineC | project Weight_long, Weight_string")
     assert [c.name for c in result.columns] == ["Weight_long", "Weight_string"]
+
+
+HITS = "datatable(name: string, size: long) ['a', 1, 'b', 3, 'b', 1, 'c', 2, 'd', 2]"
+
+
+@pytest.mark.parametrize(
+    ("asked", "names"),
+    [
+        ("1 of name", "b"),
+        ("4 of name", "bacd"),
+        ("9 of name", "bacd"),
+        ("3 of name by size", "bcd"),
+    ],
+)
+def test_what_is_most_frequent(asked: str, names: str) -> None:
+    result = Workspace().query(f"{HITS} | top-hitters {asked}")
+    assert "".join(row[0] for row in result.rows()) == names
+
+
+@pytest.mark.parametrize("asked", ["2 of name", "3 of name", "2 of name by size"])
+def test_a_cut_between_equally_frequent_values_fails_the_run(asked: str) -> None:
+    with pytest.raises(QueryError, match="which of them Kusto keeps is not documented"):
+        Workspace().query(f"{HITS} | top-hitters {asked}")

@@ -13,9 +13,18 @@ from vedette.kql.binding.scope import Rows, Scope
 from vedette.kql.operators.base import Operator, read_hints
 from vedette.kql.operators.ordering import row_count
 from vedette.kql.reading.syntax_tree import Name, Node
-from vedette.plan.build import apply
-from vedette.plan.expressions import Column, Expression
-from vedette.plan.relations import Aggregate, Limit, Sort, SortKey
+from vedette.plan.build import apply, boolean, null, text
+from vedette.plan.expressions import Column, Expression, Field, Literal
+from vedette.plan.relations import (
+    Aggregate,
+    Filter,
+    Limit,
+    Project,
+    Relation,
+    Sort,
+    SortKey,
+    Window,
+)
 from vedette.plan.types import NUMBERS, Type
 from vedette.syntax.scan import Token
 
@@ -80,7 +89,27 @@ class TopHitters(Operator):
         groups = ((column.field, column),)
         folded = Aggregate(context.widened(rows.relation), groups, ((hits, total),))
         keys = (SortKey(Column(hits), True, False), SortKey(column, False, True))
-        return Rows(Limit(Sort(folded, keys), count))
+        return Rows(self._foremost(binder, Sort(folded, keys), hits, count))
+
+    def _foremost(self, binder: Binder, ordered: Relation, hits: Field, count: int) -> Relation:
+        """The first rows; where the last of them has an equal behind it, the run fails."""
+        place = binder.fields.new("place", Type.LONG)
+        behind = binder.fields.new("behind", hits.type)
+        step = Literal(1, Type.LONG, self.span)
+        next_one = apply("value_behind", Column(hits), step, null(hits.type))
+        numbered = Window(ordered, ((place, apply("row_position")), (behind, next_one)))
+        number = Literal(count, Type.LONG, self.span)
+        is_last = apply("equals", Column(place), number, span=self.span)
+        is_tied = apply("is_true", apply("equals", Column(hits), Column(behind)), span=self.span)
+        untied = apply("not", apply("and", is_last, is_tied), span=self.span)
+        message = (
+            "top-hitters: what comes next is as frequent as the last value kept, and which of them"
+            " Kusto keeps is not documented; ask for another number, or use 'summarize' and 'top'"
+        )
+        sound = apply("agreed", untied, boolean(True, self.span), text(message), span=self.span)
+        few = apply("less_or_equal", Column(place), number, span=self.span)
+        kept = tuple((f, Column(f)) for f in ordered.fields)
+        return Project(Filter(numbered, apply("and", sound, few, span=self.span)), kept)
 
 
 def _column(binder: Binder, node: Node, rows: Rows, scope: Scope) -> Column:
