@@ -1,7 +1,7 @@
 """Asking Sigma over a few events that were read as logs: each is named by its host."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -100,7 +100,7 @@ def rule(detection: str, source: str) -> str:
     return f"title: a rule\nlogsource: {{{source}}}\ndetection: {detection}\n"
 
 
-def line(name: str, event: Mapping[str, Any]) -> str:
+def line(name: str, event: dict[str, Any]) -> str:
     """An event as a line of JSON."""
     return json.dumps({"Hostname": name, "UtcTime": TIME, "TimeCreated": TIME} | event)
 

@@ -56,6 +56,7 @@ def _checked(document: Document, findings: Findings) -> dict[str, Any]:
     detection = values.get("detection")
     if not isinstance(detection, dict):
         return values
+    values["detection"] = detection = _renamed(detection)
     if "timeframe" in detection:
         message = "'timeframe' has no effect: Sigma counts in correlation rules"
         findings.advise(codes.TIMEFRAME, message, document.key("detection", "timeframe"))
@@ -74,6 +75,18 @@ def _checked(document: Document, findings: Findings) -> dict[str, Any]:
             message = "A condition is a text, or a list of texts"
             findings.add(codes.CONDITION, "type", message, span)
     return values
+
+
+def _name(key: str) -> str:
+    """A field with its modifiers as pySigma knows them: it lacks a name of ``wide``."""
+    return "|".join("wide" if word == "utf16le" else word for word in key.split("|"))
+
+
+def _renamed(value: Any) -> Any:
+    """Detections with the names of fields and modifiers that pySigma knows."""
+    if isinstance(value, dict):
+        return {_name(str(key)): _renamed(inside) for key, inside in value.items()}
+    return [_renamed(each) for each in value] if isinstance(value, list) else value
 
 
 def _report(document: Document, error: Exception, findings: Findings) -> None:
@@ -109,7 +122,7 @@ def _located(document: Document, findings: Findings) -> bool:
         return False
     for key, value in _items(detection, values):
         try:
-            SigmaDetectionItem.from_mapping(key.value, value, policy=SafePolicy)
+            SigmaDetectionItem.from_mapping(_name(key.value), value, policy=SafePolicy)
         except (SigmaModifierError, SigmaValueError, SigmaDetectionError) as error:
             message = f"{key.value}: {said(error)}"
             findings.add(codes.WRONG_DETECTION, "type", message, document.span(key))

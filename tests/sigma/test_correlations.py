@@ -1,0 +1,134 @@
+"""Correlations over logons: a correlation, and the moments at which it holds."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from vedette.syntax import QueryError
+from vedette.workspace import Workspace
+
+# minute, event ID, account, address
+LOGONS = [
+    (0, 4625, "eve", "10.0.0.1"),
+    (1, 4625, "eve", "10.0.0.2"),
+    (2, 4625, "ada", "10.0.0.1"),
+    (5, 4625, "eve", "10.0.0.1"),
+    (6, 4624, "eve", "10.0.0.1"),
+    (20, 4625, "eve", "10.0.0.3"),
+]
+RULES = """
+title: failed
+name: failed
+logsource: {product: windows, service: security}
+detection: {a: {EventID: 4625}, condition: a}
+---
+title: worked
+name: worked
+logsource: {product: windows, service: security}
+detection: {a: {EventID: 4624}, condition: a}
+---
+title: correlation
+correlation: {%s}
+"""
+
+
+@pytest.fixture(scope="module")
+def logons(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    log = tmp_path_factory.mktemp("logons") / "security.json"
+    lines = [
+        {
+            "EventID": code, "Channel": "Security", "Hostname": "dc", "TargetUserName": account,
+            "SourceName": "Microsoft-Windows-Security-Auditing", "IpAddress": address,
+            "TimeCreated": f"2026-11-21T10:{minute:02}:00Z", "LogonType": minute,
+        }
+        for minute, code, account, address in LOGONS
+    ]  # fmt: skip
+    log.write_text("\n".join(map(json.dumps, lines)) + "\n", encoding="utf-8")
+    with Workspace() as workspace:
+        assert workspace.ingest(log).stored == len(LOGONS)
+        yield workspace
+
+
+def moments(workspace: Workspace, correlation: str) -> list[tuple[int, float]]:
+    """The minute and the count of each row."""
+    result = workspace.query(RULES % correlation, "sigma")
+    names = [c.name for c in result.columns]
+    time, count = names.index("time"), names.index("count")
+    return sorted((row[time].minute, row[count]) for row in result.rows())
+
+
+BY_ACCOUNT = "rules: [failed], group-by: [TargetUserName], timespan: 5m"
+EXAMPLES = [
+    (f"type: event_count, {BY_ACCOUNT}, condition: {{gte: 3}}", [(5, 3)]),
+    (f"type: event_count, {BY_ACCOUNT}, condition: {{gt: 1}}", [(1, 2), (5, 3)]),
+    ("type: event_count, rules: failed, timespan: 5m, condition: {gte: 4}", [(5, 4)]),
+    (
+        f"type: value_count, {BY_ACCOUNT}, condition: {{gte: 2, field: IpAddress}}",
+        [(1, 2), (5, 2)],
+    ),
+    (f"type: value_sum, {BY_ACCOUNT}, condition: {{gt: 5, field: LogonType}}", [(5, 6), (20, 20)]),
+    (f"type: value_avg, {BY_ACCOUNT}, condition: {{gte: 2, field: LogonType}}", [
+        (2, 2), (5, 2), (20, 20),
+    ]),
+    (
+        "type: temporal, rules: [failed, worked], group-by: [TargetUserName], timespan: 5m",
+        [(6, 2)],
+    ),
+    (
+        ("type: temporal, rules: [failed, worked], group-by: [who], timespan: 5m, "
+        "aliases: {who: {failed: TargetUserName, worked: TargetUserName}}"),
+        [(6, 2)],
+    ),
+    (
+        ("type: temporal, rules: [failed, worked], group-by: [who], timespan: 5m, "
+        "aliases: {who: {failed: TargetUserName, worked: IpAddress}}"),
+        [],
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("correlation", "expected"), EXAMPLES)
+def test_a_correlation_holds(
+    logons: Workspace, correlation: str, expected: list[tuple[int, float]]
+) -> None:
+    assert moments(logons, correlation) == expected
+
+
+REFUSALS = [
+    (f"type: event_count, {BY_ACCOUNT}, condition: {{lt: 3}}", "condition 'lt'"),
+    (f"type: event_count, {BY_ACCOUNT}, condition: {{eq: 3}}", "condition 'eq'"),
+    ("type: temporal_ordered, rules: [failed, worked], timespan: 5m", "temporal_ordered"),
+    (f"type: value_median, {BY_ACCOUNT}, condition: {{gt: 3, field: x}}", "value_median"),
+    ("type: temporal, rules: [failed, other], timespan: 5m", "The rule 'other'"),
+    (f"type: event_count, {BY_ACCOUNT}", "without condition"),
+    ("type: event_count, rules: [failed], timespan: soon, condition: {gt: 1}", "'soon' is invalid"),
+    ("type: temporal, timespan: 5m, condition: failed and not worked", "over names of rules"),
+]
+
+
+@pytest.mark.parametrize(("correlation", "message"), REFUSALS)
+def test_what_is_not_exact_is_refused(logons: Workspace, correlation: str, message: str) -> None:
+    with pytest.raises(QueryError) as refused:
+        logons.compile(RULES % correlation, "sigma")
+    problem = refused.value.problems[0]
+    assert (problem.code, problem.line) == ("VD407", 13)
+    assert message in problem.message
+
+
+def test_rules_side_by_side_are_asked_one_by_one(logons: Workspace) -> None:
+    with pytest.raises(QueryError, match="A text asks one rule"):
+        logons.compile(RULES.split("---\ntitle: correlation")[0], "sigma")
+
+
+def test_a_file_of_rules_is_several_detections(tmp_path: Path) -> None:
+    from vedette.detections.find import load
+
+    (tmp_path / "rules.yml").write_text(RULES.split("---\ntitle: correlation")[0])
+    (tmp_path / "notes.yml").write_text("a: 1\n")
+    loaded = load([tmp_path])
+    assert [d.title for d in loaded.detections] == ["failed", "worked"]
+    assert "worked" in loaded.detections[1].queries[0].text
+    assert "failed" not in loaded.detections[1].queries[0].text
+    assert loaded.errors == []
