@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from tests.aql.conftest import NOW
 
 from vedette.aql import bind
-from vedette.aql.functions import AGGREGATES, LOOKUPS, SCALARS
+from vedette.aql.functions import AGGREGATES, LOOKUPS, REFERENCES, SCALARS
 from vedette.plan.check import check
 from vedette.plan.types import ticks_of
 from vedette.syntax import Findings, QueryError, Source, render
@@ -16,12 +16,15 @@ TEXT = """
 SELECT FROM WHERE GROUP BY HAVING ORDER LIMIT LAST START STOP AS AND OR NOT IN LIKE ILIKE MATCHES
 BETWEEN IS NULL CASE WHEN THEN ELSE END IF DISTINCT TRUE events flows username sourceip starttime
 payload qid "Image" "Process_Path" hasoffense eventid 'x' '%a%' '10.0.0.0/8' 1 24 0x1F 2.5 HOURS (
-) ( ) , , * + - / % ^ & | = < >= != << ; . ' " -- /* */ TEXT SEARCH SESSION PARAMETERS INTO COLLATE
+) ( ) , , * + - / % ^ & | = < >= != << ; . ' " -- /* */ TEXT SEARCH PARAMETERS INTO COLLATE
+SESSION BY EXPLICIT BEGIN END TIMEOUT TIMEWINDOW SECONDS sessionId
 """
-CALLS = [f"{row.name}(" for library in (SCALARS, AGGREGATES, LOOKUPS) for row in library]
+LIBRARIES = (SCALARS, AGGREGATES, LOOKUPS, REFERENCES)
+CALLS = [f"{row.name}(" for library in LIBRARIES for row in library]
 WORDS = [*TEXT.split(), *CALLS]
 QUERY = st.lists(st.sampled_from(WORDS), max_size=40).map(" ".join)
 CONDITION = QUERY.map(lambda text: f"SELECT username FROM events WHERE {text} LAST 1 HOURS")
+SESSIONS = QUERY.map(lambda text: f"SELECT sessionId FROM events SESSION BY starttime {text}")
 ITEMS = QUERY.map(lambda text: f"SELECT {text} FROM events GROUP BY sourceip LAST 1 HOURS")
 
 
@@ -40,7 +43,7 @@ def bound_or_refused(text: str, strict: bool) -> None:
 
 
 @settings(max_examples=300, deadline=None)
-@given(text=QUERY | CONDITION | ITEMS, strict=st.booleans())
+@given(text=QUERY | CONDITION | ITEMS | SESSIONS, strict=st.booleans())
 @example(text="", strict=False)
 @example(text="SELECT " + "(" * 5000 + "1" + ")" * 5000 + " FROM events", strict=False)
 @example(text="SELECT username FROM events WHERE " + "NOT " * 5000 + "hasoffense", strict=False)
