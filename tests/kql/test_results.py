@@ -1,4 +1,4 @@
-"""Texts with several results, arguments that nothing asks for, columns of many tables, ties."""
+"""Several results, unasked arguments, columns of many tables or of none, and ties."""
 
 from __future__ import annotations
 
@@ -70,3 +70,22 @@ def test_what_is_most_frequent(asked: str, names: str) -> None:
 def test_a_cut_between_equally_frequent_values_fails_the_run(asked: str) -> None:
     with pytest.raises(QueryError, match="which of them Kusto keeps is not documented"):
         Workspace().query(f"{HITS} | top-hitters {asked}")
+
+
+DATA = "datatable(k: string, d: dynamic) ['a', dynamic({'Name': 'x'})] | evaluate bag_unpack(d)"
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        f"| where User == '' | join ({DATA}) on $left.User == $right.User",
+        f"| join ({DATA}) on User, $left.k == $right.k",
+        "| extend list = dynamic([1, 2]) | mv-apply list on (summarize n = sum(tolong(list)))",
+    ],
+)
+def test_a_column_that_the_data_has_not_stands_behind_joins_and_parts(rest: str) -> None:
+    query = f"{DATA} {rest} | summarize count() by User"
+    result = Workspace().query(query)
+    assert [list(row) for row in result.rows()] == [["", 1]]
+    with pytest.raises(QueryError, match="KS142"):
+        Workspace().query(query, strict=True)

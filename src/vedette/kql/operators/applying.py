@@ -53,7 +53,8 @@ class MvApply(Operator):
             part = Part(parts, apart.numbered, apart.row, *place)
         made = per_key(binder, given.relation, part)
         shown = self._shown(rows, given, made.kept)
-        return Rows(Project(made.relation, shown), given.broken, rows.open or given.open)
+        relation, open = Project(made.relation, shown), rows.open or given.open
+        return Rows(relation, given.broken, open, from_data=rows.from_data)
 
     def _shown(self, rows: Rows, given: Rows, kept: dict[Field, Field]) -> tuple[Assignment, ...]:
         """The row's columns, but for those that were taken apart; the subquery's of their names."""

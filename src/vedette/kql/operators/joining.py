@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vedette.kql.binding.absent import with_absent
 from vedette.kql.binding.context import Context, Unbound
 from vedette.kql.binding.fold import widen
 from vedette.kql.binding.scope import Rows, Scope
@@ -56,6 +57,8 @@ class JoinRows(Operator):
         """The rows of both sides, the right side's repeated names numbered."""
         left = binder.piped(self, rows)
         right = binder.rows(self.right, scope)
+        left = with_absent(binder, left, [n for k in self.keys for n in _named_of(k, "$left")])
+        right = with_absent(binder, right, [n for k in self.keys for n in _named_of(k, "$right")])
         try:
             some = binder.each(self.keys, lambda node: _keys(binder, node, left, right, scope))
             keys = [key for pairs in some for key in pairs]
@@ -150,6 +153,16 @@ def _keys(binder: Binder, node: Node, left: Rows, right: Rows, scope: Scope) -> 
         " or $left.column == $right.column"
     )
     raise binder.fail("KS182", "type", message, node.span)
+
+
+def _named_of(node: Node, side: str) -> list[Name]:
+    """The columns of a side that a condition names."""
+    if isinstance(node, Logical):
+        return [name for operand in node.operands for name in _named_of(operand, side)]
+    if isinstance(node, Binary):
+        sides = (_side(node.left), _side(node.right))
+        return [name for which, name in sides if which == side]
+    return [node] if isinstance(node, Name) else []
 
 
 def _side(node: Node) -> tuple[str, Name]:
