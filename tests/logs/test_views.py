@@ -10,6 +10,8 @@ from vedette.plan.types import Type
 from vedette.tables.catalog import builtin_table, event_tables, view_sources
 
 SENTINEL_VIEWS = (
+    "ASimAuthenticationEventLogs", "ASimDnsActivityLogs", "ASimFileEventLogs",
+    "ASimNetworkSessionLogs", "ASimProcessEventLogs", "ASimRegistryEventLogs", "ASimWebSessionLogs",
     "CommonSecurityLog", "DeviceEvents", "DeviceFileEvents", "DeviceImageLoadEvents",
     "DeviceLogonEvents", "DeviceNetworkEvents", "DeviceProcessEvents", "DeviceRegistryEvents",
     "EmailEvents", "Event", "SecurityEvent", "W3CIISLog", "WindowsEvent",
