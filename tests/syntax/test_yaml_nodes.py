@@ -30,8 +30,9 @@ def bomb() -> str:
         ("[" + "x," * 50_000, "VD311", (1, 2 * MOST_NODES), f"more than {MOST_NODES:,} values"),
         ("a: !!python/object/apply:os.system [id]", "VD311", (1, 4), "is refused"),
         ("title: 'open\n", "VD310", (2, 1), "found unexpected end of stream"),
-        ("a: b: c\n", "VD310", (1, 5), "mapping values are not allowed here"),
+        ("a: b: c\n", "VD310", (1, 5), "mapping values are not allowed"),
         ("a: 1\n---\nb: 2\n", "VD310", (2, 1), "but found another document"),
+        ("a: \ud800\n", "VD310", (1, 4), "a control character that YAML forbids"),
         ("a: \x07\n", "VD310", (1, 4), "a control character that YAML forbids"),
     ],
 )

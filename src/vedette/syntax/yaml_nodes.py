@@ -12,6 +12,7 @@ import yaml
 
 from vedette.syntax import Findings, Span
 
+LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DEEPEST = 20
 MOST_NODES = 10_000
 
@@ -34,12 +35,12 @@ class YamlPart:
 
     def root(self) -> yaml.Node | None:
         """The document's node tree, or None where it is empty or was refused."""
-        found = self._composed(lambda text: [yaml.compose(text, Loader=yaml.SafeLoader)])
+        found = self._composed(lambda text: [yaml.compose(text, Loader=LOADER)])
         return found[0] if found else None
 
     def roots(self) -> list[yaml.Node]:
         """The node trees of all documents that are not empty; none where one was refused."""
-        found = self._composed(lambda text: list(yaml.compose_all(text, Loader=yaml.SafeLoader)))
+        found = self._composed(lambda text: list(yaml.compose_all(text, Loader=LOADER)))
         return [node for node in found if node is not None]
 
     def _composed(self, compose: Callable[[str], list[yaml.Node | None]]) -> list[yaml.Node | None]:
@@ -51,9 +52,10 @@ class YamlPart:
             place = self.place(mark.index if mark else 0)
             context = f" {error.context}" if error.context else ""
             self.findings.add("VD310", "syntax", f"not YAML: {error.problem}{context}", place)
-        except yaml.reader.ReaderError as error:
+        except (yaml.reader.ReaderError, UnicodeEncodeError) as error:
             message = "not YAML: a control character that YAML forbids"
-            self.findings.add("VD310", "syntax", message, self.place(int(error.position)))
+            index = error.start if isinstance(error, UnicodeEncodeError) else int(error.position)
+            self.findings.add("VD310", "syntax", message, self.place(index))
         return []
 
     def place(self, index: int) -> Span:
@@ -71,7 +73,7 @@ class YamlPart:
     def _is_tame(self, text: str) -> bool:
         """Whether the document may be built: read event by event, so nothing grows before this."""
         depth = nodes = 0
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        for event in yaml.parse(text, Loader=LOADER):
             place = self.place(event.start_mark.index if event.start_mark else 0)
             if isinstance(event, yaml.AliasEvent):
                 message = f"the alias '*{event.anchor}' is refused: YAML references are not read"
