@@ -29,7 +29,8 @@ COLUMNS = ("severity", "detection", "platform", "entity", "count", "first seen",
     "paths",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="A query file, Sigma rule, package, page or folder of them, in place of our own; may be repeated.",
+    help="A query file, Sigma rule, package, page or folder of them, in place of our own; "
+    "may be repeated.",
 )
 @click.option("--since", type=Moment(), help="Leave out events before this time.")
 @click.option("--until", type=Moment(), help="Leave out events after this time.")
