@@ -71,3 +71,20 @@ def test_what_is_a_mistake(workspace: Workspace, call: str, code: str) -> None:
     with pytest.raises(QueryError) as raised:
         workspace.query(f"print {call}")
     assert [p.code for p in raised.value.problems] == [code]
+
+
+@pytest.mark.parametrize(
+    ("call", "hint"),
+    [
+        ("weekofyear(now())", "week_of_year"),
+        ("geo_distance_2points(1, 2, 3, 4)", "sphere"),
+        ("bin_auto(1)", "bin_at"),
+        ("row_rank(1)", "row_rank_dense"),
+    ],
+)
+def test_what_to_write_in_place_of_a_function_is_told(
+    workspace: Workspace, call: str, hint: str
+) -> None:
+    with pytest.raises(QueryError) as raised:
+        workspace.query(f"print {call}")
+    assert [hint in p.hint for p in raised.value.problems] == [True]

@@ -67,5 +67,5 @@ def _unavailable(binder: Binder, node: Call, context: Context) -> Unbound:
             return binder.fail("KS126", "type", message, node.function.span)
         return unknown_function(binder, node.function, context.scope)
     kind = "aggregate" if is_aggregate and context.aggregates else "function"
-    hint = elsewhere.FUNCTIONS.get(name, "")
+    hint = elsewhere.hint(name)
     return binder.later(f"the {kind} {name}()", node.function.span, hint=hint)

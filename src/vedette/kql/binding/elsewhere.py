@@ -5,6 +5,9 @@ from __future__ import annotations
 _NAME_IT = "name the table by itself: all logs of a workspace are in reach"
 _NO_SERVICE = "it asks the service that runs the query; write the value into the query"
 _NO_SHARDS = "logs are not kept in extents here; leave the condition out"
+_NO_GEOMETRY = (
+    "shapes on a sphere are not worked out here; compare coordinates, or look up addresses"
+)
 _NO_CURSOR = "logs have no cursor here; choose rows by their time"
 
 TABLES = {
@@ -45,6 +48,15 @@ FUNCTIONS = {
     **dict.fromkeys(
         ("cursor_after", "cursor_before_or_at", "cursor_current", "current_cursor"), _NO_CURSOR
     ),
-    "estimate_data_size": "how large a value is kept is not documented; use string_size()",
+    "weekofyear": "it is obsolete and its last days of December are not documented: week_of_year()",
+    "row_rank": "it is obsolete: row_rank_dense() or row_rank_min()",
+    "iscolumnexists": "it is no documented function: column_ifexists()",
+    "bin_auto": "its bins stand in 'set' options, which change nothing here: bin() or bin_at()",
+    "assert": "it ends a query that is being compiled: assert-schema, or a filter of your own",
 }  # fmt: skip
-"""Functions of values that only the service knows, with what to do instead."""
+"""Functions of values that only the service knows, and others, with what to do instead."""
+
+
+def hint(name: str) -> str:
+    """What to do in place of a function that is not here; empty where nothing is known."""
+    return FUNCTIONS.get(name, _NO_GEOMETRY if name.startswith("geo_") else "")
