@@ -89,3 +89,13 @@ def test_a_column_that_the_data_has_not_stands_behind_joins_and_parts(rest: str)
     assert [list(row) for row in result.rows()] == [["", 1]]
     with pytest.raises(QueryError, match="KS142"):
         Workspace().query(query, strict=True)
+
+
+def test_a_regular_expression_put_together_of_constants() -> None:
+    pattern = "strcat('(', strcat_array(dynamic(['a', 'b+']), '|'), ')$')"
+    (row,) = (
+        Workspace()
+        .query(f"print 'xbb' matches regex {pattern}, 'x' matches regex {pattern}")
+        .rows()
+    )
+    assert list(row) == [True, False]

@@ -5,6 +5,7 @@ A constant that is known early can be a list of ``has_any``, a ``bin`` size or a
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -12,7 +13,7 @@ from vedette.kql.binding import periods
 from vedette.kql.binding.periods import in_years
 from vedette.plan.build import apply
 from vedette.plan.expressions import Apply, Expression, Literal, Value
-from vedette.plan.types import TICKS_PER_DAY, Type
+from vedette.plan.types import MARK, TICKS_PER_DAY, Type
 from vedette.syntax.source import NOWHERE, Span
 
 _LONGS = 2**64
@@ -77,10 +78,22 @@ def _fold(applied: Apply, values: list[Value]) -> tuple[bool, Value]:
     real = _REAL.get(operation) if type is Type.REAL else None
     if real is not None:
         return True, real(*values)
+    if operation == "text_of" and applied.arguments[0].type is Type.STRING:
+        return True, values[0]
     if operation == "text_concat":
         return True, "".join(str(v) for v in values)
+    if operation == "array_join":
+        return _joined(values)
     if operation == "span_scale":
         return _scaled(values)
+    return False, None
+
+
+def _joined(values: list[Value]) -> tuple[bool, Value]:
+    """The texts of an array that has only texts, one behind the other."""
+    array, delimiter = json.loads(str(values[0])), str(values[1])
+    if isinstance(array, list) and all(isinstance(item, str) for item in array):
+        return True, delimiter.join(array).replace(MARK, "")
     return False, None
 
 
