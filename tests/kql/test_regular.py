@@ -1,10 +1,14 @@
 """Regular expressions: what RE2 is given, and what it cannot be given."""
 
+import sys
+import unicodedata
+
 import duckdb
 import pytest
 
 from vedette.kql.binding import regular
 from vedette.kql.binding.character_classes import WORD
+from vedette.kql.binding.character_sets import of_category
 from vedette.kql.binding.regular import (
     Untranslatable,
     groups,
@@ -136,3 +140,13 @@ def test_groups_are_counted_where_an_assertion_is_repeated() -> None:
     assert regular.groups(r"a(b)$?(c)\z*") == 2
     assert regular.groups(r"[$?](x)") == 1
     assert regular.may_be_empty(r"^*a?")
+
+
+def test_categories_are_those_of_every_character() -> None:
+    """Also of those that are not looked at one by one."""
+    for category in ("L", "M", "Nd", "Cn", "Co", "Cs", "Cf"):
+        held = [False] * (sys.maxunicode + 1)
+        for first, last in of_category(category):
+            held[first : last + 1] = [True] * (last + 1 - first)
+        every = (unicodedata.category(chr(code)) for code in range(sys.maxunicode + 1))
+        assert held == [known.startswith(category) for known in every]

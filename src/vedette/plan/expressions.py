@@ -36,6 +36,11 @@ class Fields:
         """Start counting at 1."""
         self._last = 0
 
+    @property
+    def last(self) -> int:
+        """The highest number so far; 0 where no field was handed out yet."""
+        return self._last
+
     def skip_to(self, number: int) -> None:
         """Give only numbers above *number* from now on."""
         self._last = max(self._last, number)
@@ -95,4 +100,12 @@ def fields_of(expression: Expression) -> set[Field]:
     """The fields that an expression reads."""
     if isinstance(expression, Column):
         return {expression.field}
-    return {node.field for node in walk(expression) if isinstance(node, Column)}
+    found: set[Field] = set()
+    stack: list[Expression] = [expression]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Apply):
+            stack.extend(node.arguments)
+        elif isinstance(node, Column):
+            found.add(node.field)
+    return found

@@ -29,6 +29,7 @@ from vedette.tables.catalog import Catalog, view_names
 from vedette.tables.views import expand_views, fields_after
 from vedette.workspace.beside import Beside, WithBeside
 from vedette.workspace.cache import Compilations, Question
+from vedette.workspace.collecting import without_collecting
 from vedette.workspace.languages import LANGUAGES, Setting
 from vedette.workspace.outside import reader_of
 from vedette.workspace.result import Compilation, Result
@@ -199,8 +200,9 @@ class Workspace(WithBeside):
         if known is not None:
             return known
         findings = Findings(Source(text, name), strict)
-        plan = self._bind(text, language, now, findings, output, window, parameters)
-        compilation = self._lower(plan, findings, window)
+        with without_collecting():
+            plan = self._bind(text, language, now, findings, output, window, parameters)
+            compilation = self._lower(plan, findings, window)
         self._compilations.keep(question, clock, compilation)
         return compilation
 

@@ -38,8 +38,10 @@ from vedette.plan.relations import Assignment, Plan, Project, Relation, Scan, Va
 from vedette.plan.rewrite import relations
 from vedette.plan.types import Type
 from vedette.syntax.problem import Findings, Fix, Kind
+from vedette.syntax.recent import Recent
 from vedette.syntax.source import Source, Span
 from vedette.tables.catalog import Catalog
+from vedette.tables.schema import Table
 
 if TYPE_CHECKING:
     from vedette.kql.binding.gathering import Gathered
@@ -47,6 +49,9 @@ if TYPE_CHECKING:
 
 Part = TypeVar("Part")
 Made = TypeVar("Made")
+
+_Stored = tuple[Table, tuple[Field, ...], tuple[Assignment, ...], int]
+_FIRST_TABLES: Recent[int, _Stored] = Recent(256)
 
 MOST_RELATIONS = 3_000
 DEEPEST_CALLS = 20
@@ -70,6 +75,7 @@ class Binder:
         self.findings = findings
         self.fields = Fields()
         self.sizes = Sizes()
+        self._passed: dict[Field, Assignment] = {}
         self.apart: list[Relation] = []  # the rows of the subqueries around, which run by part
         self._relations = 0
         self._calls = 0
@@ -215,16 +221,33 @@ class Binder:
         table = self.catalog.table(name)
         if table is None or table.platform == "qradar":
             return None
-        stored = tuple(self.fields.new(c, t) for c, t in table.columns.items())
+        stored, assignments = self._stored(table)
         scan = Scan(name, stored, tuple(table.columns), span)
-        assignments: list[Assignment] = []
+        return Rows(Project(scan, assignments), table=name)
+
+    def _stored(self, table: Table) -> tuple[tuple[Field, ...], tuple[Assignment, ...]]:
+        """A table's fields, and the columns without absent strings that are made of them.
+
+        A plan's first table has the same ones in every plan.
+        """
+        is_first = self.fields.last == 0
+        known = _FIRST_TABLES.get(id(table)) if is_first else None
+        if known is not None and known[0] is table:
+            _, stored, assignments, last = known
+            self.fields.skip_to(last)
+            return stored, assignments
+        stored = tuple([self.fields.new(c, t) for c, t in table.columns.items()])
+        made: list[Assignment] = []
         for field in stored:
-            value: Expression = Column(field, span)
+            value: Expression = Column(field)
             if field.type is Type.STRING:
                 field = self.fields.new(field.name, Type.STRING)
-                value = Apply("or_empty", (value,), Type.STRING, span)
-            assignments.append((field, value))
-        return Rows(Project(scan, tuple(assignments)), table=name)
+                value = Apply("or_empty", (value,), Type.STRING)
+            made.append((field, value))
+        assignments = tuple(made)
+        if is_first:
+            _FIRST_TABLES.keep(id(table), (table, stored, assignments, self.fields.last))
+        return stored, assignments
 
     def column(self, name: str, value: Expression, span: Span) -> Assignment:
         """A column's assignment: a plain column under its own name keeps its field."""
@@ -234,13 +257,22 @@ class Binder:
             return (value.field, value)
         return (self.fields.new(name, value.type), value)
 
+    def passed(self, field: Field) -> Assignment:
+        """The assignment of a column that stays as it is."""
+        known = self._passed.get(field)
+        if known is None:
+            known = self._passed[field] = (field, Column(field))
+        return known
+
     def project(self, rows: Rows, chosen: Sequence[tuple[str, Field]]) -> Rows:
         """The rows with these columns only, by the names given."""
-        assignments = tuple(
-            (field if field.name == name else self.fields.new(name, field.type), Column(field))
+        assignments = [
+            self.passed(field)
+            if field.name == name
+            else (self.fields.new(name, field.type), Column(field))
             for name, field in chosen
-        )
-        return rows.over(Project(rows.relation, assignments))
+        ]
+        return rows.over(Project(rows.relation, tuple(assignments)))
 
     def look(self, relation: Relation) -> list[tuple[Any, ...]] | None:
         """The rows of a relation now, where the query is bound beside data; else None."""

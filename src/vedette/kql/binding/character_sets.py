@@ -10,9 +10,19 @@ import sys
 import unicodedata
 from collections.abc import Iterable
 from functools import cache
+from itertools import groupby
 
 Ranges = tuple[tuple[int, int], ...]
 _LAST = sys.maxunicode
+
+_ASSIGNED = 0x40000
+"""Behind it are no characters but what is listed next: looking at each would take a second."""
+_BEYOND = (
+    (0x40000, 0xE0000, "Cn"), (0xE0001, 0xE0001, "Cf"), (0xE0002, 0xE001F, "Cn"),
+    (0xE0020, 0xE007F, "Cf"), (0xE0080, 0xE00FF, "Cn"), (0xE0100, 0xE01EF, "Mn"),
+    (0xE01F0, 0xEFFFF, "Cn"), (0xF0000, 0xFFFFD, "Co"), (0xFFFFE, 0xFFFFF, "Cn"),
+    (0x100000, 0x10FFFD, "Co"), (0x10FFFE, _LAST, "Cn"),
+)  # fmt: skip
 
 POSIX: dict[str, Ranges] = {
     "alnum": ((48, 57), (65, 90), (97, 122)),
@@ -111,13 +121,14 @@ def of_category(name: str) -> Ranges:
 @cache
 def _categories() -> dict[str, Ranges]:
     found: dict[str, list[tuple[int, int]]] = {}
-    start, current = 0, unicodedata.category("\0")
-    for code in range(1, _LAST + 2):
-        category = unicodedata.category(chr(code)) if code <= _LAST else ""
-        if category != current:
-            found.setdefault(current, []).append((start, code - 1))
-            start, current = code, category
-    return {name: tuple(ranges) for name, ranges in found.items()}
+    start = 0
+    for category, run in groupby(map(unicodedata.category, map(chr, range(_ASSIGNED)))):
+        code = start + sum(1 for _ in run)
+        found.setdefault(category, []).append((start, code - 1))
+        start = code
+    for first, last, category in _BEYOND:
+        found.setdefault(category, []).append((first, last))
+    return {name: union([tuple(ranges)]) for name, ranges in found.items()}
 
 
 @cache

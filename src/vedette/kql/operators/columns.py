@@ -12,7 +12,6 @@ from vedette.kql.binding.context import Context, Unbound, over
 from vedette.kql.binding.scope import Rows, Scope
 from vedette.kql.operators.base import Operator
 from vedette.kql.reading.syntax_tree import Node
-from vedette.plan.expressions import Column
 from vedette.plan.relations import Assignment, Project
 from vedette.syntax.scan import Token
 
@@ -39,7 +38,7 @@ class Extend(Operator):
             if field.name in by_name:
                 kept.append(by_name.pop(field.name))
             elif field.name not in columns.broken:
-                kept.append((field, Column(field)))
+                kept.append(binder.passed(field))
         kept.extend(pair for pair in new if pair[0].name in by_name)
         broken = (rows.broken | columns.broken) - {f.name for f, _ in new}
         return rows.over(Project(context.widened(rows.relation), tuple(kept)), broken)

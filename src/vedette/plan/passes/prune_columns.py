@@ -5,7 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from vedette.plan.expressions import Column, Field, fields_of
-from vedette.plan.relations import Aggregate, Fold, Plan, Project, Relation, Scan, Union, Window
+from vedette.plan.relations import (
+    Aggregate,
+    Assignment,
+    Filter,
+    Fold,
+    Plan,
+    Project,
+    Relation,
+    Scan,
+    Union,
+    Window,
+)
 from vedette.plan.rewrite import each_once, expressions, inputs, with_inputs
 
 
@@ -27,17 +38,26 @@ def _reads(relation: Relation, wanted: dict[int, set[Field]]) -> list[set[Field]
     """What the relation needs of each of its inputs; every relation keeps a field for its rows."""
     above = wanted[id(relation)]
     match relation:
-        case Project() | Aggregate():
-            kept = _kept(relation, above)
-            return [{f for e in expressions(kept) for f in fields_of(e)}]
+        case Filter():
+            return [above | fields_of(relation.condition)]
+        case Project():
+            read: set[Field] = set()
+            for _, value in _some(relation.assignments, above) or relation.assignments[:1]:
+                if isinstance(value, Column):
+                    read.add(value.field)
+                else:
+                    read |= fields_of(value)
+            return [read]
+        case Aggregate():
+            return [{f for e in expressions(_kept(relation, above)) for f in fields_of(e)}]
         case Fold():
             state = {running.field for running in relation.state}
-            read = {f for e in expressions(relation) for f in fields_of(e)}
-            return [(above | read) - state]
+            used = {f for e in expressions(relation) for f in fields_of(e)}
+            return [(above | used) - state]
         case Window():
             computed = {f for f, _ in relation.computed}
-            read = {f for e in expressions(_windows(relation, above)) for f in fields_of(e)}
-            return [(above - computed) | read]
+            used = {f for e in expressions(_windows(relation, above)) for f in fields_of(e)}
+            return [(above - computed) | used]
         case Union():
             places = _places(relation, above)
             return [{below.fields[i] for i in places} for below in relation.inputs]
@@ -46,10 +66,11 @@ def _reads(relation: Relation, wanted: dict[int, set[Field]]) -> list[set[Field]
             return [reads & set(below.fields) for below in inputs(relation)]
 
 
-def _kept(relation: Project | Aggregate, above: set[Field]) -> Project | Aggregate:
-    if isinstance(relation, Project):
-        some = tuple(a for a in relation.assignments if a[0] in above)
-        return replace(relation, assignments=some or relation.assignments[:1])
+def _some(assignments: tuple[Assignment, ...], above: set[Field]) -> tuple[Assignment, ...]:
+    return tuple([a for a in assignments if a[0] in above])
+
+
+def _kept(relation: Aggregate, above: set[Field]) -> Aggregate:
     aggregates = tuple(a for a in relation.aggregates if a[0] in above)
     if not aggregates and not relation.groups:
         aggregates = relation.aggregates[:1]
@@ -69,9 +90,16 @@ def _pruned(relation: Relation, below: tuple[Relation, ...], above: set[Field]) 
         case Scan():
             pairs = list(zip(relation.fields, relation.columns, strict=True))
             kept = [p for p in pairs if p[0] in above] or pairs[:1]
+            if len(kept) == len(pairs):
+                return relation
             fields, columns = (tuple(part) for part in zip(*kept, strict=True))
             return replace(relation, fields=fields, columns=columns)
-        case Project() | Aggregate():
+        case Project():
+            some = _some(relation.assignments, above) or relation.assignments[:1]
+            if len(some) == len(relation.assignments):
+                return with_inputs(relation, below)
+            return Project(below[0], some)
+        case Aggregate():
             return with_inputs(_kept(relation, above), below)
         case Window():
             return with_inputs(_windows(relation, above), below)
