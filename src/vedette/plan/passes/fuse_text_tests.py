@@ -29,7 +29,7 @@ _LISTS = {
     "text_equals_ignore_case": "text_is_in_ignore_case",
     "text_is_in_ignore_case": "text_is_in_ignore_case",
 }
-_SUBJECTS = frozenset({"or_empty", "text_of", "text_lower", "text_upper"})
+_SUBJECTS = frozenset({"or_empty", "text_of", "text_lower", "text_upper", "texts_inside"})
 _Test = tuple[str, Hashable]
 
 

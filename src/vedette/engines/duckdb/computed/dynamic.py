@@ -17,9 +17,12 @@ def sorted_json(text: str) -> str:
 
 
 def texts_inside(text: str) -> str:
-    """The texts of all values inside, one a line; names and nulls are left out."""
+    """The texts of all values inside, one a line; a text that is no JSON is itself."""
     found: list[str] = []
-    pending: list[Any] = [read(text)]
+    try:
+        pending: list[Any] = [read(text)]
+    except ValueError:  # a text that is no JSON
+        return text
     while pending:
         value = pending.pop()
         if isinstance(value, dict):
