@@ -7,6 +7,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from evtx import PyEvtxParser
@@ -53,7 +54,8 @@ def counted_by_the_library(samples: Path) -> int:
             if not content or digest in seen:
                 continue
             seen.add(digest)
-            for record in PyEvtxParser(io.BytesIO(content)).records_json():
+            records: Iterator[Any] = iter(PyEvtxParser(io.BytesIO(content)).records_json())
+            for record in records:
                 system = json.loads(record["data"])["Event"]["System"]
                 number = system["EventID"]
                 number = number["#text"] if isinstance(number, dict) else number
