@@ -19,7 +19,11 @@ CITY = {
     "location": {"latitude": 31.25, "longitude": -24.5},
 }
 COUNTRY = {"country": {"names": {"en": "Lemuria"}}}
-NETWORKS = {"203.0.113.0/24": CITY, "198.51.100.0/25": COUNTRY, "192.0.2.0/24": {"traits": {}}}
+NETWORKS: dict[str, dict[str, Any]] = {
+    "203.0.113.0/24": CITY,
+    "198.51.100.0/25": COUNTRY,
+    "192.0.2.0/24": {"traits": {}},
+}
 
 
 class Whole(int):
@@ -72,12 +76,12 @@ def database(networks: dict[str, dict[str, Any]]) -> bytes:
         nodes[at][int(bits[-1])] = encoded(record)
     tree, data = b"", b""
     for node in nodes:
-        for record in node:
-            if isinstance(record, bytes):
+        for leaf in node:
+            if isinstance(leaf, bytes):
                 number = len(nodes) + 16 + len(data)
-                data += record
+                data += leaf
             else:
-                number = len(nodes) if record is None else record
+                number = len(nodes) if leaf is None else leaf
             tree += number.to_bytes(3, "big")
     about = {
         "node_count": Count(len(nodes)), "record_size": Whole(24), "ip_version": Whole(4),

@@ -74,7 +74,7 @@ OLDER = {"imProcess": 1, "imRegistry": 2, "_Im_Process": 1, "ASimRegistry": 2}
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     """A workspace of a few events of each kind that ASIM has a schema of."""
     folder = tmp_path_factory.mktemp("logs")
-    lines = []
+    lines: list[dict[str, Any]] = []
     for code, provider, data in EVENTS:
         channel = "Security" if provider == SECURITY else f"{SYSMON}/Operational"
         system = {
