@@ -222,13 +222,16 @@ def tried(workspace: Workspace, text: str) -> Finding | bool | None:
 
 
 _SAID = "Python exception occurred while executing the UDF: ValueError"
+_TOLD = "not documented"  # a run of values for which Kusto's answer is not known
 
 
 def _of_run(failure: QueryError, text: str) -> Finding | bool:
     """A run may end by a limit or by what a function says of a constant, by nothing else."""
     message = failure.problems[0].message
     run = failure.__cause__
-    if failure.problems[0].code == "VD021" or _SAID in str(run.__cause__ if run else ""):
+    if failure.problems[0].code == "VD021" or _TOLD in message:
+        return False
+    if _SAID in str(run.__cause__ if run else ""):
         return False
     return Finding(f"the run fails: {message[:90]}", text, message)
 
