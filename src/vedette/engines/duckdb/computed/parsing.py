@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -12,12 +14,23 @@ from vedette.plan.types import Type
 
 @dataclass(slots=True)
 class _Scan:
-    """One text on its way: how it is quoted, and the pairs found so far."""
+    """One text on its way: how it is quoted, and the pairs found so far.
+
+    Where quotes stand is looked up once, so that a text of nothing but quotes costs no more.
+    """
 
     text: str
     quotes: dict[str, str]
     escapes: str
     found: dict[str, str] = field(default_factory=dict)
+    openings: list[int] = field(init=False)
+    closings: dict[str, list[int]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Find the quotes."""
+        marks = self.quotes
+        self.openings = [i for i, c in enumerate(self.text) if c in marks] if marks else []
+        self.closings = {}
 
     def give(self, key: str, value: str) -> None:
         """Keep the first value of a key."""
@@ -25,32 +38,38 @@ class _Scan:
 
     def opening(self, start: int, end: int) -> int:
         """Where the first opening quote between two places stands; -1 if none does."""
-        if not self.quotes:
-            return -1
-        found = (self.text.find(quote, start, end) for quote in self.quotes)
-        return min((place for place in found if place >= 0), default=-1)
+        place = bisect_left(self.openings, start)
+        found = self.openings[place] if place < len(self.openings) else end
+        return found if found < end else -1
 
-    def quoted(self, start: int) -> tuple[str, int] | None:
-        """What stands in quotes from *start*, and where it ends; None where nothing does."""
-        closing = self.quotes.get(self.text[start : start + 1])
-        if closing is None:
-            return None
-        if not self.escapes:
-            end = self.text.find(closing, start + 1)
-            return (self.text[start + 1 : end], end + 1) if end >= 0 else None
-        written: list[str] = []
-        position = start + 1
-        while position < len(self.text):
-            character = self.text[position]
-            if character in self.escapes and position + 1 < len(self.text):
-                written.append(self.text[position + 1])
-                position += 2
-                continue
-            if character == closing:
-                return "".join(written), position + 1
-            written.append(character)
-            position += 1
-        return None
+    def closing(self, start: int) -> int:
+        """Where the quote that opens at *start* closes; -1 where none opens or it does not."""
+        quote = self.quotes.get(self.text[start : start + 1])
+        if quote is None:
+            return -1
+        if quote not in self.closings:
+            self.closings[quote] = self._closings(quote)
+        return self.closings[quote][start + 1]
+
+    def _closings(self, quote: str) -> list[int]:
+        """For each place of the text, where a quote that is open there closes; -1 if nowhere."""
+        last = len(self.text) - 1
+        found = [-1] * (last + 3)
+        for place in range(last, -1, -1):
+            character = self.text[place]
+            if character in self.escapes and place < last:
+                found[place] = found[place + 2]
+            else:
+                found[place] = place if character == quote else found[place + 1]
+        return found
+
+    def inside(self, start: int, end: int) -> str:
+        """What stands between two quotes, escapes read."""
+        quoted = self.text[start + 1 : end]
+        if not any(escape in quoted for escape in self.escapes):
+            return quoted
+        escapes = re.compile(f"[{re.escape(self.escapes)}](.)", re.DOTALL)
+        return escapes.sub(lambda found: found[1], quoted)
 
     def blank_until(self, start: int) -> int:
         """The first place from *start* on that is no white space."""
@@ -61,25 +80,26 @@ class _Scan:
 
 def _key(scan: _Scan, start: int, end: int, pair: str) -> str:
     """The key that ends before a delimiter: quoted, or behind the last delimiter of pairs."""
+    written = scan.text[start:end].rstrip()
+    last = start + len(written) - 1
     position = scan.opening(start, end)
     while position >= 0:
-        quoted = scan.quoted(position)
-        if quoted is not None and quoted[1] <= end and not scan.text[quoted[1] : end].strip():
-            return quoted[0]
+        if last <= scan.closing(position) < end:
+            return scan.inside(position, scan.closing(position))
         position = scan.opening(position + 1, end)
-    return scan.text[start:end].rstrip().rpartition(pair)[2].strip()
+    return written.rpartition(pair)[2].strip()
 
 
 def _sign(scan: _Scan, start: int, kv: str) -> int:
     """Where the next delimiter of a key and its value stands outside quotes; -1 if none does."""
-    position = start
+    position, sign = start, -1
     while True:
-        sign = scan.text.find(kv, position)
+        if sign < position:
+            sign = scan.text.find(kv, position)
         opening = scan.opening(position, sign) if sign >= 0 else -1
         if opening < 0:
             return sign
-        quoted = scan.quoted(opening)
-        position = quoted[1] if quoted is not None else opening + 1
+        position = max(scan.closing(opening), opening) + 1
 
 
 def _delimited(scan: _Scan, pair: str, kv: str, greedy: bool) -> None:
@@ -87,10 +107,10 @@ def _delimited(scan: _Scan, pair: str, kv: str, greedy: bool) -> None:
     while (sign := _sign(scan, start, kv)) >= 0:
         key = _key(scan, start, sign, pair)
         begin = scan.blank_until(sign + len(kv))
-        quoted = scan.quoted(begin)
-        if quoted is not None:
-            value, end = quoted
-            end = _end_of_pair(scan.text, end, pair)
+        closing = scan.closing(begin)
+        if closing >= 0:
+            value = scan.inside(begin, closing)
+            end = _end_of_pair(scan.text, closing + 1, pair)
         else:
             end = _greedy_end(scan, begin, pair, kv) if greedy else -1
             if not greedy:

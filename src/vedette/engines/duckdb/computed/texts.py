@@ -16,6 +16,7 @@ from vedette.engines.duckdb.computed.base import Computed
 from vedette.plan.types import Type
 
 _MOST_BYTES = 16 * 1_048_576
+_LONGEST_NAME = 4_096
 _MASK = 2**64 - 1
 _PRIMES = (
     11400714785074694791, 14029467366897019727, 1609587929392839161, 9650029242287828579,
@@ -202,13 +203,22 @@ def remainder_of_hash(hash: int, modulus: int) -> int:
     return hash % modulus
 
 
+def _of_a_name(text: str) -> str:
+    """The text; Punycode takes time by the square of its length, and names are short."""
+    if len(text) > _LONGEST_NAME:
+        raise ValueError(f"a text for Punycode is longer than {_LONGEST_NAME:,} characters")
+    return text
+
+
 def punycode_of(text: str) -> str:
     """The text in Punycode, without a prefix."""
+    text = _of_a_name(text)
     return text.encode("punycode").decode("ascii")
 
 
 def text_of_punycode(text: str) -> str:
     """The text that Punycode says; empty where it says none."""
+    text = _of_a_name(text)
     try:
         return text.encode("ascii").decode("punycode")
     except (UnicodeError, ValueError, OverflowError):
