@@ -12,7 +12,8 @@ from functools import cache
 from pathlib import Path
 
 from vedette.kql import functions
-from vedette.kql.binding import special, special_aggregates
+from vedette.kql.binding.special import aggregates as of_rows
+from vedette.kql.binding.special import rules
 from vedette.kql.operators import OPERATORS, SOURCES, later
 from vedette.kql.operators.counting import PICKS
 from vedette.kql.plugins import PLUGINS
@@ -41,8 +42,8 @@ def without_a_word(names: Iterable[str]) -> list[str]:
 
 
 def test_every_function_of_a_rule_is_called() -> None:
-    refused = {n for n, rule in special.RULES.items() if "_refused" in rule.__qualname__}
-    assert without_a_call(set(special.RULES) - refused) == []
+    refused = {n for n, rule in rules.RULES.items() if "_refused" in rule.__qualname__}
+    assert without_a_call(set(rules.RULES) - refused) == []
 
 
 def test_every_row_of_a_function_has_examples() -> None:
@@ -53,7 +54,7 @@ def test_every_row_of_a_function_has_examples() -> None:
 
 def test_every_aggregate_is_called() -> None:
     rows = functions.AGGREGATES.names
-    assert without_a_call((*rows, *special_aggregates.RULES, *PICKS)) == []
+    assert without_a_call((*rows, *of_rows.RULES, *PICKS)) == []
 
 
 def test_every_plugin_is_called() -> None:

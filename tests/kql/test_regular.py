@@ -6,10 +6,10 @@ import unicodedata
 import duckdb
 import pytest
 
-from vedette.kql.binding import regular
-from vedette.kql.binding.character_classes import WORD
-from vedette.kql.binding.character_sets import of_category
-from vedette.kql.binding.regular import (
+from vedette.kql.binding.regular import translation as regular
+from vedette.kql.binding.regular.character_classes import WORD
+from vedette.kql.binding.regular.character_sets import of_category
+from vedette.kql.binding.regular.translation import (
     Untranslatable,
     groups,
     has_boundary,

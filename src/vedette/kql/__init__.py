@@ -4,6 +4,6 @@ Takes query text and the tables it may name; gives a plan, or problems with thei
 """
 
 from vedette.kql.bind import bind
-from vedette.kql.binding.given import Given
+from vedette.kql.binding.beside.given import Given
 
 __all__ = ["Given", "bind"]

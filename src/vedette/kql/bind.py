@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from vedette.kql.advice import advise
-from vedette.kql.binding import gathering, parameters, sources
+from vedette.kql.binding import gathering, sources
+from vedette.kql.binding.beside import parameters
+from vedette.kql.binding.beside.given import NOTHING, Given
 from vedette.kql.binding.binder import Binder
 from vedette.kql.binding.context import Context, GivenUp, NeedsRows, Unbound
-from vedette.kql.binding.given import NOTHING, Given
 from vedette.kql.binding.scope import Rows, Scope, Tabular
 from vedette.kql.lookback import lookback
 from vedette.kql.operators.making import Print

@@ -12,7 +12,7 @@ from vedette.tables.catalog import Catalog
 
 if TYPE_CHECKING:
     from vedette.aql.properties import Mappings
-    from vedette.kql.binding.given import Given
+    from vedette.kql.binding.beside.given import Given
 
 
 @dataclass(frozen=True, slots=True)

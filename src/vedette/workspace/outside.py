@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from vedette.kql.binding.given import NotAllowed
-from vedette.kql.binding.outside import MOST_BYTES
+from vedette.kql.binding.beside.given import NotAllowed
+from vedette.kql.binding.beside.outside import MOST_BYTES
 
 
 def reader_of(allow: Iterable[str | Path]) -> Callable[[str], bytes] | None:

@@ -16,7 +16,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from vedette.kql.binding.given import Watchlist
+from vedette.kql.binding.beside.given import Watchlist
 from vedette.plan.types import ticks_of
 
 MOST_ROWS = 100_000

@@ -11,11 +11,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from vedette.kql.binding import gathering, parameters, sources, values
+from vedette.kql.binding import gathering, sources, values
+from vedette.kql.binding.beside import parameters
+from vedette.kql.binding.beside.given import NOTHING, Given
 from vedette.kql.binding.clock import Clock
 from vedette.kql.binding.context import MOST_PROBLEMS, Context, GivenUp, NeedsRows, Unbound
 from vedette.kql.binding.fold import plain
-from vedette.kql.binding.given import NOTHING, Given
 from vedette.kql.binding.scope import DeclaredPattern, Rows, Scalar, Scope, Tabular, UserFunction
 from vedette.kql.binding.size import Sizes
 from vedette.kql.reading.syntax_tree import (

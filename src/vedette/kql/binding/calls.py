@@ -5,17 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vedette.kql import functions
-from vedette.kql.binding import (
-    elsewhere,
-    saved_functions,
-    special,
-    special_aggregates,
-    user_functions,
-)
+from vedette.kql.binding import user_functions
 from vedette.kql.binding.applied import apply_row
+from vedette.kql.binding.beside import elsewhere, saved_functions
 from vedette.kql.binding.context import Context, Unbound
 from vedette.kql.binding.scope import Rows, UserFunction
 from vedette.kql.binding.sources import unknown_function
+from vedette.kql.binding.special import aggregates as of_rows
+from vedette.kql.binding.special import rules
 from vedette.kql.reading.syntax_tree import Call
 from vedette.plan.expressions import Expression
 
@@ -29,11 +26,11 @@ def bind(binder: Binder, node: Call, context: Context) -> Expression:
     if isinstance(entry, UserFunction):
         return _value(binder, entry, node, context)
     name = node.function.text
-    rule = special.RULES.get(name)
+    rule = rules.RULES.get(name)
     if rule is not None:
         return rule(binder, node, context)
     if context.aggregates:
-        rule = special_aggregates.RULES.get(name)
+        rule = of_rows.RULES.get(name)
         if rule is not None:
             return rule(binder, node, context)
         aggregate = functions.AGGREGATES.get(name)

@@ -9,13 +9,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from vedette.kql import functions
-from vedette.kql.binding import (
-    declared_patterns,
-    elsewhere,
-    saved_functions,
-    user_functions,
-    watchlists,
-)
+from vedette.kql.binding import user_functions
+from vedette.kql.binding.beside import declared_patterns, elsewhere, saved_functions, watchlists
 from vedette.kql.binding.context import Context, Unbound
 from vedette.kql.binding.scope import DeclaredPattern, Rows, Scalar, Scope, Tabular, UserFunction
 from vedette.kql.reading.syntax_tree import (

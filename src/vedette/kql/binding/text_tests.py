@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from vedette.kql.binding import regular
 from vedette.kql.binding.fold import plain
+from vedette.kql.binding.regular import translation as regular
 from vedette.kql.reading.syntax_tree import Binary
 from vedette.plan.build import apply
 from vedette.plan.expressions import Expression, Literal

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING
 
-from vedette.kql.binding import saved_functions, sources
+from vedette.kql.binding import sources
 from vedette.kql.binding.applied import wrong_count
+from vedette.kql.binding.beside import saved_functions
 from vedette.kql.binding.context import Context, Unbound
 from vedette.kql.binding.fold import plain, widen
 from vedette.kql.binding.scope import Rows, Scalar, Scope, Tabular, UserFunction

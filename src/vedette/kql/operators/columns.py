@@ -6,10 +6,10 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vedette.kql.binding import several
 from vedette.kql.binding.columns import Columns
 from vedette.kql.binding.context import Context, Unbound, over
 from vedette.kql.binding.scope import Rows, Scope
+from vedette.kql.binding.special import several
 from vedette.kql.operators.base import Operator
 from vedette.kql.reading.syntax_tree import Node
 from vedette.plan.relations import Assignment, Project

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vedette.kql.binding import several
 from vedette.kql.binding.applied import wrong_count
 from vedette.kql.binding.columns import Columns
 from vedette.kql.binding.context import Context, Unbound, over
 from vedette.kql.binding.fold import plain
 from vedette.kql.binding.names import inferred
 from vedette.kql.binding.scope import Rows, Scope
+from vedette.kql.binding.special import several
 from vedette.kql.operators.base import Operator, read_hints
 from vedette.kql.reading.syntax_tree import Call, Name, Named, Node, Star
 from vedette.plan.build import apply

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vedette.kql.binding import outside
+from vedette.kql.binding.beside import outside
+from vedette.kql.binding.beside.given import NotAllowed
 from vedette.kql.binding.columns import Columns
 from vedette.kql.binding.context import Unbound
-from vedette.kql.binding.given import NotAllowed
 from vedette.kql.binding.scope import Rows, Scope
 from vedette.kql.operators.base import Operator
 from vedette.kql.reading.syntax_tree import Column as Declared

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vedette.kql.binding import user_functions
+from vedette.kql.binding.beside.saved_functions import function_named
 from vedette.kql.binding.context import Context
-from vedette.kql.binding.saved_functions import function_named
 from vedette.kql.binding.scope import Rows, Scope, Tabular
 from vedette.kql.binding.sources import unknown_function
 from vedette.kql.operators.base import Operator, read_hints

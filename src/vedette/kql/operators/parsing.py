@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vedette.kql.binding import regular
 from vedette.kql.binding.columns import Columns
 from vedette.kql.binding.context import Unbound, over
 from vedette.kql.binding.fold import plain
-from vedette.kql.binding.patterns import read_as
+from vedette.kql.binding.regular import translation as regular
 from vedette.kql.binding.scope import Rows, Scope
+from vedette.kql.binding.special.patterns import read_as
 from vedette.kql.binding.text_tests import carried_over, searched
 from vedette.kql.operators.base import Hints, Operator, OperatorReader, read_hints
 from vedette.kql.reading.syntax_tree import Column as Declared

@@ -14,7 +14,7 @@ from vedette.kql.binding.columns import Columns
 from vedette.kql.binding.context import Context, Unbound
 from vedette.kql.binding.fold import plain, widen
 from vedette.kql.binding.scope import Rows, Scope
-from vedette.kql.binding.special_windows import refuse_unordered
+from vedette.kql.binding.special.windows import refuse_unordered
 from vedette.kql.operators.base import Operator, read_hints
 from vedette.kql.operators.making import as_type
 from vedette.kql.operators.stepping import Kept, Step, stepped

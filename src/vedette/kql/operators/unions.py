@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from vedette.kql.binding import elsewhere, saved_functions, user_functions, watchlists
+from vedette.kql.binding import user_functions
+from vedette.kql.binding.beside import elsewhere, saved_functions, watchlists
 from vedette.kql.binding.context import Context
 from vedette.kql.binding.gathering import Merged, Part, gathered, merged
 from vedette.kql.binding.scope import Rows, Scope, UserFunction

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vedette.kql.binding.scope import Rows, Scope
-from vedette.kql.binding.special_windows import in_order
+from vedette.kql.binding.special.windows import in_order
 from vedette.kql.operators.base import Operator
 from vedette.kql.operators.columns import Extend
 from vedette.kql.reading.syntax_tree import Node

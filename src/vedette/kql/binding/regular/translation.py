@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from vedette.kql.binding import character_classes as classes
-from vedette.kql.binding.character_classes import CATEGORY, CLASSES, CODE, Untranslatable
+from vedette.kql.binding.regular import character_classes as classes
+from vedette.kql.binding.regular.character_classes import CATEGORY, CLASSES, CODE, Untranslatable
 
 __all__ = [
     "Untranslatable", "group_names", "groups", "has_boundary", "may_be_empty", "older_readings",

@@ -10,10 +10,10 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from vedette.kql.binding import regular
 from vedette.kql.binding.applied import arguments, wrong_count
 from vedette.kql.binding.context import Context
 from vedette.kql.binding.fold import plain, widen
+from vedette.kql.binding.regular import translation as regular
 from vedette.kql.binding.text_tests import as_text, carried_over, searched
 from vedette.kql.reading.syntax_tree import Call, Node, TypeOf
 from vedette.plan.build import apply, text

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from vedette.kql.binding.applied import arguments, wrong_count
+from vedette.kql.binding.beside.places import place_of
 from vedette.kql.binding.context import Context, Unbound
 from vedette.kql.binding.fold import make, plain, widen
 from vedette.kql.binding.membership import elements
-from vedette.kql.binding.places import place_of
 from vedette.kql.binding.text_tests import as_text
 from vedette.kql.reading.syntax_tree import Call, Star
 from vedette.plan.build import apply

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from vedette.kql.binding import character_sets as sets
-from vedette.kql.binding.character_sets import Ranges
+from vedette.kql.binding.regular import character_sets as sets
+from vedette.kql.binding.regular.character_sets import Ranges
 
 
 class Untranslatable(ValueError):

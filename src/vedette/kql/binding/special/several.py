@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from vedette.kql.binding import special_arrays, special_series, special_sketches
 from vedette.kql.binding.columns import Columns
 from vedette.kql.binding.context import Context
 from vedette.kql.binding.scope import UserFunction
-from vedette.kql.binding.special_arrays import Parts
+from vedette.kql.binding.special import arrays, series, sketches
+from vedette.kql.binding.special.arrays import Parts
 from vedette.kql.reading.syntax_tree import Call, Name, Named, Node
 from vedette.plan.expressions import Expression
 from vedette.syntax.source import Span
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from vedette.kql.binding.binder import Binder
 
 Several = Callable[["Binder", Call, Context], Parts]
-FUNCTIONS: dict[str, Several] = {**special_arrays.SEVERAL, **special_series.SEVERAL}
-AGGREGATES: dict[str, Several] = {**special_sketches.SEVERAL}
+FUNCTIONS: dict[str, Several] = {**arrays.SEVERAL, **series.SEVERAL}
+AGGREGATES: dict[str, Several] = {**sketches.SEVERAL}
 
 Part = tuple[str, Expression, Span]
 

@@ -9,7 +9,7 @@ import json
 from typing import TYPE_CHECKING
 
 from vedette.kql.binding.applied import wrong_count
-from vedette.kql.binding.given import Watchlist
+from vedette.kql.binding.beside.given import Watchlist
 from vedette.kql.binding.scope import Rows, Scope
 from vedette.kql.reading.syntax_tree import Call, Node
 from vedette.plan.expressions import Literal

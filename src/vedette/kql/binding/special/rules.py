@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from vedette.kql.binding import (
-    addresses,
-    column_names,
-    patterns,
-    quantities,
-    special_arrays,
-    special_dynamic,
-    special_parsing,
-    special_series,
-    special_sketches,
-    special_times,
-    special_windows,
-)
 from vedette.kql.binding.applied import arguments, wrong_count
 from vedette.kql.binding.context import Context
 from vedette.kql.binding.fold import make, plain, widen
+from vedette.kql.binding.special import (
+    addresses,
+    arrays,
+    column_names,
+    dynamic,
+    parsing,
+    patterns,
+    quantities,
+    series,
+    sketches,
+    times,
+    windows,
+)
 from vedette.kql.binding.text_tests import as_text
 from vedette.kql.reading.syntax_tree import Call, Node
 from vedette.plan.build import apply, text
@@ -345,15 +345,15 @@ def _toscalar(binder: Binder, node: Call, context: Context) -> Expression:
 
 
 RULES: dict[str, Rule] = {
-    **special_times.RULES,
-    **special_series.RULES,
-    **special_sketches.DIGESTS,
-    **special_arrays.RULES,
-    **special_dynamic.RULES,
-    **special_windows.RULES,
+    **times.RULES,
+    **series.RULES,
+    **sketches.DIGESTS,
+    **arrays.RULES,
+    **dynamic.RULES,
+    **windows.RULES,
     **column_names.RULES,
     **patterns.RULES,
-    **special_parsing.RULES,
+    **parsing.RULES,
     **quantities.RULES,
     **addresses.RULES,
     "case": _case,

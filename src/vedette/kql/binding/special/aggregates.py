@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from vedette.kql.binding import special_sketches
 from vedette.kql.binding.applied import arguments, wrong_count
 from vedette.kql.binding.context import Context
 from vedette.kql.binding.fold import plain, widen
-from vedette.kql.binding.special import Rule
+from vedette.kql.binding.special import sketches
+from vedette.kql.binding.special.rules import Rule
 from vedette.kql.functions.aggregates import ALL
 from vedette.kql.reading.syntax_tree import Call
 from vedette.plan.build import apply, null
@@ -155,7 +155,7 @@ def _chosen(values: list[Expression]) -> Expression:
 
 
 RULES: dict[str, Rule] = {
-    **special_sketches.RULES,
+    **sketches.RULES,
     "sum": _sum(conditional=False),
     "sumif": _sum(conditional=True),
     "min": _extreme("minimum_of", conditional=False),

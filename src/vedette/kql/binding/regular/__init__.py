@@ -1,0 +1,1 @@
+"""Kusto's regular expressions: what each says in RE2's notation, or why it has no like there."""
