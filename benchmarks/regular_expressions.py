@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 
 from measure import connection, costs, ratios, say, shown, table, value_of
-from vedette.kql.binding import regular
+from vedette.kql.binding.regular import translation as regular
 from vedette.kql.reading import literals, tokens
 from vedette.syntax.scan import Token
 

@@ -17,8 +17,7 @@ from pathlib import Path
 
 from vedette.engines.duckdb.lowering import ROWS
 from vedette.kql import functions, operators
-from vedette.kql.binding.special import aggregates as of_rows
-from vedette.kql.binding.special import rules
+from vedette.kql.binding.special import aggregates, rules
 from vedette.kql.operators import counting, later
 from vedette.kql.plugins import OUTSIDE, PLUGINS
 from vedette.plan.library import Library
@@ -75,7 +74,7 @@ def _function_is_here(name: str) -> bool:
 
 
 def _aggregate_is_here(name: str) -> bool:
-    is_here = _does_more(of_rows.RULES, name) or _does_more(rules.RULES, name)
+    is_here = _does_more(aggregates.RULES, name) or _does_more(rules.RULES, name)
     return is_here or name in counting.PICKS or _has_row(functions.AGGREGATES, name)
 
 

@@ -12,8 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from vedette.kql import functions
-from vedette.kql.binding.special import aggregates as of_rows
-from vedette.kql.binding.special import rules
+from vedette.kql.binding.special import aggregates, rules
 from vedette.kql.operators import OPERATORS, SOURCES, later
 from vedette.kql.operators.counting import PICKS
 from vedette.kql.plugins import PLUGINS
@@ -54,7 +53,7 @@ def test_every_row_of_a_function_has_examples() -> None:
 
 def test_every_aggregate_is_called() -> None:
     rows = functions.AGGREGATES.names
-    assert without_a_call((*rows, *of_rows.RULES, *PICKS)) == []
+    assert without_a_call((*rows, *aggregates.RULES, *PICKS)) == []
 
 
 def test_every_plugin_is_called() -> None:

@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from vedette.kql import functions
-from vedette.kql.binding.special import aggregates as of_rows
-from vedette.kql.binding.special import rules
+from vedette.kql.binding.special import aggregates, rules
 from vedette.plan.library import Example, Function
 from vedette.workspace import Workspace
 
@@ -233,7 +232,7 @@ def test_every_function_is_one_that_kusto_has() -> None:
     for row in functions.AGGREGATES:
         for name in (row.name, *row.aliases):
             assert functions.known(name, "aggregate") is not None, name
-    for name in of_rows.RULES:
+    for name in aggregates.RULES:
         assert functions.known(name, "aggregate") is not None, name
     # toscalar is an operator of Kusto's grammar.
     assert [n for n in rules.RULES if functions.known(n, "function") is None] == ["toscalar"]
@@ -241,7 +240,7 @@ def test_every_function_is_one_that_kusto_has() -> None:
 
 def test_no_function_has_two_meanings() -> None:
     assert set(rules.RULES) & set(functions.LIBRARY.names) == set()
-    assert set(of_rows.RULES) & set(functions.AGGREGATES.names) == set()
+    assert set(aggregates.RULES) & set(functions.AGGREGATES.names) == set()
 
 
 NEWER_THAN_THE_FACTS = {"series_product", "variancepif"}

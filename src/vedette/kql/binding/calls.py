@@ -11,8 +11,7 @@ from vedette.kql.binding.beside import elsewhere, saved_functions
 from vedette.kql.binding.context import Context, Unbound
 from vedette.kql.binding.scope import Rows, UserFunction
 from vedette.kql.binding.sources import unknown_function
-from vedette.kql.binding.special import aggregates as of_rows
-from vedette.kql.binding.special import rules
+from vedette.kql.binding.special import aggregates, rules
 from vedette.kql.reading.syntax_tree import Call
 from vedette.plan.expressions import Expression
 
@@ -30,7 +29,7 @@ def bind(binder: Binder, node: Call, context: Context) -> Expression:
     if rule is not None:
         return rule(binder, node, context)
     if context.aggregates:
-        rule = of_rows.RULES.get(name)
+        rule = aggregates.RULES.get(name)
         if rule is not None:
             return rule(binder, node, context)
         aggregate = functions.AGGREGATES.get(name)
