@@ -23,7 +23,6 @@ def moment() -> Step:
     ("call", "told"),
     [
         ("time_format_java(time, 'yyyy-QQ')", "the letter Q of Java's patterns"),
-        ("time_format_java(time, 'HH:mm W')", "the letter W of Java's patterns"),
         ('time_format_java(time, "yyyy \'o")', "open quote"),
         ("time_format_java(time, pattern)", "must be written in the query"),
         ("to_long(raw)", "not from binary"),

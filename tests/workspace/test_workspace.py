@@ -121,7 +121,7 @@ def test_every_problem_of_a_text_is_told() -> None:
 
 
 def test_an_unknown_language_is_named() -> None:
-    with pytest.raises(ValueError, match="no query language 'spl'; there are kql, aql, sql"):
+    with pytest.raises(ValueError, match="no query language 'spl'; there are kql, aql, sigma, sql"):
         Workspace().query("x", language="spl")
 
 
