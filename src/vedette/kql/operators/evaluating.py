@@ -9,7 +9,7 @@ from vedette.kql import functions
 from vedette.kql.binding.absent import with_absent
 from vedette.kql.binding.scope import Rows, Scope
 from vedette.kql.operators.base import Operator, read_hints
-from vedette.kql.plugins import OUTSIDE, PLUGINS
+from vedette.kql.plugins import INSTEAD, OUTSIDE, PLUGINS
 from vedette.kql.plugins.base import Evaluation, Schema
 from vedette.kql.reading.syntax_tree import Call, Name
 from vedette.plan.expressions import Literal
@@ -40,7 +40,8 @@ class Evaluate(Operator):
             return plugin(Evaluation(binder, self.call, rows, scope, self.schema))
         if name.text in OUTSIDE:
             message = f"The plug-in {name.text}() is not run: {OUTSIDE[name.text]}"
-            raise binder.fail("VD009", "unsupported", message, name.span)
+            hint = INSTEAD.get(name.text, "")
+            raise binder.fail("VD009", "unsupported", message, name.span, hint=hint)
         if functions.known(name.text, "plugin") is not None:
             raise binder.later(f"the plug-in {name.text}()", name.span)
         message = f"The plug-in function '{name.text}' is not defined"

@@ -25,10 +25,18 @@ OUTSIDE: dict[str, str] = {
         " ai_embeddings openai_embedding",
         "it samples rows and weighs patterns in a way that is not documented": "basket autocluster"
         " diffpatterns diffpatterns_text",
+        "which sequences it reports where rows of a step repeat, share a time or lie between others"
+        " is not documented": "sequence_detect",
         "it is about a cluster": "schema_merge identity cluster_network_monitoring",
     }.items()
     for name in names.split()
 }
 """Plug-ins that are not answered, and why."""
 
-__all__ = ["OUTSIDE", "PLUGINS"]
+INSTEAD: dict[str, str] = {
+    "sequence_detect": "join the rows of each step by what they share and compare their times,"
+    " or follow them with scan",
+}
+"""What answers the question of a plug-in that is not answered."""
+
+__all__ = ["INSTEAD", "OUTSIDE", "PLUGINS"]
