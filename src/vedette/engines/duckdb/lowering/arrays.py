@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vedette.engines.duckdb.lowering.conversions import json_of
+from vedette.engines.duckdb.macros.base import held
 from vedette.engines.sql import Call, Lowering
 from vedette.plan.expressions import Literal
 from vedette.plan.types import Type
@@ -72,7 +73,7 @@ def _join(call: Call) -> str:
 
 
 ROWS: dict[str, Lowering] = {
-    "array_length": "length_of_json({0})",
+    "array_length": lambda call: held(call.arguments[0], "length_of_json"),
     "array_of": _array_of,
     "array_concat": _listed("array_concat"),
     "array_choose": "py_array_choose({0}, {1}, {2})",
@@ -101,7 +102,7 @@ ROWS: dict[str, Lowering] = {
     "jaccard_index": "py_jaccard_index({0}, {1})",
     "bag_of": _bag_of,
     "bag_of_filled": _bag_of_filled,
-    "bag_keys": "keys_of_json({0})",
+    "bag_keys": lambda call: held(call.arguments[0], "keys_of_json"),
     "bag_has_key": "py_bag_has_key({0}, {1})",
     "bag_merge": _listed("bag_merge"),
     "bag_remove_keys": "py_bag_remove_keys({0}, {1})",

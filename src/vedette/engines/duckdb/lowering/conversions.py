@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from vedette.engines.duckdb.lowering.dynamic import text_at
+from vedette.engines.duckdb.macros.base import held
 from vedette.engines.sql import Call, Lowering
 from vedette.plan.expressions import Apply
 from vedette.plan.types import Type
@@ -87,9 +88,19 @@ def converted(templates: dict[Type, str]) -> Callable[[Call], str]:
         given = call.nodes[0].type
         if given not in templates:
             raise call.refuse(f"not from {given}")
+        macro = _OF_JSON.get(templates[given])
+        if macro is not None:
+            return held(call.arguments[0], macro)
         return templates[given].format(call.arguments[0])
 
     return row
+
+
+_OF_JSON = {
+    f"{name}_of_json({{0}})": f"{name}_of_json"
+    for name in ("bool", "int", "long", "real", "datetime")
+}
+"""Macros that read their argument several times."""
 
 
 def json_of(value: str, given: Type) -> str:

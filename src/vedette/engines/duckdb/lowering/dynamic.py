@@ -8,7 +8,7 @@ the empty one, are pointers, which are no number; all others are quoted names.
 from __future__ import annotations
 
 from vedette.engines.duckdb.lowering.terms import needle_of_row
-from vedette.engines.duckdb.macros.base import let
+from vedette.engines.duckdb.macros.base import held, let
 from vedette.engines.duckdb.writing import text_literal
 from vedette.engines.sql import Call, Lowering
 from vedette.plan.expressions import Apply
@@ -68,7 +68,7 @@ def _read_json(call: Call) -> str:
 
 def _kind_of(call: Call) -> str:
     kind = call.nodes[0].type
-    return f"kind_of_json({call.arguments[0]})" if kind is Type.DYNAMIC else f"'{kind}'"
+    return held(call.arguments[0], "kind_of_json") if kind is Type.DYNAMIC else f"'{kind}'"
 
 
 def _has_elements(whole: str) -> Lowering:
@@ -109,6 +109,6 @@ ROWS: dict[str, Lowering] = {
     "text_has_which_element": _which_element,
     "text_has_every_element": _has_elements("list_bool_and"),
     "texts_inside": "py_texts_inside({0})",
-    "whole_of": "whole_of_json({0})",
+    "whole_of": lambda call: held(call.arguments[0], "whole_of_json"),
     "value_by": "value_by({0}, {1})",
 }
