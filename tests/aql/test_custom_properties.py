@@ -26,11 +26,17 @@ def mappings(folder: Path, text: str) -> Mappings:
 def lines(tmp_path_factory: pytest.TempPathFactory) -> Ask:
     """Return a store with an event a line, the first the newest."""
     ask = Ask(tmp_path_factory.mktemp("lines"))
-    other = {"log_source_type": "Universal DSM"}
-    kinds: tuple[dict[str, Any], ...]
-    kinds = ({"log_source_type": "Linux OS"}, other, other, other, SYSMON)
-    pairs = enumerate(zip(kinds, LINES, strict=True))
-    ask.store("process_event", *({**k, "raw": line, "ago": 10 + i} for i, (k, line) in pairs))
+    other: dict[str, Any] = {"log_source_type": "Universal DSM"}
+    events: list[dict[str, Any]] = [
+        {"log_source_type": "Linux OS"},
+        other,
+        other,
+        other,
+        {**SYSMON},
+    ]
+    for number, line in enumerate(LINES):
+        events[number] = dict(events[number], raw=line, ago=10 + number)
+    ask.store("process_event", *events)
     return ask
 
 
