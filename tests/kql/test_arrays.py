@@ -230,6 +230,8 @@ def test_any_row_of_each_group(workspace: Workspace) -> None:
         ("extend x = pack('a', 1, 'a', 2)", "VD001"),
         ("extend x = split(s, '')", "VD001"),
         ("extend x = split(s, ',', -1)", "VD001"),
+        ("project bag_pack('a', 1, 'a', 2)", "VD001"),
+        ("project bag_pack_columns(s, s)", "VD001"),
     ],
 )
 def test_what_is_refused(workspace: Workspace, pipe: str, code: str) -> None:

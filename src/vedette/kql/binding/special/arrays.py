@@ -112,18 +112,18 @@ def _pack(binder: Binder, node: Call, context: Context) -> Expression:
         elif key.type is not Type.STRING:
             message = f"A value of type string expected, not {key.type}"
             raise binder.fail("KS107", "type", message, node.arguments[index].span)
-    _told_apart(binder, node, values)
+    _told_apart(binder, values)
     return apply("bag_of", *values, span=node.span)
 
 
-def _told_apart(binder: Binder, node: Call, values: list[Expression]) -> None:
+def _told_apart(binder: Binder, values: list[Expression]) -> None:
     """Refuse a key that stands twice: which of its values counts was not measured."""
     known: set[object] = set()
     for index in range(0, len(values), 2):
         key = values[index]
         if isinstance(key, Literal):
             if key.value in known:
-                raise binder.later(f"the key '{key.value}' twice", node.arguments[index].span)
+                raise binder.later(f"the key '{key.value}' twice", key.span)
             known.add(key.value)
 
 
@@ -135,7 +135,7 @@ def _pack_columns(binder: Binder, node: Call, context: Context) -> Expression:
         if not isinstance(bare, Name):
             raise binder.fail("KS109", "type", "Column name expected", argument.span)
         pairs += [text(bare.text, bare.span), plain(binder.value(bare, context))]
-    _told_apart(binder, node, pairs)
+    _told_apart(binder, pairs)
     return apply("bag_of", *pairs, span=node.span)
 
 
