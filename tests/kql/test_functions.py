@@ -158,6 +158,7 @@ def test_an_example_gives_its_value(workspace: Workspace, row: Function, example
         ("abs(int(-5))", "5"),
         ("abs(-1.5)", "1.5"),
         ("toscalar(print 5)", "5"),
+        ("toscalar('b' in (datatable(s:string)['a', 'b']) or 1 == 2)", "true"),
         ("toscalar(datatable(s:string)[] )", "''"),
         ("toscalar(datatable(n:long)[])", "long(null)"),
         ("1 + int(2)", "3"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vedette.kql.binding.applied import arguments, wrong_count
@@ -328,7 +329,9 @@ def _toscalar(binder: Binder, node: Call, context: Context) -> Expression:
     from vedette.kql.binding.scope import Rows
 
     _counted(binder, node, 1, 1)
-    given = sources.bind(binder, node.arguments[0], Context(context.scope))
+    # A value instead of a table may ask a table itself: it stands where toscalar() does.
+    inside = replace(context, rows=None, aggregates=False, choices=None)
+    given = sources.bind(binder, node.arguments[0], inside)
     if not isinstance(given, Rows):
         return given
     if given.open or not given.relation.fields:
