@@ -151,7 +151,10 @@ def test_activity_is_counted_by_dimension(workspace: Workspace) -> None:
         ("activity_counts_metrics(a, t, now(), now(), 'week')", "VD001"),
         ("activity_counts_metrics(a, t, now(), now(), 1d, d)", "KS116"),
         ("activity_counts_metrics(a, t)", "KS120"),
+        ("activity_counts_metrics(a, t, now(), now(), 1d, b, b)", "VD001"),
+        ("pivot(a, count(), t, b, t)", "VD001"),
         ("autocluster()", "VD009"),
+        ("activity_counts_metrics(a, t, now(), now(), 1d, t)", "VD013"),
         ("session_count(a, t, now(), now(), 1d, 1d)", "VD001"),
     ],
 )

@@ -50,6 +50,11 @@ def test_a_window_slides_over_each_dimension_apart(workspace: Workspace) -> None
     ]  # fmt: skip
 
 
+def test_the_ids_may_be_a_dimension_too(workspace: Workspace) -> None:
+    query = f"evaluate sliding_window_counts(who, at, {DAYS}, 1d, 1d, who)"
+    assert days(workspace, query)[1] == [(1, "A", 2, 1), (2, "B", 1, 1), (3, "C", 1, 1)]
+
+
 @pytest.mark.parametrize(
     ("call", "column", "rows"),
     [

@@ -37,7 +37,8 @@ class Evaluate(Operator):
         if plugin is not None:
             names = [a for a in self.call.arguments if isinstance(a, Name)]
             rows = with_absent(binder, binder.piped(self, rows), names)
-            return plugin(Evaluation(binder, self.call, rows, scope, self.schema))
+            given = plugin(Evaluation(binder, self.call, rows, scope, self.schema))
+            return self._told_apart(binder, given)
         if name.text in OUTSIDE:
             message = f"The plug-in {name.text}() is not run: {OUTSIDE[name.text]}"
             hint = INSTEAD.get(name.text, "")
@@ -48,6 +49,18 @@ class Evaluate(Operator):
         raise binder.fail(
             "KS124", "name", message, name.span, hint=did_you_mean(name.text, PLUGINS)
         )
+
+    def _told_apart(self, binder: Binder, rows: Rows) -> Rows:
+        """The rows; two columns of a name are refused: how Kusto names the second is unknown."""
+        known: set[str] = set()
+        for field in rows.relation.fields:
+            if field.name in known:
+                name = self.call.function
+                message = f"{name.text}() would give a second column '{field.name}'"
+                hint = "rename the column before the plug-in, or name it once"
+                raise binder.fail("VD013", "name", message, name.span, hint=hint)
+            known.add(field.name)
+        return rows
 
 
 def read_evaluate(grammar: Grammar, keyword: Token) -> Evaluate:

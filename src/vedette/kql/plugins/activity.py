@@ -23,7 +23,7 @@ def activity_counts_metrics(evaluation: Evaluation) -> Rows:
         construct = f"{evaluation.name}() over a timeline of type {time.type}"
         raise evaluation.binder.later(construct, evaluation.given[1].span)
     (start, end), step = moments(evaluation), positive_span(evaluation, 4)
-    dimensions = [evaluation.column(node) for node in evaluation.given[5:]]
+    dimensions = evaluation.distinct(evaluation.given[5:])
     for dimension in dimensions:
         countable(evaluation, dimension)
     return _counted(evaluation, identity, time, (start, end, step), dimensions)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -79,6 +79,18 @@ class Evaluation:
         if type is not None and found.type is not type:
             message = f"The expression must have the type {type}"
             raise self.binder.fail("KS141", "type", message, node.span)
+        return found
+
+    def distinct(self, nodes: Sequence[Node]) -> list[Field]:
+        """The columns that arguments name, each once: how Kusto names a second was not measured."""
+        found: list[Field] = []
+        for node in nodes:
+            field = self.column(node)
+            if field in found:
+                construct = f"the column '{field.name}' named twice in {self.name}()"
+                hint = "leave one out: it has the same values"
+                raise self.binder.later(construct, node.span, hint=hint)
+            found.append(field)
         return found
 
     def constant(self, node: Node, type: Type, expected: str) -> Any:

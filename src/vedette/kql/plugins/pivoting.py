@@ -28,7 +28,7 @@ def pivot(evaluation: Evaluation) -> Rows:
         zero = call.function.text in _ZERO_OF_NOTHING
         rest = rest[1:]
     if rest:
-        groups = [evaluation.column(node) for node in rest]
+        groups = evaluation.distinct(rest)
     else:
         read = fields_of(value) | {pivoted}
         groups = [f for f in evaluation.rows.relation.fields if f not in read]
@@ -46,7 +46,7 @@ def pivot(evaluation: Evaluation) -> Rows:
         return _declared(evaluation, each, groups, key, folded, nothing)
     cells = tuple(
         (fields.new(name, value.type), _cell(key, folded, name, nothing))
-        for name in _names(evaluation, pivoted, {f.name for f in groups})
+        for name in _names(evaluation, pivoted)
     )
     relation: Relation = Aggregate(each, by, cells)
     return Rows(relation, from_data=True)
@@ -58,17 +58,13 @@ def _cell(key: Field, value: Field, name: str, nothing: Literal) -> Expression:
     return some if nothing.value is None else apply("first_not_null", some, nothing)
 
 
-def _names(evaluation: Evaluation, pivoted: Field, taken: set[str]) -> list[str]:
+def _names(evaluation: Evaluation, pivoted: Field) -> list[str]:
     name = evaluation.binder.fields.new("name", Type.STRING)
     names = Aggregate(evaluation.rows.relation, ((name, apply("text_of", Column(pivoted))),), ())
     found = sorted(str(row[0]) for row in evaluation.look(Limit(names, MOST_COLUMNS + 1)))
     if len(found) > MOST_COLUMNS:
         message = f"pivot() would make more than {MOST_COLUMNS:,} columns"
         raise evaluation.binder.fail("VD013", "limit", message, evaluation.span)
-    twice = sorted(taken & set(found))
-    if twice:
-        message = f"pivot() would give a second column '{twice[0]}'"
-        raise evaluation.binder.fail("VD013", "name", message, evaluation.span)
     return found
 
 

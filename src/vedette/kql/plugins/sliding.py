@@ -46,9 +46,10 @@ def sliding_window_counts(evaluation: Evaluation) -> Rows:
     at, records = fields.new(time.name, Type.DATETIME), fields.new("records", Type.LONG)
     passed = apply("bin_span", apply("time_difference", Column(time), start), step)
     own = tuple((f, Column(f)) for f in dimensions)
+    identity = fields.new(who.name, who.type)
     each: Relation = Aggregate(
         evaluation.rows.relation,
-        ((at, apply("time_add", start, passed)), *own, (who, Column(who))),
+        ((at, apply("time_add", start, passed)), *own, (identity, Column(who))),
         ((records, apply("count_rows")),),
     )
     spread, shown = _spread(evaluation, each, at, step, _whole(lookback, step))
@@ -60,7 +61,7 @@ def sliding_window_counts(evaluation: Evaluation) -> Rows:
         ((period, shown), *own),
         (
             (count, apply("sum_of", Column(records))),
-            (distinct, apply("count_distinct", Column(who))),
+            (distinct, apply("count_distinct", Column(identity))),
         ),
     )
     return Rows(folded)
@@ -151,7 +152,7 @@ def _timeline(evaluation: Evaluation, node: Node) -> Field:
 
 
 def _dimensions(evaluation: Evaluation, first: int) -> list[Field]:
-    dimensions = [evaluation.column(node) for node in evaluation.given[first:]]
+    dimensions = evaluation.distinct(evaluation.given[first:])
     for dimension in dimensions:
         countable(evaluation, dimension)
     return dimensions
