@@ -19,6 +19,8 @@ _ACCESS = re.compile(
     r"(\d\d?)/([A-Za-z]{3})/(\d{4}):(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?: ([+-])(\d\d)(\d\d))?",
     re.ASCII,
 )
+_NUMBER = re.compile(r"(\d{1,20})(?:\.(\d*))?", re.ASCII)
+_EPOCH_DAYS = dt.date(1970, 1, 1).toordinal() - 1
 _MONTHS = {
     name: number
     for number, name in enumerate(
@@ -84,6 +86,19 @@ def access_ticks(text: str) -> int | None:
         return None
     offset = _offset(sign, hours, minutes)
     return _moment(days * TICKS_PER_DAY, int(hour), int(minute), int(second), fraction, offset)
+
+
+def epoch_ticks(text: str, parts: int) -> int | None:
+    """Ticks of a number of seconds since 1970, or of *parts* of a second: 1000 for milliseconds."""
+    match = _NUMBER.fullmatch(text)
+    if match is None:
+        return None
+    whole, fraction = match.groups()
+    unit = TICKS_PER_SECOND // parts
+    ticks = _EPOCH_DAYS * TICKS_PER_DAY + int(whole) * unit
+    if fraction:
+        ticks += int(fraction[:9].ljust(9, "0")) * unit // 10**9
+    return ticks if 0 <= ticks <= MAX_TICKS else None
 
 
 def day_of(ticks: int | None) -> str:

@@ -14,8 +14,9 @@ from importlib.resources import files
 from typing import Any
 
 from vedette.logs.base import Layout, Row, Text
+from vedette.logs.conversions import plain, text, whole
 from vedette.logs.json_values import json_text
-from vedette.logs.mapping import Choice, Filler, choice_for, plain, text, whole
+from vedette.logs.mapping import Choice, Filler, choice_for
 from vedette.logs.times import iso_ticks
 
 LOG_SOURCE_TYPE = "Microsoft Windows Security Event Log"

@@ -53,6 +53,8 @@ class Description:
     fields: Mapping[str, Mapping[str, Any]]
     keywords: str
     shown: tuple[str, ...]
+    closed: bool
+    """Whether a name that is not among the fields is unknown, and not one of the event's data."""
 
 
 class Event:
@@ -100,14 +102,13 @@ class Event:
         """What a field is; raises UnknownField where the table has nothing of the name."""
         written = self.description.fields.get(name)
         if written is None:
-            if "event_data" not in self._types:
+            if self.description.closed:
                 raise UnknownField(name)
             written = {}
         return self._meaning(name, written, span)
 
     def _meaning(self, name: str, written: Mapping[str, Any], span: Span) -> Meaning:
-        own = "event_data" in self._types
-        names = written.get("data", [name]) if own else []
+        names = [] if self.description.closed else written.get("data", [name])
         data = [value for n in names for value in self._inside(n, span)]
         column = self.notation(written["column"], span) if "column" in written else None
         number = self.notation(written["number"], span) if "number" in written else None
@@ -170,7 +171,9 @@ def _descriptions() -> Mapping[str, Description]:
             shared = [groups[name] for name in one.get("groups", ())]
             fields = {k: v for g in shared for k, v in g["fields"].items()} | one["fields"]
             keywords = one.get("keywords") or next(g["keywords"] for g in shared)
-            found[one["table"]] = Description(fields, keywords, tuple(one["show"]))
+            found[one["table"]] = Description(
+                fields, keywords, tuple(one["show"]), one.get("closed", False)
+            )
     return found
 
 

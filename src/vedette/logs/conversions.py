@@ -1,0 +1,191 @@
+"""What mappings call on a field: takes a value as a record has it, gives a column's, or None."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from vedette.logs.json_values import json_text
+from vedette.logs.times import epoch_ticks, iso_ticks
+
+Convert = Callable[[Any], Any]
+_GUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+_PROTOCOLS = {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmpv6"}
+_TOKENS = {
+    "%%1936": "TokenElevationTypeDefault",
+    "%%1937": "TokenElevationTypeFull",
+    "%%1938": "TokenElevationTypeLimited",
+}
+_INTEGRITY = {
+    "S-1-16-0": "Untrusted",
+    "S-1-16-4096": "Low",
+    "S-1-16-8192": "Medium",
+    "S-1-16-12288": "High",
+    "S-1-16-16384": "System",
+}
+
+
+def text(value: Any) -> str | None:
+    """A field as text; None for an empty one and for ``-``, which Windows writes for no value."""
+    if type(value) is not str:
+        value = plain(value)
+    return None if value == "" or value == "-" else value
+
+
+def plain(value: Any) -> str:
+    """Any JSON value as text."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    return json_text(value)
+
+
+def last(value: Any) -> str | None:
+    """The last part of a path of either system."""
+    path = text(value)
+    if path is None:
+        return None
+    path = path[path.rfind("\\") + 1 :]
+    return path[path.rfind("/") + 1 :] or None
+
+
+def above(value: Any) -> str | None:
+    """A registry path without its last part."""
+    path = text(value)
+    return path if path is None else path.rpartition("\\")[0] or None
+
+
+def below(value: Any) -> str | None:
+    """The last part of a registry path."""
+    path = text(value)
+    return path if path is None else path.rpartition("\\")[2] or None
+
+
+def whole(value: Any, limit: int = 2**63) -> int | None:
+    """A whole number, decimal or hexadecimal behind 0x; None outside the column's range."""
+    if type(value) is not int:
+        written = value if type(value) is str else plain(value)
+        try:
+            value = int(written, 16 if written[:2] in ("0x", "0X") else 10)
+        except ValueError:
+            return None
+        if "_" in written:  # Python's own notation
+            return None
+    number: int = value
+    return number if -limit <= number < limit else None
+
+
+def port(value: Any) -> int | None:
+    """A port number."""
+    number = whole(value)
+    return number if number is not None and 0 <= number <= 65_535 else None
+
+
+def truth(value: Any) -> bool | None:
+    """True or false, however it is written."""
+    return {"true": True, "1": True, "false": False, "0": False}.get(plain(value).lower())
+
+
+def moment(value: Any) -> int | None:
+    """Ticks of a moment in ISO form."""
+    return iso_ticks(value) if isinstance(value, str) else None
+
+
+def account(value: Any) -> str | None:
+    """The account of DOMAIN\\account."""
+    name = text(value)
+    return name if name is None else text(name.rpartition("\\")[2])
+
+
+def domain(value: Any) -> str | None:
+    """The domain of DOMAIN\\account."""
+    name = text(value)
+    return name if name is None else text(name.rpartition("\\")[0])
+
+
+def guid(value: Any) -> str | None:
+    """A GUID in braces, as Sysmon writes it; some exports drop them."""
+    written = text(value)
+    return f"{{{written}}}" if written is not None and _GUID.fullmatch(written) else written
+
+
+def address(value: Any) -> str | None:
+    """An address; one of version 4 that is written as version 6 loses its prefix."""
+    written = text(value)
+    if written is not None and written[:7].lower() == "::ffff:" and "." in written:
+        return written[7:]
+    return written
+
+
+def protocol(value: Any) -> str | None:
+    """tcp, udp, icmp, icmpv6, or the number."""
+    written = text(value)
+    return written if written is None else _PROTOCOLS.get(written, written.lower())
+
+
+def sid(value: Any) -> str | None:
+    """A SID; None for the null SID."""
+    written = text(value)
+    return None if written == "S-1-0-0" else written
+
+
+def integrity(value: Any) -> str | None:
+    """The integrity level of 4688's label in Sysmon's words."""
+    written = text(value)
+    return written if written is None else _INTEGRITY.get(written, written)
+
+
+def token(value: Any) -> str | None:
+    """The kind of token of 4688 by its name."""
+    written = text(value)
+    return written if written is None else _TOKENS.get(written, written)
+
+
+def hash_of(value: Any, kind: str) -> str | None:
+    """One hash of Sysmon's list, ``MD5=…,SHA256=…``; None for one of zeros only."""
+    if not isinstance(value, str):
+        return None
+    marker = kind + "="
+    start = value.find(marker)
+    if start < 0:
+        return None
+    start += len(marker)
+    end = value.find(",", start)
+    found = value[start:] if end < 0 else value[start:end]
+    return found if found.strip("0") else None
+
+
+def lower(value: Any) -> str | None:
+    """A field as text in lower case."""
+    written = text(value)
+    return written if written is None else written.lower()
+
+
+def real(value: Any) -> float | None:
+    """A number, also one written as text."""
+    try:
+        return float(plain(value))
+    except ValueError:
+        return None
+
+
+def epoch(value: Any) -> int | None:
+    """Ticks of seconds since 1970, with or without a fraction; exact where they are written out."""
+    return epoch_ticks(plain(value), 1)
+
+
+def epoch_milliseconds(value: Any) -> int | None:
+    """Ticks of milliseconds since 1970."""
+    return epoch_ticks(plain(value), 1000)
+
+
+CONVERSIONS: dict[str, Convert] = {
+    "last": last, "above": above, "below": below, "port": port, "truth": truth, "moment": moment,
+    "account": account, "domain": domain, "guid": guid, "address": address, "protocol": protocol,
+    "sid": sid, "lower": lower, "epoch": epoch, "epoch_milliseconds": epoch_milliseconds,
+    "real": real, "token": token, "integrity": integrity,
+}  # fmt: skip
