@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 from vedette.engines.duckdb.computed.base import Computed
-from vedette.engines.duckdb.computed.json_values import MARK, read, write
-from vedette.plan.types import TICKS_PER_DAY, TICKS_PER_SECOND, Type, datetime_of
-from vedette.plan.value_text import timespan_text
+from vedette.engines.duckdb.computed.json_values import (
+    MARK,
+    moment,
+    read,
+    span,
+    span_ticks,
+    write,
+)
+from vedette.plan.types import Type
 
 MOST_ELEMENTS = 1_048_576
 LONGEST = 1 << 24
 """How many characters a repeated value may take."""
-
-_SPAN = re.compile(r"(-?)(?:(\d+)\.)?(\d+):(\d+):(\d+)(?:\.(\d{1,7}))?")
 
 
 def array_in(text: str | None) -> list[Any] | None:
@@ -156,16 +159,6 @@ def _sum(text: str) -> float | None:
 # --- sorting --------------------------------------------------------------------------------------
 
 
-def _ticks(text: str) -> int | None:
-    found = _SPAN.fullmatch(text)
-    if found is None:
-        return None
-    sign, days, hours, minutes, seconds, fraction = found.groups()
-    clock = (int(hours) * 60 + int(minutes)) * 60 + int(seconds)
-    ticks = clock * TICKS_PER_SECOND + int((fraction or "").ljust(7, "0"))
-    return (-1 if sign else 1) * (int(days or 0) * TICKS_PER_DAY + ticks)
-
-
 def _rank(value: Any) -> tuple[int, Any]:
     """The kind that a value is sorted among, and what it is sorted by there."""
     if isinstance(value, bool | list | dict):
@@ -173,8 +166,8 @@ def _rank(value: Any) -> tuple[int, Any]:
     if isinstance(value, int | float):
         return 0, value
     if value.startswith(MARK):
-        span = _ticks(value[1:])
-        return (1, value) if span is None else (2, span)
+        ticks = span_ticks(value[1:])
+        return (1, value) if ticks is None else (2, ticks)
     return 3, value
 
 
@@ -276,11 +269,6 @@ def _range_of_longs(start: int, stop: int, step: int) -> str | None:
     return write(list(range(start, stop + (1 if step > 0 else -1), step)[:MOST_ELEMENTS]))
 
 
-def moment_text(ticks: int) -> str:
-    """A datetime inside a dynamic value: marked, with seven digits."""
-    return f"{MARK}{datetime_of(ticks):%Y-%m-%dT%H:%M:%S}.{ticks % TICKS_PER_SECOND:07d}Z"
-
-
 L, D, F = Type.LONG, Type.DYNAMIC, Type.REAL
 FUNCTIONS_OF_ARRAYS: dict[str, Computed] = {
     "array_concat": Computed(([D],), D, _concat),
@@ -304,8 +292,6 @@ FUNCTIONS_OF_ARRAYS: dict[str, Computed] = {
     "jaccard_index": Computed((D, D), F, _two_sets(_jaccard)),
     "range_of_longs": Computed((L, L, L), D, _range_of_longs),
     "range_of_reals": Computed((F, F, F), D, _range(float)),
-    "range_of_times": Computed((Type.DATETIME,) * 2 + (Type.TIMESPAN,), D, _range(moment_text)),
-    "range_of_spans": Computed(
-        (Type.TIMESPAN,) * 3, D, _range(lambda ticks: MARK + timespan_text(ticks))
-    ),
+    "range_of_times": Computed((Type.DATETIME,) * 2 + (Type.TIMESPAN,), D, _range(moment)),
+    "range_of_spans": Computed((Type.TIMESPAN,) * 3, D, _range(span)),
 }

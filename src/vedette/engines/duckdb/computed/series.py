@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from vedette.engines.duckdb.computed.base import Computed
-from vedette.engines.duckdb.computed.json_values import MARK, read, write
-from vedette.plan.types import TICKS_PER_DAY, TICKS_PER_SECOND, Type, datetime_of
+from vedette.engines.duckdb.computed.json_values import moment, read, span, write
+from vedette.plan.types import Type
 
 MOST_BINS = 1_048_576
 _WORDS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
@@ -91,20 +91,10 @@ def _filled(
     return "[" + ",".join(values) + "]"
 
 
-def _moment(ticks: int) -> str:
-    fraction = ticks % TICKS_PER_SECOND
-    return f'"{MARK}{datetime_of(ticks - fraction).isoformat()[:19]}.{fraction:07d}Z"'
-
-
-def _span(ticks: int) -> str:
-    days, rest = divmod(abs(ticks), TICKS_PER_DAY)
-    seconds, fraction = divmod(rest, TICKS_PER_SECOND)
-    clock = f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
-    whole = f"{'-' if ticks < 0 else ''}{f'{days}.' if days else ''}{clock}"
-    return f'"{MARK}{whole}.{fraction:07d}"' if fraction else f'"{MARK}{whole}"'
-
-
-_WRITTEN: dict[str, Callable[[int], str]] = {"datetime": _moment, "timespan": _span}
+_WRITTEN: dict[str, Callable[[int], str]] = {
+    "datetime": lambda ticks: f'"{moment(ticks)}"',
+    "timespan": lambda ticks: f'"{span(ticks)}"',
+}
 
 
 def _axis(

@@ -12,7 +12,7 @@ import numpy as np
 import orjson
 
 from vedette.engines.duckdb.computed.base import Computed
-from vedette.engines.duckdb.computed.json_values import MARK, read, write
+from vedette.engines.duckdb.computed.json_values import MARK, read, span_ticks, write
 from vedette.plan.types import Type
 
 MOST = 1_000_000
@@ -72,14 +72,8 @@ def _order(value: Any) -> tuple[int, Any]:
     if isinstance(value, int | float):
         return 0, value
     text = str(value).removeprefix(MARK)
-    return (2, _ticks(text)) if "-" not in text[1:] and ":" in text else (1, text)
-
-
-def _ticks(text: str) -> float:
-    head, minutes, seconds = text.removeprefix("-").split(":")
-    days, _, hours = head.rpartition(".")
-    total = int(days or 0) * 86_400 + int(hours) * 3_600 + int(minutes) * 60 + float(seconds)
-    return -total if text.startswith("-") else total
+    ticks = span_ticks(text)
+    return (1, text) if ticks is None else (2, ticks)
 
 
 def _ranks(by_value: dict[Any, int]) -> str | None:
