@@ -11,17 +11,14 @@ from typing import Any
 from urllib.parse import quote, quote_plus, unquote_plus
 from uuid import UUID
 
+import xxhash
+
 from vedette.engines.duckdb.computed import json_values
 from vedette.engines.duckdb.computed.base import Computed
 from vedette.plan.types import Type
 
 _MOST_BYTES = 16 * 1_048_576
 _LONGEST_NAME = 4_096
-_MASK = 2**64 - 1
-_PRIMES = (
-    11400714785074694791, 14029467366897019727, 1609587929392839161, 9650029242287828579,
-    2870177450012600261,
-)  # fmt: skip
 
 
 def url_decoded(text: str) -> str:
@@ -144,55 +141,19 @@ def _any_of(texts: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(map(re.escape, texts)))
 
 
-def _turned(value: int, by: int) -> int:
-    return (value << by | value >> (64 - by)) & _MASK
-
-
-def _mixed(lane: int, word: int) -> int:
-    return _turned((lane + word * _PRIMES[1]) & _MASK, 31) * _PRIMES[0] & _MASK
-
-
-def xxhash64(data: bytes) -> int:
+def _xxhash64(data: bytes) -> int:
     """The XXH64 of bytes with seed 0, as a signed number."""
-    first, second, third, fourth, fifth = _PRIMES
-    size, place = len(data), 0
-    if size >= 32:
-        lanes = [(first + second) & _MASK, second, 0, -first & _MASK]
-        while place <= size - 32:
-            for lane, word in enumerate(struct.unpack_from("<4Q", data, place)):
-                lanes[lane] = _mixed(lanes[lane], word)
-            place += 32
-        turns = zip(lanes, (1, 7, 12, 18), strict=True)
-        hashed = sum(_turned(lane, by) for lane, by in turns) & _MASK
-        for lane in lanes:
-            hashed = ((hashed ^ _mixed(0, lane)) * first + fourth) & _MASK
-    else:
-        hashed = fifth
-    hashed = (hashed + size) & _MASK
-    while place <= size - 8:
-        word = struct.unpack_from("<Q", data, place)[0]
-        hashed = (_turned(hashed ^ _mixed(0, word), 27) * first + fourth) & _MASK
-        place += 8
-    if place <= size - 4:
-        word = struct.unpack_from("<I", data, place)[0]
-        hashed = (_turned(hashed ^ (word * first & _MASK), 23) * second + third) & _MASK
-        place += 4
-    for byte in data[place:]:
-        hashed = _turned(hashed ^ (byte * fifth & _MASK), 11) * first & _MASK
-    hashed = (hashed ^ hashed >> 33) * second & _MASK
-    hashed = (hashed ^ hashed >> 29) * third & _MASK
-    hashed ^= hashed >> 32
-    return hashed - 2**64 if hashed >> 63 else hashed
+    return int.from_bytes(xxhash.xxh64_digest(data), "big", signed=True)
 
 
 def hash_of_text(text: str) -> int:
     """The XXH64 of the text's bytes."""
-    return xxhash64(text.encode())
+    return _xxhash64(text.encode())
 
 
 def hash_of_ticks(ticks: int) -> int:
     """The XXH64 of a datetime's ticks, as eight bytes, the lowest first."""
-    return xxhash64(struct.pack("<q", ticks))
+    return _xxhash64(struct.pack("<q", ticks))
 
 
 def remainder_of_hash(hash: int, modulus: int) -> int:
