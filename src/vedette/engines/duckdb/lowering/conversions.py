@@ -6,7 +6,7 @@ The macros (``duckdb.macros``) are named for what they read and give: ``long_of_
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from vedette.engines.duckdb.lowering.dynamic import text_at
 from vedette.engines.duckdb.macros.base import held
@@ -22,32 +22,41 @@ S, M, P, J, G, Y = (
 _DECIMAL = "DECIMAL(38, 18)"
 _SAME = "{0}"
 
-TO_BOOL = {
+Conversion = str | Callable[[str], str]
+"""A template of SQL, or what makes SQL of the argument's."""
+
+
+def _of_json(name: str) -> Callable[[str], str]:
+    """The macro that reads a JSON text; it reads it several times."""
+    return lambda value: held(value, f"{name}_of_json")
+
+
+TO_BOOL: dict[Type, Conversion] = {
     B: _SAME, I: "({0} <> 0)", L: "({0} <> 0)", R: "({0} <> 0)", D: "({0} <> 0)",
-    S: "bool_of_text({0})", J: "bool_of_json({0})",
+    S: "bool_of_text({0})", J: _of_json("bool"),
 }  # fmt: skip
-TO_INT = {
+TO_INT: dict[Type, Conversion] = {
     B: "CAST({0} AS INTEGER)", I: _SAME, L: "int_of_long({0})", R: "int_of_real({0})",
     D: "int_of_long(TRY_CAST(trunc({0}) AS BIGINT))", S: "int_of_text({0})",
-    M: "int_of_long({0})", P: "int_of_long({0})", J: "int_of_json({0})",
+    M: "int_of_long({0})", P: "int_of_long({0})", J: _of_json("int"),
 }  # fmt: skip
-TO_LONG = {
+TO_LONG: dict[Type, Conversion] = {
     B: "CAST({0} AS BIGINT)", I: "CAST({0} AS BIGINT)", L: _SAME, R: "long_of_real({0})",
     D: "TRY_CAST(trunc({0}) AS BIGINT)", S: "long_of_text({0})", M: _SAME, P: _SAME,
-    J: "long_of_json({0})",
+    J: _of_json("long"),
 }  # fmt: skip
-TO_REAL = {
+TO_REAL: dict[Type, Conversion] = {
     B: "CAST(CAST({0} AS INTEGER) AS DOUBLE)", I: "CAST({0} AS DOUBLE)", L: "CAST({0} AS DOUBLE)",
     R: _SAME, D: "CAST({0} AS DOUBLE)", S: "real_of_text({0})", M: "CAST({0} AS DOUBLE)",
-    P: "CAST({0} AS DOUBLE)", J: "real_of_json({0})",
+    P: "CAST({0} AS DOUBLE)", J: _of_json("real"),
 }  # fmt: skip
 TO_DECIMAL = {
     B: f"CAST(CAST({{0}} AS INTEGER) AS {_DECIMAL})", I: f"CAST({{0}} AS {_DECIMAL})",
     L: f"CAST({{0}} AS {_DECIMAL})", R: f"TRY_CAST({{0}} AS {_DECIMAL})", D: _SAME,
     S: "decimal_of_text({0})", J: "decimal_of_text(text_of_json({0}))",
 }  # fmt: skip
-TO_DATETIME = {
-    M: _SAME, S: "datetime_of_text({0})", J: "datetime_of_json({0})",
+TO_DATETIME: dict[Type, Conversion] = {
+    M: _SAME, S: "datetime_of_text({0})", J: _of_json("datetime"),
     I: "datetime_of_long({0})", L: "datetime_of_long({0})", R: "datetime_of_long(long_of_real({0}))",
 }  # fmt: skip
 TO_TIMESPAN = {
@@ -81,26 +90,17 @@ TO_JSON = {
 }  # fmt: skip
 
 
-def converted(templates: dict[Type, str]) -> Callable[[Call], str]:
+def converted(conversions: Mapping[Type, Conversion]) -> Callable[[Call], str]:
     """A conversion by the type of its argument."""
 
     def row(call: Call) -> str:
         given = call.nodes[0].type
-        if given not in templates:
+        if given not in conversions:
             raise call.refuse(f"not from {given}")
-        macro = _OF_JSON.get(templates[given])
-        if macro is not None:
-            return held(call.arguments[0], macro)
-        return templates[given].format(call.arguments[0])
+        made = conversions[given]
+        return made.format(call.arguments[0]) if isinstance(made, str) else made(call.arguments[0])
 
     return row
-
-
-_OF_JSON = {
-    f"{name}_of_json({{0}})": f"{name}_of_json"
-    for name in ("bool", "int", "long", "real", "datetime")
-}
-"""Macros that read their argument several times."""
 
 
 def json_of(value: str, given: Type) -> str:
