@@ -24,7 +24,7 @@ from vedette.kql.operators.ordering import read_sort, read_take, read_top
 from vedette.kql.operators.parsing import read_parse, read_parse_kv, read_parse_where
 from vedette.kql.operators.partitioning import read_partition, read_partition_by
 from vedette.kql.operators.ranging import read_range
-from vedette.kql.operators.sampling import read_sample, read_sample_distinct, read_top_hitters
+from vedette.kql.operators.sampling import read_sample_distinct, read_top_hitters
 from vedette.kql.operators.scanning import read_scan
 from vedette.kql.operators.schemas import (
     read_assert_schema,
@@ -72,7 +72,7 @@ OPERATORS: dict[str, OperatorReader] = {
     "__partitionby": read_partition_by,
     "top-nested": read_top_nested,
     "top-hitters": read_top_hitters,
-    "sample": read_sample,
+    "sample": read_take,
     "fork": read_fork,
     "facet": read_facet,
     "reduce": read_reduce,

@@ -52,7 +52,7 @@ class Top(Operator):
 
 @dataclass(frozen=True, slots=True)
 class Take(Operator):
-    """``take count``; ``limit`` is the same."""
+    """``take count``; ``limit`` is the same, and so is ``sample``: which rows is not said."""
 
     count: Node
 
@@ -108,7 +108,7 @@ def read_top(grammar: Grammar, keyword: Token) -> Top:
 
 
 def read_take(grammar: Grammar, keyword: Token) -> Take:
-    """The count behind ``take``."""
+    """The count behind ``take``, ``limit`` or ``sample``."""
     read_hints(grammar)
     count = grammar.expression()
     return Take(grammar.since(keyword.span.start), count)

@@ -1,4 +1,4 @@
-"""``sample``, ``sample-distinct``, ``top-hitters``: some rows or values, or the most frequent."""
+"""``sample-distinct``, ``top-hitters``: some values of a column, or the most frequent."""
 
 from __future__ import annotations
 
@@ -31,18 +31,6 @@ from vedette.syntax.scan import Token
 if TYPE_CHECKING:
     from vedette.kql.binding.binder import Binder
     from vedette.kql.reading.grammar import Grammar
-
-
-@dataclass(frozen=True, slots=True)
-class Sample(Operator):
-    """``sample count``."""
-
-    count: Node
-
-    def bind(self, binder: Binder, rows: Rows | None, scope: Scope) -> Rows:
-        """That many of the rows, which ones is not said."""
-        rows = binder.piped(self, rows)
-        return rows.over(Limit(rows.relation, row_count(binder, self.count, scope)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +110,6 @@ def _column(binder: Binder, node: Node, rows: Rows, scope: Scope) -> Column:
         message = "The value of type 'dynamic' is not allowed in this context"
         raise binder.fail("KS116", "type", message, node.span)
     return value
-
-
-def read_sample(grammar: Grammar, keyword: Token) -> Sample:
-    """The count behind ``sample``."""
-    read_hints(grammar)
-    count = grammar.expression()
-    return Sample(grammar.since(keyword.span.start), count)
 
 
 def read_sample_distinct(grammar: Grammar, keyword: Token) -> SampleDistinct:
