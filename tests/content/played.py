@@ -106,8 +106,7 @@ class Played:
     def rows(self, detection: str, language: str) -> list[dict[str, Any]]:
         """What a shipped detection finds, read strictly, with the columns' names."""
         found = next(d for d in shipped().detections if d.id == detection)
-        query = found.query_for(PLATFORMS[language])
-        assert query is not None
+        query = next(q for q in found.queries if q.platform == PLATFORMS[language])
         result = self.workspace.query(
             query.text, query.language, EVENING, strict=True, name=query.page.name
         )

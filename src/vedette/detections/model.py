@@ -154,10 +154,6 @@ class Detection:
     notes: str | None = None
     missing: tuple[Missing, ...] = ()
 
-    def query_for(self, platform: str) -> Query | None:
-        """The query of a platform, or None."""
-        return next((q for q in self.queries if q.platform == platform), None)
-
     def why_missing(self, field: str) -> str | None:
         """Why *field* is absent, or None where nothing was expected or it is there."""
         return next((m.reason for m in self.missing if m.field == field), None)

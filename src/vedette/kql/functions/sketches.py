@@ -4,7 +4,6 @@ from vedette.plan.library import function
 
 _KEYS = "int|long|decimal|string|datetime|timespan|guid"
 _RANKED = "int|long|real|datetime|timespan"
-_ANY = "int|long|real|decimal|string|datetime|timespan"
 
 FUNCTIONS = (
     function("dcount_hll(hll: dynamic) -> long", "distinct_digest_count(hll)", ("dcount_hll(dynamic(1))", "long(null)")),
