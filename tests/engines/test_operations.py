@@ -32,6 +32,7 @@ LITERAL_ONLY: dict[str, int | tuple[int, ...]] = {
     "time_part": 1, "period_number": 1, "time_format": 1, "span_format": 1,
     "text_extract": 2, "text_captured": (1, 2, 3), "text_extract_all": (2, 3),
     "value_before": 1, "value_behind": 1, "text_sort_key": 1,
+    "sliding_quantile": 1,
 }  # fmt: skip
 
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from vedette.engines.base import Compiled
 from vedette.engines.sql import Dialect, lower
 from vedette.plan.check import is_aggregate
-from vedette.plan.expressions import Column, Expression, Field, Literal, walk
+from vedette.plan.expressions import Apply, Column, Expression, Field, Literal, walk
+from vedette.plan.operations.windows import SLIDING
 from vedette.plan.relations import (
     Aggregate,
     Expand,
@@ -296,16 +297,21 @@ class _Writer:
 
     def _window(self, relation: Window, below: Select) -> Select:
         """Neighbours in the rows' order; what is equal in it stands as it came."""
-        below = self._numbered(below)
+        sliding = {
+            f for f, e in relation.computed if isinstance(e, Apply) and e.operation in SLIDING
+        }
+        if len(sliding) < len(relation.computed) or not sliding:
+            below = self._numbered(below)
         read = {f for e in expressions(relation) for f in _read(e)}
         below = self._ready(below, read | {key.field for key in below.order})
         outputs = dict(below.outputs)
         if relation.computed:
             within = ", ".join(self._lower(e, below) for e in relation.partitions)
-            parts = (f"PARTITION BY {within}" if within else "", self._order_by(below, ()))
-            frame = " ".join(part for part in parts if part)
+            apart = f"PARTITION BY {within}" if within else ""
+            frame = " ".join(part for part in (apart, self._order_by(below, ())) if part)
             for field, expression in relation.computed:
-                outputs[field] = self._lower(expression, below, order=frame)
+                over = apart if field in sliding else frame
+                outputs[field] = self._lower(expression, below, order=over)
         computed = below.computed | {field for field, _ in relation.computed}
         return replace(below, outputs=outputs, computed=computed, open=False)
 

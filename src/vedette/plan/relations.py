@@ -182,7 +182,8 @@ class Window:
 
     Each computed field is a window operation at the top of its expression. Rows are neighbours
     within a distinct combination of the partitions (null equals null), within all rows without
-    any. Later one-row-a-row relations keep the order, also of rows that no Sort put in one.
+    any. Later one-row-a-row relations keep the order, also of rows that no Sort put in one, unless
+    only sliding operations are computed, which no order matters to.
     """
 
     input: Relation
