@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from vedette.logs.base import Layout, Reader, Reading, Unreadable
+from vedette.logs.base import Layout, Reader, Reading, Unreadable, count_ignored
 from vedette.logs.formats import reader_of, table_reader_of
 from vedette.logs.sources import Source, open_sources
 from vedette.plan.types import Type
@@ -44,7 +44,7 @@ def read_source(source: Source, reader: Reader, start: int = 0) -> Read:
     for chunk in chunks:
         read.rows += [(layout.table, _filled(layout, row)) for layout, row in chunk.rows]
         read.unreadable += chunk.unreadable
-        read.ignored = chunk.ignored
+        count_ignored(read.ignored, chunk.ignored)
         read.position = chunk.position
     return read
 

@@ -7,10 +7,10 @@ again, under any name, is continued where it was left.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from vedette.plan.types import Type
 from vedette.tables.catalog import event_tables
@@ -22,6 +22,7 @@ MAX_RECORD_BYTES = 16 * 1024 * 1024
 CHUNK_RECORDS = 4096
 CHUNK_BYTES = 4 * 1024 * 1024
 SAMPLE_BYTES = 200
+MAX_IGNORED = 1000
 
 Row = list[Any]
 """Values in the order of the table's layout: ticks for datetimes, JSON text for dynamic.
@@ -89,12 +90,82 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """What the rows of a source tell of it: its name, and its lineage, which begins every event_id.
+
+    ``head`` is what the source begins with, for formats whose first lines say how to read on.
+    """
+
+    name: str
+    lineage: str
+    head: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
-    """One source as it is read now: its lineage, which every event_id begins with, and its name."""
+    """One source as it is read now, from ``start`` on."""
 
     source: Source
     lineage: str
     start: int = 0
+
+    @property
+    def origin(self) -> Origin:
+        """What its rows tell of it."""
+        return Origin(self.source.name, self.lineage, self.source.head)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some bytes of a source that hold whole records, and what is known of them unread.
+
+    ``position`` and ``digest`` say how far the source is told when the piece is, ``offset`` where
+    its data begin. ``context`` is what earlier parts say of how these data are read. A piece that
+    is ``open`` is a last line without its end: where that gives no record, it is not told, and
+    ``left`` is the position and digest before it. ``unreadable`` is what lies beside the data.
+    """
+
+    data: bytes
+    offset: int
+    position: int
+    digest: bytes
+    context: bytes = b""
+    open: bool = False
+    left: tuple[int, bytes] = (0, b"")
+    unreadable: tuple[Unreadable, ...] = ()
+    content: bytes | None = None
+
+
+@dataclass(slots=True)
+class Parsed:
+    """What a piece holds: rows, what could not be read, counts of values without a column."""
+
+    rows: list[tuple[Layout, Row]] = field(default_factory=list)
+    unreadable: list[Unreadable] = field(default_factory=list)
+    ignored: dict[str, int] = field(default_factory=dict)
+    size: int = 0
+    is_left: bool = False
+    """Whether an open piece gave no record, and waits for its end."""
+
+
+PieceParser = Callable[[Piece], Parsed]
+
+
+def count_ignored(counts: dict[str, int], more: Mapping[str, int]) -> None:
+    """Add counts by name; names are the source's and may be endless: the rest count as ``…``."""
+    for name, count in more.items():
+        known = name if name in counts or len(counts) < MAX_IGNORED else "…"
+        counts[known] = counts.get(known, 0) + count
+
+
+def told(piece: Piece, parsed: Parsed) -> Chunk:
+    """The chunk of a piece, with what lies beside its data."""
+    position, digest = piece.left if parsed.is_left else (piece.position, piece.digest)
+    unreadable = [*parsed.unreadable, *piece.unreadable]
+    unreadable.sort(key=lambda one: one.offset)
+    return Chunk(
+        position, digest, parsed.rows, unreadable, piece.content, parsed.ignored, parsed.size
+    )
 
 
 class Reader(Protocol):
@@ -132,3 +203,38 @@ class Reader(Protocol):
     def read(self, reading: Reading) -> Iterator[Chunk]:
         """The records behind ``reading.start``; at least one chunk, the last with its content."""
         ...
+
+
+@runtime_checkable
+class PieceReader(Reader, Protocol):
+    """Knows one format whose sources can be read in pieces, by several processes at once.
+
+    It is pickled to get there: it has no state but what it was made with. Its ``read`` gives the
+    same as its pieces parsed in order.
+    """
+
+    def pieces(self, reading: Reading) -> Iterator[Piece]:
+        """The source behind ``reading.start``, in order; the last piece has its content."""
+        ...
+
+    def parser(self, origin: Origin) -> PieceParser:
+        """What reads pieces of one source, of which it may see any, in their order."""
+        ...
+
+
+class InPieces:
+    """What readers share whose sources are read in pieces."""
+
+    def pieces(self, reading: Reading) -> Iterator[Piece]:
+        """The source behind ``reading.start``, in order; the last piece has its content."""
+        raise NotImplementedError
+
+    def parser(self, origin: Origin) -> PieceParser:
+        """What reads pieces of one source."""
+        raise NotImplementedError
+
+    def read(self, reading: Reading) -> Iterator[Chunk]:
+        """The records behind ``reading.start``."""
+        parse = self.parser(reading.origin)
+        for piece in self.pieces(reading):
+            yield told(piece, parse(piece))

@@ -163,12 +163,14 @@ class JsonDocuments(WholeContent):
     known_by_name = False
 
     def chunks(
-        self, reading: Reading, parse: Value, ignored: dict[str, int] | None = None
+        self, reading: Reading, parse: Value, ignored: Callable[[], dict[str, int]] = dict
     ) -> Iterator[Chunk]:
-        """The document's values from the offset ``reading.start`` on."""
+        """The document's values from the offset ``reading.start`` on.
+
+        *ignored* gives the counts since it was called last.
+        """
         whole = content_digest(reading.source)
-        counts = ignored if ignored is not None else {}
-        chunk = Chunk(reading.start, ignored=counts)
+        chunk = Chunk(reading.start)
         for value in document_values(reading.source):
             if isinstance(value, Unreadable):
                 chunk.unreadable.append(value)
@@ -185,10 +187,10 @@ class JsonDocuments(WholeContent):
             chunk.size += 3 * len(text) + 1500
             chunk.position = offset + len(text)
             if len(chunk.rows) >= CHUNK_RECORDS or chunk.size >= CHUNK_BYTES:
-                chunk.digest = whole
+                chunk.digest, chunk.ignored = whole, ignored()
                 yield chunk
-                chunk = Chunk(chunk.position, ignored=counts)
-        chunk.digest = chunk.content = whole
+                chunk = Chunk(chunk.position)
+        chunk.digest, chunk.content, chunk.ignored = whole, whole, ignored()
         yield chunk
 
 

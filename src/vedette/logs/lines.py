@@ -121,6 +121,8 @@ class LineReader:
     source: Source
     start: int = 0
     cut: Cut = last_line_end
+    passed: Callable[[bytes], None] | None = None
+    """Called with what lies before ``start``, in order."""
     _hash: hashlib._Hash = field(default_factory=hashlib.sha256)
     _before: bytes = b""
     _open: bytes = b""
@@ -131,7 +133,7 @@ class LineReader:
         return self.start > 0 and self._before != b"\n"
 
     def digest(self) -> bytes:
-        """SHA-256 of the bytes up to the end of the last block, an open line not taken excluded."""
+        """SHA-256 up to the end of the last block, without a last line that is open."""
         return self._hash.digest()
 
     def content(self) -> bytes:
@@ -171,11 +173,6 @@ class LineReader:
         self._hash.update(text)
         return Block(offset, text, True, offset + len(text))
 
-    def take(self, text: bytes) -> None:
-        """Count text into the digest: whole lines are counted by themselves, an open one is not."""
-        self._hash.update(text)
-        self._open = b""
-
     def _pass_over(self, stream: BufferedIOBase) -> None:
         left = self.start
         while left:
@@ -184,6 +181,8 @@ class LineReader:
                 raise EOFError("the source is shorter than when it was compared")
             self._hash.update(piece)
             self._before = piece[-1:]
+            if self.passed is not None:
+                self.passed(piece)
             left -= len(piece)
 
     def _skip(

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from vedette.logs.base import Chunk, Layout, Reader, Reading, Unreadable
+from vedette.logs.base import Chunk, Layout, Reader, Reading, Unreadable, count_ignored
 from vedette.logs.batches import Buffer
 from vedette.logs.formats import reader_of, table_reader_of, unknown
 from vedette.logs.sources import Source, Unread, open_sources, shown, walk
@@ -230,6 +230,7 @@ class _Telling:
         self._records = 0
         self._behind = 0
         self._set_aside = 0
+        self._ignored: dict[str, int] = {}
 
     def run(self) -> None:
         position = 0
@@ -288,6 +289,7 @@ class _Telling:
         report.read += told
         report.stored += told
         run.take(chunk)
+        count_ignored(self._ignored, chunk.ignored)
         self._quarantine(number, chunk.unreadable)
         # What lies behind the position is read again when the source has grown.
         behind = sum(piece.offset >= chunk.position for piece in chunk.unreadable)
@@ -305,8 +307,8 @@ class _Telling:
         records, name = self._records, self._source.name
         self._store.add_checkpoint(number, chunk.position, chunk.digest, records)
         self._store.add_content(content, self._run.target, name, records + self._behind)
-        if chunk.ignored:
-            most = sorted(chunk.ignored.items(), key=lambda pair: -pair[1])[:20]
+        if self._ignored:
+            most = sorted(self._ignored.items(), key=lambda pair: -pair[1])[:20]
             self._report.because(
                 "ignored columns: " + ", ".join(f"{name} ({count:,})" for name, count in most)
             )

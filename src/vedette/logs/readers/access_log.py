@@ -7,11 +7,10 @@ field whose quote never closes. Source: Apache's mod_log_config, nginx's ngx_htt
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-from vedette.logs.base import Chunk, Layout, Reading, Row, event_layout
+from vedette.logs.base import Layout, Origin, Row, event_layout
 from vedette.logs.lines import decoded, head_text
-from vedette.logs.readers.lines import LinesReader, read_lines
+from vedette.logs.readers.lines import Line, LinesReader
 from vedette.logs.times import access_ticks
 
 LOG_SOURCE_TYPE = "Apache HTTP Server"
@@ -48,9 +47,9 @@ class AccessLogReader(LinesReader):
         read = sum(_LINE.fullmatch(decoded(line.rstrip(b"\r"))) is not None for line in lines)
         return 90 if lines and read * 2 >= len(lines) else 0
 
-    def read(self, reading: Reading) -> Iterator[Chunk]:
+    def line_parser(self, origin: Origin) -> Line:
         """A row a line."""
-        return read_lines(reading, AccessRows(reading.lineage, reading.source.name).row)
+        return AccessRows(origin.lineage, origin.name).row
 
 
 class AccessRows:

@@ -1,22 +1,59 @@
-"""What readers of lines share: takes a function for one line, gives the chunks of a source."""
+"""What readers of lines share: takes a function for one line, gives the chunks of a source.
+
+A reader of a format that has a record a line is a ``LinesReader`` with a ``name``, a ``sniff`` and
+a ``line_parser``: of what a source's rows tell of it (``Origin``: name, lineage, first bytes), the
+function for one line. Sources are cut into pieces of whole lines, and one file's pieces go to
+several processes, so:
+
+- a reader has no state of its own, and its module can be imported (it is pickled by name);
+- the function sees any pieces of one source, in their order, not all lines: what a line means may
+  hang on the line alone, on ``origin``, and on lines that begin with the reader's ``directive``
+  (``b"#"`` for ``#Fields: …``). Of these the last of each name (the first word) is shown to the
+  function again before a piece that lies behind it, with the offset 0 and nothing made of the
+  answer;
+- records of several lines need a ``cut`` (logs/lines.py) that keeps them together, and a ``parser``
+  for a piece in place of ``line_parser``.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from vedette.logs.base import SAMPLE_BYTES, Chunk, Layout, Reading, Row, Unreadable
-from vedette.logs.lines import Block, LineReader, opening_of, prefix_digests
+from vedette.logs.base import (
+    SAMPLE_BYTES,
+    InPieces,
+    Layout,
+    Origin,
+    Parsed,
+    Piece,
+    PieceParser,
+    Reading,
+    Row,
+    Unreadable,
+)
+from vedette.logs.lines import Block, Cut, LineReader, last_line_end, opening_of, prefix_digests
 from vedette.logs.sources import Source
 
 Line = Callable[[bytes, int, bool], "tuple[Layout, Row] | str | None"]
-"""Takes a line, its offset, and whether it has its line end; gives a row, or a reason, or None."""
+"""Takes a line, its offset, and whether it has its line end; gives a row, or a reason, or None.
+
+A ValueError is a reason too.
+"""
+
+_NO_END = "the last line has no end yet"
+_MAX_DIRECTIVES = 100
+_MAX_NAME_BYTES = 200
+_MAX_DIRECTIVE_BYTES = 64 * 1024
 
 
-class LinesReader:
+class LinesReader(InPieces):
     """A reader of a format that has a record a line."""
 
     hash_first = False
     known_by_name = False
+    cut: Cut = staticmethod(last_line_end)
+    directive = b""
 
     def opening(self, source: Source) -> bytes:
         """The first line."""
@@ -28,64 +65,126 @@ class LinesReader:
         """SHA-256 of all bytes, and of those before each position."""
         return prefix_digests(source, positions)
 
+    def line_parser(self, origin: Origin) -> Line:
+        """What makes rows of the lines of one source."""
+        raise NotImplementedError
 
-def read_lines(
-    reading: Reading, parse: Line, ignored: dict[str, int] | None = None
-) -> Iterator[Chunk]:
-    """The chunks of a source of lines.
+    def parser(self, origin: Origin) -> PieceParser:
+        """What makes rows of pieces of one source."""
+        parse = self.line_parser(origin)
+        return lambda piece: parse_lines(piece, parse)
 
-    A last line without its end is read where it can be; where it cannot, the position stays before
-    it, so that it is read again when its end has come. *ignored* is given with every chunk.
-    """
-    lines = LineReader(reading.source, reading.start)
-    counts = ignored if ignored is not None else {}
-    position, first = reading.start, True
-    for block in lines.blocks():
-        chunk = Chunk(block.end, ignored=counts)
-        text = without_fragment(block, chunk) if first and lines.begins_inside_line else block.text
-        first = False
-        if block.ended:
-            _whole_lines(text, block.end - len(text), parse, chunk)
-        else:
-            _open_line(text, block, parse, chunk, lines)
-        chunk.unreadable += [u for u in (block.skipped, block.damage) if u is not None]
-        chunk.size = 3 * len(text) + 1500 * len(chunk.rows)
-        chunk.digest = lines.digest()
-        position = chunk.position
-        yield chunk
-    yield Chunk(position, lines.digest(), content=lines.content(), ignored=counts)
+    def pieces(self, reading: Reading) -> Iterator[Piece]:
+        """Blocks of whole lines; a last line without its end is a piece of its own."""
+        watched = _Directives(self.directive) if self.directive else None
+        see = watched.see if watched is not None else None
+        lines = LineReader(reading.source, reading.start, self.cut, see)
+        position, first = reading.start, True
+        for block in lines.blocks():
+            beside = [one for one in (block.skipped, block.damage) if one is not None]
+            text = block.text
+            if first and lines.begins_inside_line:
+                text = _without_fragment(block, beside)
+            first, position = False, block.end
+            context = watched.known() if watched is not None else b""
+            if not block.ended:
+                yield _last_piece(text, block, lines, context, beside)
+                return
+            offset = block.end - len(text)
+            digest = lines.digest()
+            yield Piece(text, offset, block.end, digest, context, unreadable=tuple(beside))
+            if watched is not None:
+                watched.see(block.text)
+        yield Piece(b"", position, position, lines.digest(), content=lines.content())
 
 
-def _whole_lines(text: bytes, offset: int, parse: Line, chunk: Chunk) -> None:
-    rows, unreadable = chunk.rows, chunk.unreadable
-    for line in text.split(b"\n"):
-        parsed = parse(line, offset, True)
-        if type(parsed) is tuple:
-            rows.append(parsed)
-        elif parsed is not None:
-            unreadable.append(Unreadable(offset, str(parsed), line[:SAMPLE_BYTES]))
+def _last_piece(
+    text: bytes, block: Block, lines: LineReader, context: bytes, beside: list[Unreadable]
+) -> Piece:
+    """A last line without its end: told where it gives a record, read again when it has its end."""
+    offset, content = block.end - len(text), lines.content()
+    left = block.offset, lines.digest()
+    if block.damage is not None and text:  # the source is cut off, not the line
+        if text.strip():
+            beside.append(Unreadable(offset, _NO_END, text[:SAMPLE_BYTES]))
+        return Piece(b"", offset, *left, unreadable=tuple(beside), content=content)
+    return Piece(
+        text, offset, block.end, content, context, bool(text), left, tuple(beside), content
+    )
+
+
+def parse_lines(piece: Piece, parse: Line) -> Parsed:
+    """What the lines of a piece hold."""
+    for line in piece.context.splitlines():
+        parse(line, 0, True)
+    if piece.open:
+        return _open_line(piece, parse)
+    parsed = Parsed()
+    rows, offset = parsed.rows, piece.offset
+    for line in piece.data.split(b"\n"):
+        made = _made(line, offset, True, parse)
+        if type(made) is tuple:
+            rows.append(made)
+        elif made is not None:
+            parsed.unreadable.append(Unreadable(offset, str(made), line[:SAMPLE_BYTES]))
         offset += len(line) + 1
+    parsed.size = 3 * len(piece.data) + 1500 * len(rows)
+    return parsed
 
 
-def _open_line(text: bytes, block: Block, parse: Line, chunk: Chunk, lines: LineReader) -> None:
-    offset = block.end - len(text)
-    parsed = parse(text, offset, False) if block.damage is None and text else None
-    if type(parsed) is tuple or not text:
-        lines.take(block.text)
-        if type(parsed) is tuple:
-            chunk.rows.append(parsed)
-        return
-    chunk.position = block.offset
-    if text.strip():
-        reason = "the last line has no end yet" + (f": {parsed}" if parsed else "")
-        chunk.unreadable.append(Unreadable(offset, reason, text[:SAMPLE_BYTES]))
+def _made(line: bytes, offset: int, ended: bool, parse: Line) -> tuple[Layout, Row] | str | None:
+    try:
+        return parse(line, offset, ended)
+    except (ValueError, RecursionError) as error:
+        return f"not readable: {error}"
 
 
-def without_fragment(block: Block, chunk: Chunk) -> bytes:
+def _open_line(piece: Piece, parse: Line) -> Parsed:
+    made = _made(piece.data, piece.offset, False, parse)
+    if type(made) is tuple:
+        return Parsed([made], size=3 * len(piece.data) + 1500)
+    parsed = Parsed(is_left=True)
+    if piece.data.strip():
+        reason = _NO_END + (f": {made}" if made else "")
+        parsed.unreadable.append(Unreadable(piece.offset, reason, piece.data[:SAMPLE_BYTES]))
+    return parsed
+
+
+def _without_fragment(block: Block, beside: list[Unreadable]) -> bytes:
     """The text behind the rest of a line whose beginning was read as if it were whole."""
     cut = block.text.find(b"\n") + 1 or len(block.text)
     fragment = block.text[:cut]
     if fragment.strip():
         reason = "goes on a line that was read before it had its end"
-        chunk.unreadable.append(Unreadable(block.offset, reason, fragment[:SAMPLE_BYTES]))
+        beside.append(Unreadable(block.offset, reason, fragment[:SAMPLE_BYTES]))
     return block.text[cut:]
+
+
+class _Directives:
+    """The last line of each name among those that begin with a prefix."""
+
+    def __init__(self, prefix: bytes) -> None:
+        self._prefix = prefix
+        self._line = re.compile(rb"^" + re.escape(prefix) + rb"[^\n]*", re.MULTILINE)
+        self._kept: dict[bytes, bytes] = {}
+        self._open = b""
+
+    def see(self, text: bytes) -> None:
+        """Take text that goes on where the last one ended."""
+        if self._open or self._prefix in text:
+            text = self._open + text
+        whole = text.rfind(b"\n") + 1
+        rest = text[whole:]
+        self._open = rest if len(rest) <= _MAX_DIRECTIVE_BYTES else b"\0"
+        if self._prefix not in text:
+            return
+        for found in self._line.finditer(text, 0, whole):
+            line = found[0].rstrip(b"\r")
+            name = line.split(maxsplit=1)[0][:_MAX_NAME_BYTES]
+            self._kept.pop(name, None)  # the order is that of the last ones
+            if len(line) <= _MAX_DIRECTIVE_BYTES and len(self._kept) < _MAX_DIRECTIVES:
+                self._kept[name] = line
+
+    def known(self) -> bytes:
+        """The lines, in order."""
+        return b"\n".join(self._kept.values())

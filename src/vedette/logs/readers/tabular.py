@@ -16,21 +16,26 @@ import pyarrow.parquet as pq
 
 from vedette.logs.base import (
     CHUNK_RECORDS,
+    MAX_IGNORED,
     MAX_RECORD_BYTES,
     SAMPLE_BYTES,
     Chunk,
     Layout,
+    Origin,
+    Parsed,
+    Piece,
+    PieceParser,
     Reading,
     Row,
     Text,
     Unreadable,
+    count_ignored,
 )
 from vedette.logs.batches import moment
 from vedette.logs.convert import converter
 from vedette.logs.json_values import JsonDocuments, first_value, parse_json
 from vedette.logs.lines import (
     OPENING_BYTES,
-    LineReader,
     WholeContent,
     content_digest,
     decoded,
@@ -38,12 +43,11 @@ from vedette.logs.lines import (
     head_text,
     opening_of,
 )
-from vedette.logs.readers.lines import LinesReader, read_lines, without_fragment
+from vedette.logs.readers.lines import LinesReader, parse_lines
 from vedette.logs.sources import Source
 from vedette.plan.types import UNIX_EPOCH_TICKS, Type
 from vedette.tables.catalog import event_tables
 
-_MAX_IGNORED = 1000
 _DELIMITERS = ",;\t|"
 _TICKS = {"s": 10_000_000, "ms": 10_000, "us": 10}
 
@@ -55,17 +59,17 @@ Column = tuple[int, Callable[[Any], Any], str]
 class TableRows:
     """Makes rows of one table out of one source's records."""
 
-    def __init__(self, layout: Layout, reading: Reading, log_format: str, json: bool) -> None:
+    def __init__(self, layout: Layout, origin: Origin, log_format: str, json: bool) -> None:
         """The source's name and lineage fill the columns that an event table has for them."""
         self.layout = layout
-        self.ignored: dict[str, int] = {}
-        self._reading = reading
+        self._ignored: dict[str, int] = {}
+        self._lineage = origin.lineage
         self._json = json
         self._targets: dict[str, Column | None] = {}
         self._spelled: dict[str, list[str]] = {}
         for name in layout.columns:
             self._spelled.setdefault(name.lower(), []).append(name)
-        own = {"log_format": log_format, "log_file": reading.source.name}
+        own = {"log_format": log_format, "log_file": origin.name}
         is_event = layout.table in event_tables()
         self._defaults = [(layout.index[c], v) for c, v in own.items() if is_event]
         self._offset = layout.index["log_offset"] if is_event else None
@@ -76,7 +80,7 @@ class TableRows:
     def target(self, name: str) -> Column | None:
         """The column that a name means, with its place and conversion; None for none."""
         if name not in self._targets:
-            if len(self._targets) > _MAX_IGNORED:  # names are the source's: they may be endless
+            if len(self._targets) > MAX_IGNORED:  # names are the source's: they may be endless
                 return self._find(name)
             self._targets[name] = self._find(name)
         return self._targets[name]
@@ -93,8 +97,12 @@ class TableRows:
 
     def ignore(self, name: str) -> None:
         """Count a value whose column the table lacks."""
-        known = name if name in self.ignored or len(self.ignored) < _MAX_IGNORED else "…"
-        self.ignored[known] = self.ignored.get(known, 0) + 1
+        count_ignored(self._ignored, {name: 1})
+
+    def take_ignored(self) -> dict[str, int]:
+        """What was counted since it was taken last."""
+        taken, self._ignored = self._ignored, {}
+        return taken
 
     def row(self, record: Mapping[str, Any], raw: Text, offset: int) -> tuple[Layout, Row] | str:
         """The row of a record, or the reason why it is none."""
@@ -115,7 +123,7 @@ class TableRows:
     def finished(self, row: Row, raw: Text, offset: int) -> tuple[Layout, Row]:
         """The row with its identity, and what else the source says where the record does not."""
         if self._identity is not None and row[self._identity] is None:
-            row[self._identity] = f"{self._reading.lineage}-{offset}"
+            row[self._identity] = f"{self._lineage}-{offset}"
         for place, value in self._defaults:
             if row[place] is None:
                 row[place] = value
@@ -156,11 +164,11 @@ class JsonLinesReader(LinesReader):
         line = head_text(head).lstrip().partition(b"\n")[0].strip()
         return 80 if line[:1] == b"{" and not isinstance(parse_json(line), str) else 0
 
-    def read(self, reading: Reading) -> Iterator[Chunk]:
+    def parser(self, origin: Origin) -> PieceParser:
         """A row a line."""
-        rows = TableRows(self._layout, reading, self.name, json=True)
+        rows = TableRows(self._layout, origin, self.name, json=True)
 
-        def parse(line: bytes, offset: int, ended: bool) -> tuple[Layout, Row] | str | None:
+        def line(line: bytes, offset: int, ended: bool) -> tuple[Layout, Row] | str | None:
             if not line.strip():
                 return None
             record = parse_json(line)
@@ -170,7 +178,12 @@ class JsonLinesReader(LinesReader):
                 return "no JSON object"
             return rows.row(record[0], record[1], offset)
 
-        return read_lines(reading, parse, rows.ignored)
+        def parse(piece: Piece) -> Parsed:
+            parsed = parse_lines(piece, line)
+            parsed.ignored = rows.take_ignored()
+            return parsed
+
+        return parse
 
 
 class JsonRowsReader(JsonDocuments):
@@ -189,14 +202,26 @@ class JsonRowsReader(JsonDocuments):
 
     def read(self, reading: Reading) -> Iterator[Chunk]:
         """A row an object."""
-        rows = TableRows(self._layout, reading, self.name, json=True)
-        return self.chunks(reading, rows.row, rows.ignored)
+        rows = TableRows(self._layout, reading.origin, self.name, json=True)
+        return self.chunks(reading, rows.row, rows.take_ignored)
+
+
+def _last_record_end(held: bytes, must: bool) -> int:
+    """Behind the last line end outside quotes; of one quote that never closes, its line's end."""
+    cut = held.rfind(b"\n") + 1
+    inside = held.count(b'"', 0, cut) % 2
+    while cut and inside:
+        before = held.rfind(b"\n", 0, cut - 1) + 1
+        inside ^= held.count(b'"', before, cut) % 2
+        cut = before
+    return cut or (held.find(b"\n") + 1 if must else 0)
 
 
 class CsvReader(LinesReader):
     """Reads CSV whose first line names the columns; the most frequent delimiter there counts."""
 
     name = "csv"
+    cut = staticmethod(_last_record_end)
 
     def __init__(self, layout: Layout) -> None:
         """The table that rows are for."""
@@ -213,34 +238,23 @@ class CsvReader(LinesReader):
         known = {c.lower() for c in self._layout.columns}
         return 50 if any(c.lower() in known for c in _header(head)[0]) else 0
 
-    def read(self, reading: Reading) -> Iterator[Chunk]:
+    def parser(self, origin: Origin) -> PieceParser:
         """A row a record."""
-        names, delimiter, length = _header(reading.source.head)
-        rows = TableRows(self._layout, reading, self.name, json=False)
+        names, delimiter, length = _header(origin.head)
+        rows = TableRows(self._layout, origin, self.name, json=False)
         targets = [rows.target(name) for name in names]
-        lines = LineReader(reading.source, reading.start, _last_record_end)
-        position = reading.start
-        for block in lines.blocks():
-            chunk = Chunk(block.end, ignored=rows.ignored)
-            inside = block.offset == reading.start and lines.begins_inside_line
-            text = without_fragment(block, chunk) if inside else block.text
-            text = text[length:] if block.offset == 0 else text
-            read = Chunk(block.end)
-            if block.damage is None:
-                _records(text, block.end - len(text), names, delimiter, targets, rows, read)
-            if block.ended or (block.damage is None and not read.unreadable):
-                if not block.ended:
-                    lines.take(block.text)
-            else:
-                chunk.position = block.offset
-            chunk.rows = read.rows
-            broken = (block.skipped, block.damage)
-            chunk.unreadable += [*read.unreadable, *(u for u in broken if u is not None)]
-            chunk.size = 4 * len(block.text) + 500 * len(chunk.rows)
-            chunk.digest = lines.digest()
-            position = chunk.position
-            yield chunk
-        yield Chunk(position, lines.digest(), content=lines.content(), ignored=rows.ignored)
+
+        def parse(piece: Piece) -> Parsed:
+            data = piece.data[length:] if piece.offset == 0 else piece.data
+            offset = piece.offset + len(piece.data) - len(data)
+            parsed = Parsed()
+            _records(data, offset, names, delimiter, targets, rows, parsed)
+            parsed.is_left = piece.open and bool(parsed.unreadable)
+            parsed.ignored = rows.take_ignored()
+            parsed.size = 4 * len(data) + 500 * len(parsed.rows)
+            return parsed
+
+        return parse
 
 
 def _header(head: bytes) -> tuple[list[str], str, int]:
@@ -257,20 +271,9 @@ def _header(head: bytes) -> tuple[list[str], str, int]:
     return [n.strip() for n in names], delimiter, end + mark
 
 
-def _last_record_end(held: bytes, must: bool) -> int:
-    """Behind the last line end outside quotes; of one quote that never closes, its line's end."""
-    cut = held.rfind(b"\n") + 1
-    inside = held.count(b'"', 0, cut) % 2
-    while cut and inside:
-        before = held.rfind(b"\n", 0, cut - 1) + 1
-        inside ^= held.count(b'"', before, cut) % 2
-        cut = before
-    return cut or (held.find(b"\n") + 1 if must else 0)
-
-
 def _records(
     text: bytes, offset: int, names: Sequence[str], delimiter: str,
-    targets: Sequence[Column | None], rows: TableRows, chunk: Chunk,
+    targets: Sequence[Column | None], rows: TableRows, parsed: Parsed,
 ) -> None:  # fmt: skip
     """The records of a block of whole ones."""
     lines = text.splitlines(keepends=True) if b"\r" not in text else _kept_lines(text)
@@ -294,12 +297,12 @@ def _records(
         elif values is not None and len(values) != len(names):
             problem = f"{len(values)} values; the first line names {len(names)} columns"
         if problem is None and values is not None:
-            parsed = _record(values, names, targets, rows, raw, start)
-            if not isinstance(parsed, str):
-                chunk.rows.append(parsed)
+            made = _record(values, names, targets, rows, raw, start)
+            if not isinstance(made, str):
+                parsed.rows.append(made)
                 continue
-            problem = parsed
-        chunk.unreadable.append(Unreadable(start, problem or "no CSV", raw[:SAMPLE_BYTES]))
+            problem = made
+        parsed.unreadable.append(Unreadable(start, problem or "no CSV", raw[:SAMPLE_BYTES]))
 
 
 def _kept_lines(text: bytes) -> list[bytes]:
@@ -338,7 +341,7 @@ class ParquetReader(WholeContent):
 
     def read(self, reading: Reading) -> Iterator[Chunk]:
         """A row a row."""
-        rows = TableRows(self._layout, reading, self.name, json=False)
+        rows = TableRows(self._layout, reading.origin, self.name, json=False)
         content, offset = content_digest(reading.source), 0
         problem: str | None = None
         try:
@@ -349,7 +352,7 @@ class ParquetReader(WholeContent):
                     offset += batch.num_rows
         except (pa.ArrowException, OSError) as error:
             problem = f"not readable as Parquet: {error}"
-        last = Chunk(max(offset, reading.start), content, content=content, ignored=rows.ignored)
+        last = Chunk(max(offset, reading.start), content, content=content)
         if problem is not None:
             last.unreadable.append(Unreadable(offset, problem))
         yield last
@@ -369,7 +372,7 @@ class ParquetReader(WholeContent):
                     problem = put(made[index], place, value, self._layout)
                     if problem is not None:
                         problems[index] = problem
-        chunk = Chunk(offset + batch.num_rows, content, ignored=rows.ignored)
+        chunk = Chunk(offset + batch.num_rows, content, ignored=rows.take_ignored())
         for index, row in enumerate(made):
             if index in problems:
                 chunk.unreadable.append(Unreadable(offset + index, problems[index]))

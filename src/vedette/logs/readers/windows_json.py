@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from vedette.logs.base import Chunk, Layout, Reading, Row, Text
+from vedette.logs.base import Chunk, Layout, Origin, Reading, Row, Text
 from vedette.logs.json_values import JsonDocuments, first_value, parse_json
 from vedette.logs.lines import head_text
-from vedette.logs.readers.lines import LinesReader, read_lines
+from vedette.logs.readers.lines import Line, LinesReader
 from vedette.logs.windows import WindowsRows, is_windows
 
 _NOT_WINDOWS = "not a Windows event: it names no EventID with a channel or provider"
@@ -28,9 +28,9 @@ class WindowsJsonLinesReader(LinesReader):
         lines = head_text(head).split(b"\n")[:20]
         return 90 if any(_is_event_line(line) for line in lines) else 0
 
-    def read(self, reading: Reading) -> Iterator[Chunk]:
+    def line_parser(self, origin: Origin) -> Line:
         """A row a line."""
-        rows = WindowsRows(self.name, reading.lineage, reading.source.name)
+        rows = WindowsRows(self.name, origin.lineage, origin.name)
 
         def parse(line: bytes, offset: int, ended: bool) -> tuple[Layout, Row] | str | None:
             if not line.strip():
@@ -40,7 +40,7 @@ class WindowsJsonLinesReader(LinesReader):
                 return record
             return _row(rows, record[0], record[1], offset)
 
-        return read_lines(reading, parse)
+        return parse
 
 
 class WindowsJsonReader(JsonDocuments):
