@@ -33,6 +33,7 @@ def test_a_combined_line(read_bytes: Any) -> None:
         "referrer": "https://www.example.org/",
         "user_agent": 'Mozilla/5.0 (X11; "quoted")',
         "raw": COMBINED,
+        "observer": "server",
     }
     assert row["log_file"].endswith("access.log")
 

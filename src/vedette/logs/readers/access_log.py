@@ -12,6 +12,7 @@ from vedette.logs.base import Layout, Origin, Row, event_layout
 from vedette.logs.lines import decoded, head_text
 from vedette.logs.readers.lines import Line, LinesReader
 from vedette.logs.times import access_ticks
+from vedette.logs.web import named, request_parts, target_parts
 
 LOG_SOURCE_TYPE = "Apache HTTP Server"
 
@@ -28,10 +29,6 @@ _LINE = re.compile(
     + r'(?P<end>"|$))?)?(?P<rest>.*)',
     re.DOTALL,
 )  # fmt: skip
-_REQUEST = re.compile(
-    r"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,40}) (\S.*?)(?: (HTTP/\d(?:\.\d)?))?", re.DOTALL
-)
-_TARGET_HOST = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?(\[[^\]]*\]|[^/?#:]*)(?::\d*)?")
 
 
 class AccessLogReader(LinesReader):
@@ -63,7 +60,7 @@ class AccessRows:
         self._blank = self._layout.empty_row()
         for column, value in (
             ("log_format", AccessLogReader.name), ("log_source_type", LOG_SOURCE_TYPE),
-            ("log_file", log_file),
+            ("log_file", log_file), ("observer", "server"),
         ):  # fmt: skip
             self._blank[self._layout.index[column]] = value
 
@@ -80,15 +77,15 @@ class AccessRows:
         if end == "" and not ended:
             return "its last field has no closing quote"
         time = access_ticks(moment)
-        method, url, version = _request(request)
-        url_host, path, query = _target(url)
+        method, url, version = request_parts(_unquoted(request))
+        url_host, path, query = target_parts(url)
         identity = match["identity"]
         values = (
             time, f"{self._lineage}-{offset}", offset, client,
             int(host_port) if host_port else None,
-            _named(user), raw, method, url, host or url_host, path, query, version,
+            named(user), raw, method, url, host or url_host, path, query, version,
             int(status) if status != "-" else None, int(size) if size != "-" else None,
-            _plain(agent), _plain(referrer), _named(identity),
+            named(_unquoted(agent)), named(_unquoted(referrer)), named(identity),
         )  # fmt: skip
         row = self._blank.copy()
         for place, value in zip(self._places, values, strict=True):
@@ -103,30 +100,6 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def _request(line: str) -> tuple[str | None, str | None, str | None]:
-    """Method, target and version of a request line; what is none is the target as it stands."""
-    match = _REQUEST.fullmatch(line)
-    if match is None or (match[3] is None and not match[2].startswith(("/", "*", "http"))):
-        return None, _plain(line), None
-    return match[1], _plain(match[2]), match[3]
-
-
-def _target(url: str | None) -> tuple[str | None, str | None, str | None]:
-    """Host, path and query of a request target; the host only where the target names it."""
-    if url is None:
-        return None, None, None
-    host = _TARGET_HOST.match(url)
-    rest = url[host.end() :] if host else url
-    path, mark, query = rest.partition("?")
-    return (host[1] or None) if host else None, path or None, query if mark else None
-
-
-def _plain(quoted: str | None) -> str | None:
-    """A quoted field with its escaped quotes undone; None for a lone hyphen or nothing."""
-    if quoted is None or quoted in ("", "-"):
-        return None
-    return quoted.replace('\\"', '"') if "\\" in quoted else quoted
-
-
-def _named(field: str) -> str | None:
-    return None if field in ("", "-") else field
+def _unquoted(quoted: str | None) -> str | None:
+    """A quoted field with its escaped quotes undone."""
+    return quoted.replace('\\"', '"') if quoted and "\\" in quoted else quoted
