@@ -6,7 +6,6 @@ that its column cannot hold is told with that column; columns that the table lac
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -17,8 +16,6 @@ import pyarrow.parquet as pq
 from vedette.logs.base import (
     CHUNK_RECORDS,
     MAX_IGNORED,
-    MAX_RECORD_BYTES,
-    SAMPLE_BYTES,
     Chunk,
     Layout,
     Origin,
@@ -35,23 +32,17 @@ from vedette.logs.batches import moment
 from vedette.logs.convert import converter
 from vedette.logs.json_values import JsonDocuments, first_value, parse_json
 from vedette.logs.lines import (
-    OPENING_BYTES,
     WholeContent,
     content_digest,
     decoded,
-    has_byte_order_mark,
     head_text,
-    opening_of,
 )
+from vedette.logs.readers.delimited import CsvLinesReader, csv_header, parse_records
 from vedette.logs.readers.lines import LinesReader, parse_lines
-from vedette.logs.sources import Source
 from vedette.plan.types import UNIX_EPOCH_TICKS, Type
 from vedette.tables.catalog import event_tables
 
-_DELIMITERS = ",;\t|"
 _TICKS = {"s": 10_000_000, "ms": 10_000, "us": 10}
-
-csv.field_size_limit(MAX_RECORD_BYTES)
 
 Column = tuple[int, Callable[[Any], Any], str]
 
@@ -206,110 +197,35 @@ class JsonRowsReader(JsonDocuments):
         return self.chunks(reading, rows.row, rows.take_ignored)
 
 
-def _last_record_end(held: bytes, must: bool) -> int:
-    """Behind the last line end outside quotes; of one quote that never closes, its line's end."""
-    cut = held.rfind(b"\n") + 1
-    inside = held.count(b'"', 0, cut) % 2
-    while cut and inside:
-        before = held.rfind(b"\n", 0, cut - 1) + 1
-        inside ^= held.count(b'"', before, cut) % 2
-        cut = before
-    return cut or (held.find(b"\n") + 1 if must else 0)
-
-
-class CsvReader(LinesReader):
+class CsvReader(CsvLinesReader):
     """Reads CSV whose first line names the columns; the most frequent delimiter there counts."""
 
     name = "csv"
-    cut = staticmethod(_last_record_end)
 
     def __init__(self, layout: Layout) -> None:
         """The table that rows are for."""
         self._layout = layout
 
-    def opening(self, source: Source) -> bytes:
-        """The first line, which many sources share, and the second."""
-        first = opening_of(source)
-        rest = head_text(source.head)[len(first) : len(first) + OPENING_BYTES]
-        return first + rest[: rest.find(b"\n") + 1]
-
     def sniff(self, head: bytes, name: str) -> int:
         """Sure where the first line names a column of the table."""
         known = {c.lower() for c in self._layout.columns}
-        return 50 if any(c.lower() in known for c in _header(head)[0]) else 0
+        return 50 if any(c.lower() in known for c in csv_header(head).names) else 0
 
     def parser(self, origin: Origin) -> PieceParser:
         """A row a record."""
-        names, delimiter, length = _header(origin.head)
+        header = csv_header(origin.head)
         rows = TableRows(self._layout, origin, self.name, json=False)
-        targets = [rows.target(name) for name in names]
+        targets = [rows.target(name) for name in header.names]
+
+        def record(values: Sequence[str], raw: bytes, offset: int) -> tuple[Layout, Row] | str:
+            return _record(values, header.names, targets, rows, raw, offset)
 
         def parse(piece: Piece) -> Parsed:
-            data = piece.data[length:] if piece.offset == 0 else piece.data
-            offset = piece.offset + len(piece.data) - len(data)
-            parsed = Parsed()
-            _records(data, offset, names, delimiter, targets, rows, parsed)
-            parsed.is_left = piece.open and bool(parsed.unreadable)
+            parsed = parse_records(piece, header, record)
             parsed.ignored = rows.take_ignored()
-            parsed.size = 4 * len(data) + 500 * len(parsed.rows)
             return parsed
 
         return parse
-
-
-def _header(head: bytes) -> tuple[list[str], str, int]:
-    """The column names, the delimiter, and how many bytes the first line takes."""
-    mark = 3 if has_byte_order_mark(head) else 0
-    text = head_text(head)
-    end = text.find(b"\n") + 1 or len(text)
-    line = decoded(text[:end]).rstrip("\r\n")
-    delimiter = max(_DELIMITERS, key=line.count)
-    try:
-        names = next(csv.reader([line], delimiter=delimiter), [])
-    except csv.Error:  # no CSV at all
-        names = []
-    return [n.strip() for n in names], delimiter, end + mark
-
-
-def _records(
-    text: bytes, offset: int, names: Sequence[str], delimiter: str,
-    targets: Sequence[Column | None], rows: TableRows, parsed: Parsed,
-) -> None:  # fmt: skip
-    """The records of a block of whole ones."""
-    lines = text.splitlines(keepends=True) if b"\r" not in text else _kept_lines(text)
-    reader = csv.reader((decoded(line) for line in lines), delimiter=delimiter)
-    taken = 0
-    while taken < len(lines):
-        start, problem, values = offset, None, None
-        try:
-            values = next(reader)
-        except StopIteration:
-            break
-        except csv.Error as error:
-            problem = str(error)
-        used, taken = lines[taken : reader.line_num], reader.line_num
-        raw = b"".join(used)
-        offset += len(raw)
-        if not values and problem is None:
-            continue
-        if raw.count(b'"') % 2:
-            problem = "a quote that does not close"
-        elif values is not None and len(values) != len(names):
-            problem = f"{len(values)} values; the first line names {len(names)} columns"
-        if problem is None and values is not None:
-            made = _record(values, names, targets, rows, raw, start)
-            if not isinstance(made, str):
-                parsed.rows.append(made)
-                continue
-            problem = made
-        parsed.unreadable.append(Unreadable(start, problem or "no CSV", raw[:SAMPLE_BYTES]))
-
-
-def _kept_lines(text: bytes) -> list[bytes]:
-    """Lines with their ends; a lone carriage return ends none."""
-    lines = [line + b"\n" for line in text.split(b"\n")]
-    lines[-1] = lines[-1][:-1]
-    return lines if lines[-1] else lines[:-1]
 
 
 def _record(
