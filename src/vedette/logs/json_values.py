@@ -10,7 +10,7 @@ import contextlib
 import json
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
@@ -59,6 +59,23 @@ def json_text(value: Any, default: Callable[[Any], Any] = str) -> str:
     except (TypeError, RecursionError) as error:
         raise ValueError("no JSON") from error
     return text.encode("utf-8", "replace").decode()
+
+
+class Splits(Protocol):
+    """Finds values in pieces of a document."""
+
+    @property
+    def waiting(self) -> int:
+        """How many bytes wait for their end."""
+        ...
+
+    def feed(self, piece: bytes) -> Iterator[tuple[int, bytes] | Unreadable]:
+        """The values that end in this piece, each with its offset, and what lies between."""
+        ...
+
+    def finish(self) -> Iterator[Unreadable]:
+        """What is left when the document ends."""
+        ...
 
 
 class Splitter:
@@ -163,15 +180,19 @@ class JsonDocuments(WholeContent):
     known_by_name = False
 
     def chunks(
-        self, reading: Reading, parse: Value, ignored: Callable[[], dict[str, int]] = dict
+        self,
+        reading: Reading,
+        parse: Value,
+        ignored: Callable[[], dict[str, int]] = dict,
+        splitter: Splits | None = None,
     ) -> Iterator[Chunk]:
         """The document's values from the offset ``reading.start`` on.
 
-        *ignored* gives the counts since it was called last.
+        *ignored* gives the counts since it was called last; *splitter* finds the values.
         """
         whole = content_digest(reading.source)
         chunk = Chunk(reading.start)
-        for value in document_values(reading.source):
+        for value in document_values(reading.source, splitter or Splitter()):
             if isinstance(value, Unreadable):
                 chunk.unreadable.append(value)
                 continue
@@ -194,9 +215,8 @@ class JsonDocuments(WholeContent):
         yield chunk
 
 
-def document_values(source: Source) -> Iterator[tuple[int, bytes] | Unreadable]:
+def document_values(source: Source, splitter: Splits) -> Iterator[tuple[int, bytes] | Unreadable]:
     """Each object's offset and text, and what could not be read."""
-    splitter = Splitter()
     offset = 0
     with open_text(source) as stream:
         while True:

@@ -1,0 +1,159 @@
+"""Records inside what a service wraps them in: takes pieces of a document, gives its records.
+
+A record is an object that stands by itself, in an array around all, or in an array that an object
+around it holds under one of some names (``{"Records": [{…}, {…}]}``); the rest of such an object is
+passed over. Memory is bounded by the largest record.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterator
+from typing import Any
+
+from vedette.logs.base import SAMPLE_BYTES, Unreadable
+from vedette.logs.json_values import parse_json
+
+# The last alternative is a string that has not ended yet.
+_MARK = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]]|"', re.DOTALL)
+
+
+class RecordSplitter:
+    """Finds records in pieces of a document; ``name`` is that of the array around the last one."""
+
+    def __init__(self, inside: Container[bytes]) -> None:
+        """*inside* are the names, in quotes, of arrays that hold records."""
+        self._inside = inside
+        self._held = b""
+        self._offset = 0
+        self._scanned = 0
+        self._depth = 0
+        self._start: int | None = None
+        self._record_depth: int | None = 0
+        """How deep a bracket is that opens a record; None beside the arrays of a wrapping."""
+        self._wrapping: int | None = None
+        """How deep the fields of the wrapping object are."""
+        self._around = 0
+        self._last = b""
+        self.name = ""
+
+    @property
+    def waiting(self) -> int:
+        """How many bytes wait for their end."""
+        return len(self._held)
+
+    def feed(self, piece: bytes) -> Iterator[tuple[int, bytes] | Unreadable]:
+        """The records that end in this piece, each with its offset; what lies between is told."""
+        self._held += piece
+        told = 0
+        for mark in _MARK.finditer(self._held, self._scanned):
+            token, end = mark[0], mark.end()
+            if token == b'"':
+                self._scanned = mark.start()
+                break
+            self._scanned = end
+            if token in b"{[":
+                begins = self._start is None and self._record_depth == self._depth
+                if begins:
+                    yield from self._between(told, mark.start())
+                self._opens(token, mark.start())
+                if begins or self._start is None:
+                    told = end if self._start is None else mark.start()
+            elif token in b"}]":
+                start = self._closes()
+                if start is not None:
+                    yield self._offset + start, self._held[start:end]
+                if self._start is None:
+                    told = end
+            else:
+                self._names(token)
+                if self._start is None and self._record_depth != self._depth:
+                    told = end
+        else:
+            self._scanned = len(self._held)
+        self._drop(told if self._start is None else self._start)
+
+    def _drop(self, count: int) -> None:
+        self._offset += count
+        self._scanned -= count
+        self._held = self._held[count:]
+        if self._start is not None:
+            self._start = 0
+
+    def _names(self, token: bytes) -> None:
+        """Remember the last text among the fields that may hold records."""
+        fields = self._wrapping if self._start is None else self._fields_depth()
+        if self._depth == fields:
+            self._last = token
+
+    def _fields_depth(self) -> int:
+        return (self._record_depth or 0) + 1
+
+    def _opens(self, token: bytes, place: int) -> None:
+        depth = self._depth
+        self._depth += 1
+        wanted = token == b"[" and self._last in self._inside
+        if self._start is not None:
+            if wanted and self._wrapping is None and depth == self._fields_depth():
+                self._around = self._record_depth or 0
+                self._wrapping, self._start = depth, None
+                self._enter()
+        elif self._record_depth == depth:
+            if token == b"[" and depth == 0:
+                self._record_depth = 1
+            else:
+                self._start = place
+        elif self._wrapping == depth and wanted:
+            self._enter()
+
+    def _enter(self) -> None:
+        self._record_depth = self._depth
+        self.name = self._last[1:-1].decode("utf-8", "replace")
+
+    def _closes(self) -> int | None:
+        """Where the record began that ends with this bracket, if one does."""
+        self._depth = max(0, self._depth - 1)
+        if self._start is not None:
+            if self._depth > (self._record_depth or 0):
+                return None
+            start, self._start = self._start, None
+            return start
+        if self._wrapping is not None:
+            if self._depth == self._wrapping:
+                self._record_depth = None
+            elif self._depth < self._wrapping:
+                self._wrapping, self._record_depth, self._last = None, self._around, b""
+                self.name = ""
+        if self._depth == 0 and self._wrapping is None:
+            self._record_depth = 0
+        return None
+
+    def _between(self, start: int, end: int) -> Iterator[Unreadable]:
+        text = self._held[start:end].strip(b" \t\r\n,]\xef\xbb\xbf")
+        if text:
+            yield Unreadable(self._offset + start, "no JSON object", text[:SAMPLE_BYTES])
+
+    def finish(self) -> Iterator[Unreadable]:
+        """What is left when the document ends."""
+        if self._start is not None:
+            sample = self._held[:SAMPLE_BYTES]
+            yield Unreadable(self._offset, "the value has no end", sample)
+        elif self._wrapping is not None:
+            reason = "the document ends inside what wraps its records"
+            yield Unreadable(self._offset, reason, self._held[:SAMPLE_BYTES])
+        else:
+            yield from self._between(0, len(self._held))
+
+
+def first_records(text: bytes, inside: Container[bytes], most: int) -> list[tuple[str, Any]]:
+    """The first records of a document that begins so, each with the name of the array around it."""
+    splitter = RecordSplitter(inside)
+    found: list[tuple[str, Any]] = []
+    for one in splitter.feed(text):
+        if isinstance(one, tuple):
+            parsed = parse_json(one[1])
+            if not isinstance(parsed, str):
+                found.append((splitter.name, parsed[0]))
+        if len(found) == most:
+            break
+    return found
