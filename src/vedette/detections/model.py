@@ -109,12 +109,57 @@ class Entity:
 
 
 @dataclass(frozen=True, slots=True)
+class Argument:
+    """An input of a test's command, written ``#{name}`` there, with its default."""
+
+    name: str
+    description: str
+    default: str
+
+
+@dataclass(frozen=True, slots=True)
+class Executor:
+    """How a test is carried out, in Atomic Red Team's terms: a shell and what it is given.
+
+    Without ``command`` a person does ``steps``. ``cleanup`` takes back what the command left.
+    """
+
+    name: str
+    command: str | None = None
+    cleanup: str | None = None
+    steps: str | None = None
+    arguments: tuple[Argument, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class DetectionTest:
-    """A numbered test of a detection: what is done, and the telemetry that is to be seen."""
+    """A numbered test of a detection: what is done, and the telemetry that is to be seen.
+
+    ``records`` are files of logs that hold this telemetry; a page's test has none. ``silent`` names
+    the platforms whose query is known not to fire on it, each with the reason. ``technique`` is
+    the one whose published tests the number counts, where it is another than the detection's.
+    """
 
     number: int
     title: str
     expected_signal: str | None
+    technique: str | None = None
+    records: tuple[Path, ...] = ()
+    executor: Executor | None = None
+    silent: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class QuietCase:
+    """What only looks like an attack: files of logs over which no query may fire.
+
+    ``source`` says where the records come from: real logs, or made for the purpose.
+    """
+
+    name: str
+    title: str
+    source: str
+    records: tuple[Path, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +195,7 @@ class Detection:
     entities: tuple[Entity, ...] = ()
     false_positives: tuple[str, ...] = ()
     tests: tuple[DetectionTest, ...] = ()
+    quiet: tuple[QuietCase, ...] = ()
     references: tuple[str, ...] = ()
     notes: str | None = None
     missing: tuple[Missing, ...] = ()

@@ -1,14 +1,15 @@
 """A detection's own folder: takes the folder, gives the detection or everything wrong with it.
 
-``detection.yaml`` describes it; ``sentinel.kql``, ``defender.kql`` and ``qradar.aql`` are its
-queries. ``docs/detections.md`` describes every key.
+``detection.yaml`` describes it; ``sentinel.kql``, ``defender.kql``, ``qradar.aql`` and
+``sigma.yml`` are its queries; ``tests/`` and ``quiet/`` hold what proves them (``cases.py``).
+``docs/detections.md`` describes every key.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import yaml
@@ -19,6 +20,7 @@ from vedette.detections.model import (
     Detection,
     DetectionTest,
     Entity,
+    Language,
     Missing,
     PlacedProblem,
     Query,
@@ -26,6 +28,7 @@ from vedette.detections.model import (
     Severity,
     Status,
 )
+from vedette.detections.packages.cases import read_cases
 from vedette.detections.packages.yaml_values import ValueReader
 from vedette.detections.text import Unreadable, about_file, read_text, slug
 from vedette.syntax import Findings, Span, did_you_mean
@@ -55,7 +58,12 @@ ENTITY_TYPES = {
 }  # fmt: skip
 
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,119}")
-_QUERY_SUFFIXES = frozenset(f".{language}" for language in PLATFORMS.values())
+_QUERY_FILES: dict[str, tuple[str, Language]] = {
+    **{f"{platform}.{language}": (platform, language) for platform, language in PLATFORMS.items()},
+    "sigma.yml": ("sigma", "sigma"),
+}
+_QUERY_SUFFIXES = frozenset(Path(name).suffix for name in _QUERY_FILES) | {".yaml"}
+_OTHER_FILES = frozenset({DESCRIPTION, "tuning.yaml"})
 
 
 @dataclass(slots=True)
@@ -98,10 +106,14 @@ def read_package(folder: Path) -> tuple[Detection | None, list[PlacedProblem]]:
     findings = Findings(source)
     described = describe(YamlPart(findings))
     queries, problems = _queries(folder)
-    problems = [PlacedProblem(p, source) for p in findings.ordered()] + problems
+    tests, quiet, untold = read_cases(folder, [query.platform for query in queries])
+    problems = [PlacedProblem(p, source) for p in findings.ordered()] + problems + untold
+    if described is not None and tests:
+        described.tests = tests
+        described.given |= {"tests"}
     if described is None or any(p.problem.severity == "error" for p in problems):
         return None, problems
-    return _detection(folder, described, queries), problems
+    return replace(_detection(folder, described, queries), quiet=quiet), problems
 
 
 def describe(part: YamlPart) -> Described | None:
@@ -219,8 +231,10 @@ KEYS = tuple(_READ)
 def _queries(folder: Path) -> tuple[list[Query], list[PlacedProblem]]:
     queries: list[Query] = []
     problems: list[PlacedProblem] = []
-    names = [f"{platform}.{language}" for platform, language in PLATFORMS.items()]
+    names = list(_QUERY_FILES)
     for path in sorted(p for p in folder.iterdir() if p.suffix.lower() in _QUERY_SUFFIXES):
+        if path.name in _OTHER_FILES:
+            continue
         if path.name not in names:
             hint = did_you_mean(path.name, names) or f"query files are {', '.join(names)}"
             message = "no platform's query has this name"
@@ -235,11 +249,12 @@ def _queries(folder: Path) -> tuple[list[Query], list[PlacedProblem]]:
             problems.append(about_file(path, "VD315", "holds no query: it is empty"))
             continue
         whole = Span(0, len(page.text))
-        queries.append(Query(path.stem, PLATFORMS[path.stem], page, whole))
+        queries.append(Query(*_QUERY_FILES[path.name], page, whole))
     if not queries and not problems:
         hint = f"add a query as {', '.join(names)}"
         problems.append(about_file(folder, "VD315", "has no query", hint=hint))
-    queries.sort(key=lambda query: list(PLATFORMS).index(query.platform))
+    order = [platform for platform, _ in _QUERY_FILES.values()]
+    queries.sort(key=lambda query: order.index(query.platform))
     return queries, problems
 
 

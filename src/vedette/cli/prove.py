@@ -1,0 +1,103 @@
+"""``vedette prove``: try detections on their own tests and quiet cases."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from vedette.cli.exits import FINDINGS, NOTHING_RAN, OK, USAGE, CommandError
+from vedette.cli.output import format_option, visible, write_rows
+from vedette.cli.sources import strict_option
+
+if TYPE_CHECKING:
+    from vedette.detections.model import Loaded
+    from vedette.lab import Cell, Proof
+
+COLUMNS = ("detection", "case", "title", "platform", "outcome", "claim", "reason")
+
+
+@click.command()
+@click.argument("detections", nargs=-1, type=click.Path(path_type=Path))
+@strict_option
+@format_option
+@click.option("--differences", is_flag=True, help="Show only what is not as claimed.")
+@click.option(
+    "--junit",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write JUnit XML into this file, too.",
+)
+def command(
+    detections: tuple[Path, ...],
+    strict: bool,
+    output_format: str,
+    differences: bool,
+    junit: Path | None,
+) -> int:
+    """Try each query of DETECTIONS on the tests and quiet cases that prove it.
+
+    DETECTIONS are packages, folders of them, or published pages; our own packages where none is
+    named. A page's tests are tried on the records that our packages have of them. Exit code 0 when
+    every query does what is claimed, 1 when one does not, 2 when nothing could be tried.
+    """
+    from vedette.cli.progress import counting
+    from vedette.lab import prove
+
+    loaded = _loaded(detections)
+    with counting("proving") as bar:
+        proof = prove(loaded, strict=strict, progress=bar)
+    if junit is not None:
+        from vedette.lab.written import as_junit
+
+        _save(junit, as_junit(proof))
+    _write(proof, output_format, differences)
+    if not any(cell.outcome != "untested" for cell in proof.cells):
+        return NOTHING_RAN
+    return FINDINGS if proof.differences else OK
+
+
+def _loaded(paths: Sequence[Path]) -> Loaded:
+    from vedette.detections.find import load, shipped
+
+    absent = [str(path) for path in paths if not path.exists()]
+    if absent:
+        raise CommandError(f"there is no {', '.join(absent)}", exit_code=USAGE)
+    return load(paths) if paths else shipped()
+
+
+def _save(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise CommandError(f"{path} cannot be written: {error}", exit_code=USAGE) from error
+    click.echo(f"written to {path}", err=True)
+
+
+def _write(proof: Proof, output_format: str, differences: bool) -> None:
+    if output_format == "json":
+        from vedette.lab.written import as_json
+
+        sys.stdout.write(json.dumps(as_json(proof), indent=2, ensure_ascii=False) + "\n")
+    else:
+        cells = proof.differences if differences else proof.cells
+        write_rows(COLUMNS, [_row(cell) for cell in cells], output_format)
+    for problem in proof.problems:
+        if problem.problem.severity == "error":
+            click.echo(visible(str(problem)), err=True)
+    for detection, reason in proof.unproven:
+        click.echo(f"not tried: {visible(detection.title)}: {visible(reason)}", err=True)
+    held = len(proof.cells) - len(proof.differences)
+    click.echo(f"{held:,} of {len(proof.cells):,} are as claimed", err=True)
+
+
+def _row(cell: Cell) -> tuple[str, ...]:
+    repairs = f"repaired: {', '.join(cell.repairs)}" if cell.repairs else ""
+    reason = "; ".join(part for part in (cell.reason, repairs) if part)
+    return (
+        cell.detection.id, cell.case.label, cell.case.title, cell.platform, cell.word, cell.claim,
+        reason,
+    )  # fmt: skip

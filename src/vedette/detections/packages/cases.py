@@ -1,0 +1,160 @@
+"""What proves a package's queries: takes its folder, gives its attack tests and quiet cases.
+
+``tests/NAME/test.yaml`` says what is done, in the terms of Atomic Red Team, and who should see it;
+``quiet/NAME/quiet.yaml`` what only looks like it. Every other file of such a folder is a log, of
+any format that is read, with the telemetry that is to be expected.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import yaml
+
+from vedette.detections.model import Argument, DetectionTest, Executor, PlacedProblem, QuietCase
+from vedette.detections.packages.yaml_values import ValueReader
+from vedette.detections.text import Unreadable, about_file, read_text
+from vedette.syntax import Findings, did_you_mean
+from vedette.syntax.yaml_nodes import YamlPart
+
+TESTS, QUIET = "tests", "quiet"
+_MOST_BYTES = 64_000
+_TEST_KEYS = (
+    "title", "number", "technique", "description", "supported_platforms", "input_arguments",
+    "executor", "expected_signal", "silent",
+)  # fmt: skip
+_EXECUTORS = {name: name for name in ("bash", "sh", "powershell", "command_prompt", "manual")}
+_PLACEHOLDER = re.compile(r"#\{([\w-]+)\}")
+
+
+def read_cases(
+    folder: Path, platforms: Sequence[str]
+) -> tuple[tuple[DetectionTest, ...], tuple[QuietCase, ...], list[PlacedProblem]]:
+    """The tests by their numbers and the quiet cases by their names, and every problem of them."""
+    problems: list[PlacedProblem] = []
+    tests, quiet = [], []
+    for case in _folders(folder / TESTS):
+        part = _part(case / "test.yaml", problems)
+        if part is not None:
+            test = _Test(part, platforms).read(_records(case, "test.yaml", problems))
+            problems += [PlacedProblem(p, part.findings.source) for p in part.findings.ordered()]
+            tests += [test] if test else []
+    for case in _folders(folder / QUIET):
+        part = _part(case / "quiet.yaml", problems)
+        if part is not None:
+            records = _records(case, "quiet.yaml", problems)
+            found = _quiet(part, case.name, records)
+            problems += [PlacedProblem(p, part.findings.source) for p in part.findings.ordered()]
+            quiet += [found] if found else []
+    tests.sort(key=lambda test: (test.technique or "", test.number))
+    return tuple(tests), tuple(quiet), problems
+
+
+def _folders(place: Path) -> list[Path]:
+    if not place.is_dir():
+        return []
+    return sorted(p for p in place.iterdir() if p.is_dir() and not p.name.startswith("."))
+
+
+def _part(path: Path, problems: list[PlacedProblem]) -> YamlPart | None:
+    try:
+        return YamlPart(Findings(read_text(path, _MOST_BYTES)))
+    except Unreadable as unreadable:
+        problems.append(unreadable.problem)
+        return None
+
+
+def _records(case: Path, own: str, problems: list[PlacedProblem]) -> tuple[Path, ...]:
+    found = tuple(sorted(p for p in case.rglob("*") if p.is_file() and p.name != own))
+    if not found:
+        hint = "put the expected telemetry there as a log, such as records.jsonl"
+        problems.append(about_file(case, "VD318", "has no records", hint=hint))
+    return found
+
+
+class _Test(ValueReader):
+    """Reads ``test.yaml``."""
+
+    def __init__(self, part: YamlPart, platforms: Sequence[str]) -> None:
+        super().__init__(part)
+        self._platforms = platforms
+
+    def read(self, records: tuple[Path, ...]) -> DetectionTest | None:
+        root = self.part.root()
+        if root is None:
+            return None
+        entries = self.entries(root, _TEST_KEYS, "test.yaml")
+        if not {"title", "number"} <= entries.keys():
+            self.wrong(root, "a test needs 'title' and 'number'")
+            return None
+        title, number = self.text(entries["title"]), self.count(entries["number"])
+        technique = self.technique(entries["technique"]) if "technique" in entries else None
+        signal = self.text(entries["expected_signal"]) if "expected_signal" in entries else None
+        if "supported_platforms" in entries:
+            self.texts(entries["supported_platforms"])
+        executor = self._executor(entries) if "executor" in entries else None
+        silent = self._silent(entries["silent"]) if "silent" in entries else ()
+        if title is None or number is None:
+            return None
+        return DetectionTest(number, title, signal, technique, records, executor, silent)
+
+    def _executor(self, test: dict[str, yaml.Node]) -> Executor | None:
+        keys = ("name", "command", "cleanup_command", "steps", "elevation_required")
+        node = test["executor"]
+        entries = self.entries(node, keys, "executor")
+        if "name" not in entries:
+            self.wrong(node, "an executor needs 'name'", f"one of {', '.join(_EXECUTORS)}")
+            return None
+        name = self.choice(entries["name"], _EXECUTORS)
+        needed = "steps" if name == "manual" else "command"
+        if needed not in entries:
+            self.wrong(node, f"an executor named '{name}' needs '{needed}'")
+            return None
+        arguments = self._arguments(test["input_arguments"]) if "input_arguments" in test else ()
+        texts = {key: self.text(entries[key]) for key in keys[1:4] if key in entries}
+        self._placeholders(node, " ".join(t for t in texts.values() if t), arguments)
+        command, cleanup, steps = (texts.get(key) for key in keys[1:4])
+        return Executor(name or "", command, cleanup, steps, arguments)
+
+    def _arguments(self, node: yaml.Node) -> tuple[Argument, ...]:
+        found = []
+        for name, (_, value) in self.free_entries(node, "input_arguments").items():
+            entries = self.entries(value, ("description", "type", "default"), f"argument {name}")
+            texts = {key: self.text(entry) for key, entry in entries.items()}
+            found.append(Argument(name, texts.get("description") or "", texts.get("default") or ""))
+        return tuple(found)
+
+    def _placeholders(self, node: yaml.Node, text: str, arguments: tuple[Argument, ...]) -> None:
+        used, given = set(_PLACEHOLDER.findall(text)), {a.name for a in arguments}
+        for name in sorted(used - given):
+            self.wrong(node, f"no input argument is called '{name}'", did_you_mean(name, given))
+        for name in sorted(given - used):
+            self.wrong(node, f"the input argument '{name}' is not used")
+
+    def _silent(self, node: yaml.Node) -> tuple[tuple[str, str], ...]:
+        found = []
+        for platform, (span, value) in self.free_entries(node, "silent").items():
+            if platform not in self._platforms:
+                hint = f"the package has queries for {', '.join(self._platforms)}"
+                message = f"there is no query for '{platform}'"
+                self.findings.add("VD314", "name", message, span, hint=hint)
+            reason = self.text(value)
+            if reason is not None:
+                found.append((platform, reason))
+        return tuple(found)
+
+
+def _quiet(part: YamlPart, name: str, records: tuple[Path, ...]) -> QuietCase | None:
+    reader = ValueReader(part)
+    root = part.root()
+    if root is None:
+        return None
+    entries = reader.entries(root, ("title", "source"), "quiet.yaml")
+    if not {"title", "source"} <= entries.keys():
+        hint = "'source' says whether the records are from real logs, and from which"
+        reader.wrong(root, "a quiet case needs 'title' and 'source'", hint)
+        return None
+    title, source = reader.text(entries["title"]), reader.text(entries["source"])
+    return None if title is None or source is None else QuietCase(name, title, source, records)

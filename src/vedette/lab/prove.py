@@ -1,0 +1,232 @@
+"""Proving detections: takes detections, gives for each test and query whether it fires.
+
+The records of a test are ingested into a workspace of their own, through the ordinary readers, and
+each query is hunted over them. A published page tells its tests in words only: it is tried on the
+records of the packages whose tests have the same technique and number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from vedette.detections.find import shipped
+from vedette.detections.model import Detection, DetectionTest, Loaded, PlacedProblem, QuietCase
+from vedette.hunt import hunt
+from vedette.hunt.outcome import Run
+from vedette.workspace import Workspace
+
+Outcome = Literal["fires", "silent", "cannot run", "untested"]
+Claim = Literal["fires", "silent"]
+Tell = Callable[[int, int, str], None]
+"""Called with how many cases are done, how many there are, and the name of the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Telemetry that queries are tried on: of an attack test, or quiet, of what only looks so.
+
+    ``label`` names it, such as ``T1591.002-1``; ``origin`` is the package that its records are of.
+    """
+
+    label: str
+    title: str
+    quiet: bool
+    records: tuple[Path, ...]
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One query on one case: what was claimed of it, and what happened.
+
+    ``reason`` says why a query cannot run, why a case was not tried, or why silence is claimed;
+    ``count`` is how many findings there are; ``repairs`` made a published text run.
+    """
+
+    detection: Detection
+    platform: str
+    case: Case
+    claim: Claim
+    outcome: Outcome
+    reason: str = ""
+    count: int = 0
+    repairs: tuple[str, ...] = ()
+
+    @property
+    def holds(self) -> bool:
+        """Whether what happened is what was claimed."""
+        return self.outcome == self.claim
+
+    @property
+    def word(self) -> str:
+        """``fires``, ``silent``, ``cannot run``, ``untested``, or ``wrong`` for a quiet case."""
+        return "wrong" if self.case.quiet and self.outcome == "fires" else self.outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Every query on every case of its detection, and what is wrong with the detections' files."""
+
+    cells: tuple[Cell, ...]
+    problems: tuple[PlacedProblem, ...] = ()
+    unproven: tuple[tuple[Detection, str], ...] = ()
+    """Detections that could not be tried at all, each with the reason."""
+
+    @property
+    def differences(self) -> tuple[Cell, ...]:
+        """The cells where what happened is not what was claimed."""
+        return tuple(cell for cell in self.cells if not cell.holds)
+
+
+def prove(
+    detections: Loaded | Iterable[Detection],
+    *,
+    library: Iterable[Detection] | None = None,
+    strict: bool = False,
+    progress: Tell | None = None,
+) -> Proof:
+    """Try every query of every detection on the detection's tests and quiet cases.
+
+    *library* gives records for pages, by technique and number of test: the shipped packages where
+    it is None. *strict* refuses what the vendor refuses.
+    """
+    given = detections.detections if isinstance(detections, Loaded) else tuple(detections)
+    known = tuple(shipped().detections if library is None else library)
+    trials = [(detection, trials_of(detection, known)) for detection in given]
+    cases: dict[tuple[Path, ...], list[tuple[Detection, _Trial]]] = {}
+    for detection, tried in trials:
+        for trial in tried:
+            cases.setdefault(trial.case.records, []).append((detection, trial))
+    cells: dict[tuple[str, str, str], list[Cell]] = {}
+    for done, (records, together) in enumerate(cases.items()):
+        if progress is not None:
+            progress(done, len(cases), together[0][1].case.label)
+        for (detection, trial), found in zip(
+            together, _try(records, together, strict), strict=True
+        ):
+            cells.setdefault((detection.id, trial.case.label, trial.case.title), []).extend(found)
+    ordered = [
+        cell
+        for detection, tried in trials
+        for trial in tried
+        for cell in cells[detection.id, trial.case.label, trial.case.title]
+    ]
+    return Proof(
+        tuple(ordered),
+        detections.problems if isinstance(detections, Loaded) else (),
+        tuple((d, _why_unproven(d)) for d, tried in trials if not tried or not d.queries),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """A case and the platforms that are known to be silent on it."""
+
+    case: Case
+    silent: dict[str, str]
+
+
+def trials_of(detection: Detection, library: Sequence[Detection]) -> list[_Trial]:
+    """What a detection is tried on: its own cases, or a library's for those of a page."""
+    own = [_test(detection, test, test.records, detection.id) for test in detection.tests]
+    if detection.form != "package":
+        own = [_borrowed(detection, test, library) for test in detection.tests]
+        quiet = _quiet_of(detection, library)
+    else:
+        quiet = [(detection.id, case) for case in detection.quiet]
+    return own + [
+        _Trial(Case(case.name, case.title, True, case.records, origin), {})
+        for origin, case in quiet
+    ]
+
+
+def _test(
+    detection: Detection, test: DetectionTest, records: tuple[Path, ...], origin: str
+) -> _Trial:
+    label = f"{_technique(detection, test)}-{test.number}"
+    return _Trial(Case(label, test.title, False, records, origin), dict(test.silent))
+
+
+def _borrowed(detection: Detection, test: DetectionTest, library: Sequence[Detection]) -> _Trial:
+    key = (_technique(detection, test), test.number)
+    found = [
+        (other.id, known)
+        for other in library
+        for known in other.tests
+        if known.records and (_technique(other, known), known.number) == key
+    ]
+    records = tuple(dict.fromkeys(path for _, known in found for path in known.records))
+    return _test(detection, test, records, ", ".join(dict.fromkeys(id for id, _ in found)))
+
+
+def _quiet_of(detection: Detection, library: Sequence[Detection]) -> list[tuple[str, QuietCase]]:
+    return [
+        (other.id, case)
+        for other in library
+        if set(other.techniques) & set(detection.techniques)
+        for case in other.quiet
+    ]
+
+
+def _technique(detection: Detection, test: DetectionTest) -> str:
+    return test.technique or (detection.techniques[0] if detection.techniques else "test")
+
+
+def _try(
+    records: tuple[Path, ...], together: Sequence[tuple[Detection, _Trial]], strict: bool
+) -> list[list[Cell]]:
+    """The cells of all detections that share records."""
+    if not records:
+        reason = "the page tells this test in words, and no package has records of it"
+        return [
+            [_cell(d, q.platform, trial, "untested", reason) for q in d.queries]
+            for d, trial in together
+        ]
+    with Workspace() as workspace:
+        report = workspace.ingest(list(records))
+        if report.quarantined or not report.stored:
+            reasons = "; ".join(reason for file in report.files for reason in file.reasons)
+            lost = f"its records cannot be read: {reasons}"
+            return [
+                [_cell(d, q.platform, trial, "untested", lost) for q in d.queries]
+                for d, trial in together
+            ]
+        found = []
+        for detection, trial in together:
+            runs = hunt(workspace, [detection], strict=strict).runs
+            found.append([_ran(run, trial) for run in runs if run.query is not None])
+        return found
+
+
+def _ran(run: Run, trial: _Trial) -> Cell:
+    repairs = tuple(repair.name for repair in run.repairs)
+    if run.status in ("refused", "failed"):
+        return _cell(run.detection, run.platform, trial, "cannot run", run.reason, 0, repairs)
+    count = len(run.findings)
+    outcome: Outcome = "fires" if count else "silent"
+    reason = run.reason if run.status == "no data" else ""
+    return _cell(run.detection, run.platform, trial, outcome, reason, count, repairs)
+
+
+def _cell(
+    detection: Detection,
+    platform: str,
+    trial: _Trial,
+    outcome: Outcome,
+    reason: str = "",
+    count: int = 0,
+    repairs: tuple[str, ...] = (),
+) -> Cell:
+    known = trial.silent.get(platform)
+    claim: Claim = "silent" if trial.case.quiet or known is not None else "fires"
+    said = reason or (known or "" if outcome == "silent" else "")
+    return Cell(detection, platform, trial.case, claim, outcome, said, count, repairs)
+
+
+def _why_unproven(detection: Detection) -> str:
+    if not detection.queries:
+        return detection.why_missing("queries") or "no query found"
+    return "it has no tests and no quiet cases"
