@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import shutil
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,11 +20,20 @@ import pyarrow.parquet as pq
 from vedette.logs.base import Layout
 
 ROW_GROUP_ROWS = 122_880
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""What an operating system answers where a disk, a share of it or a file may not grow further."""
+
+
+class StorageError(RuntimeError):
+    """What was to be kept cannot be written: a full disk, most often. Nothing of it is visible."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A Parquet file: its path under the lake, what it holds, its rows' times in ticks."""
+    """A Parquet file: its path under the lake, what it holds, its rows' times in ticks.
+
+    ``sorted`` says that its rows are in the order of their times.
+    """
 
     path: str
     table: str
@@ -31,34 +42,76 @@ class StoredFile:
     bytes: int
     earliest: int | None
     latest: int | None
+    sorted: bool = False
 
 
 def write(lake: Path, layout: Layout, day: str, batches: Sequence[pa.RecordBatch]) -> StoredFile:
-    """Write rows of one table and day to a new file on the disk, for the manifest to list."""
+    """Write rows of one table and day to a new file on the disk, for the manifest to list.
+
+    Raises StorageError where the disk does not take them.
+    """
+    return write_table(lake, layout.table, layout.time, day, pa.Table.from_batches(batches))
+
+
+def write_table(
+    lake: Path, name: str, time: Sequence[str], day: str, rows: pa.Table, in_order: bool = False
+) -> StoredFile:
+    """The same for rows of the table *name* whose moments are in the columns *time*."""
     # The name is the user's: dots are quoted too, or a table could be named out of the lake.
-    folder = lake / quote(layout.table, safe="").replace(".", "%2E") / day
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = lake / quote(name, safe="").replace(".", "%2E") / day
     path = folder / f"{uuid.uuid4().hex}.parquet"
-    table = pa.Table.from_batches(batches)
+    with _kept(path, rows.nbytes):
+        folder.mkdir(parents=True, exist_ok=True)
+        size = _write(path, rows)
+    earliest, latest = _span(rows, time)
+    where = path.relative_to(lake).as_posix()
+    return StoredFile(where, name, day, rows.num_rows, size, earliest, latest, in_order)
+
+
+def _write(path: Path, rows: pa.Table) -> int:
     # Many columns of a small file hold nothing: setting up a compressor for each costs the most.
-    filled = {c for c in layout.columns if table.column(c).null_count < table.num_rows}
+    filled = {c for c in rows.column_names if rows.column(c).null_count < rows.num_rows}
     with path.open("xb") as file:
         pq.write_table(
-            table, file, row_group_size=ROW_GROUP_ROWS, store_schema=False,
-            compression={c: "zstd" if c in filled else "none" for c in layout.columns},
-            use_dictionary=[c for c in layout.columns if c in filled - _ALL_DIFFERENT],
+            rows, file, row_group_size=ROW_GROUP_ROWS, store_schema=False,
+            compression={c: "zstd" if c in filled else "none" for c in rows.column_names},
+            use_dictionary=[c for c in rows.column_names if c in filled - _ALL_DIFFERENT],
         )  # fmt: skip
         file.flush()
         os.fsync(file.fileno())
-        size = file.tell()
-    earliest, latest = _span(table, layout)
-    return StoredFile(
-        path.relative_to(lake).as_posix(), layout.table, day, table.num_rows, size, earliest, latest
-    )
+        return file.tell()
 
 
 _ALL_DIFFERENT = frozenset({"raw", "event_id", "event_data", "message", "log_offset"})
 """Columns whose values hardly repeat: trying a dictionary costs as much as writing them."""
+
+
+@contextlib.contextmanager
+def _kept(path: Path, needed: int) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        with contextlib.suppress(OSError):  # the next writer removes it
+            path.unlink(missing_ok=True)
+        raise storage_error(path, error, needed) from error
+
+
+def storage_error(path: Path, error: OSError, needed: int | None = None) -> StorageError:
+    """What to tell of a file that could not be written."""
+    if error.errno not in FULL:
+        return StorageError(f"{path} cannot be written: {error.strerror or error}")
+    return full_disk(path, needed)
+
+
+def full_disk(path: Path, needed: int | None = None) -> StorageError:
+    """What to tell where the disk that is to take *path* has no room for *needed* bytes."""
+    place = next(p for p in (path, *path.parents) if p.exists())
+    free = shutil.disk_usage(place).free
+    wanted = f"; up to {needed:,} bytes more are to be written" if needed else ""
+    return StorageError(
+        f"no room for {path}: {free:,} bytes are free on its disk{wanted}."
+        " What was told before is kept; what was being written is not"
+    )
 
 
 def sync_folders(lake: Path, files: Iterable[StoredFile]) -> None:
@@ -74,8 +127,8 @@ def sync_folders(lake: Path, files: Iterable[StoredFile]) -> None:
             os.close(handle)
 
 
-def _span(table: pa.Table, layout: Layout) -> tuple[int | None, int | None]:
-    found = [pc.min_max(table.column(column)).as_py() for column in layout.time]
+def _span(rows: pa.Table, time: Sequence[str]) -> tuple[int | None, int | None]:
+    found = [pc.min_max(rows.column(column)).as_py() for column in time]
     earliest = [f["min"] for f in found if f["min"] is not None]
     latest = [f["max"] for f in found if f["max"] is not None]
     return min(earliest, default=None), max(latest, default=None)
@@ -85,6 +138,11 @@ def remove_unlisted(lake: Path, listed: AbstractSet[str]) -> None:
     """Remove the files of a lake that no manifest lists: what a crash left behind."""
     for file in lake.glob("*/*/*.parquet"):
         if file.relative_to(lake).as_posix() not in listed:
-            file.unlink(missing_ok=True)
-            with contextlib.suppress(OSError):  # another file is in it
-                file.parent.rmdir()
+            remove(file)
+
+
+def remove(file: Path) -> None:
+    """Remove a file of a lake, and its folder if that is empty then."""
+    file.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):  # another file is in it
+        file.parent.rmdir()

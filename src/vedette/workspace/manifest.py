@@ -2,7 +2,8 @@
 
 ``manifest.sqlite`` is the only word on what is stored: a Parquet file that it does not list does
 not exist. One transaction makes a batch visible: its files, how far each source is told, what could
-not be read. One process writes at a time; others wait.
+not be read. One process writes at a time; others wait. Files that others take the place of stay on
+the disk as long as a reader lives that may have listed them.
 """
 
 from __future__ import annotations
@@ -19,45 +20,14 @@ from vedette.engines.base import Stored
 from vedette.logs.base import Layout, Unreadable
 from vedette.plan.types import Type
 from vedette.tables.catalog import builtin_table
-from vedette.workspace.lake import StoredFile, remove_unlisted
+from vedette.workspace.lake import StoredFile, remove, remove_unlisted, storage_error
+from vedette.workspace.manifest_schema import ManifestError as ManifestError
+from vedette.workspace.manifest_schema import connect, storing
+from vedette.workspace.readers import Lease, oldest
 
-_SCHEMA = """
-create table if not exists files (
-    path text primary key, "table" text not null, day text not null, rows integer not null,
-    bytes integer not null, earliest integer, latest integer
-) strict;
-create index if not exists files_by_table on files ("table", day);
-create table if not exists columns (
-    "table" text not null, place integer not null, name text not null, type text not null,
-    declared integer not null, primary key ("table", name)
-) strict;
-create table if not exists sources (
-    id integer primary key, lineage text not null unique, target text not null,
-    format text not null, opening blob not null, path text not null
-) strict;
-create index if not exists sources_by_opening on sources (opening, target);
-create index if not exists sources_by_path on sources (path, target);
-create table if not exists checkpoints (
-    source integer not null, position integer not null, digest blob not null,
-    records integer not null, primary key (source, position)
-) strict;
-create table if not exists contents (
-    digest blob not null, target text not null, path text not null, records integer not null,
-    primary key (digest, target)
-) strict;
-create table if not exists quarantine (
-    source integer, path text not null, position integer not null, reason text not null,
-    sample blob not null, at real not null
-) strict;
-create index if not exists quarantine_by_source on quarantine (source, position);
-"""
-_VERSION = 1
+_CHECKPOINTS = 48
 _WAIT_SECONDS = 0.5
 _LINEAGE_DIGITS = 20
-
-
-class ManifestError(RuntimeError):
-    """The folder is a workspace that this version cannot use, or none that can be made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,53 +56,84 @@ class Store:
     def __init__(self, path: Path) -> None:
         """Open the folder, made if absent; what no manifest lists is removed if nobody writes.
 
-        Raises ManifestError for a folder of a newer version, OSError where it cannot be made.
+        Raises ManifestError for a folder of a newer version, OSError where it cannot be made,
+        StorageError where its disk is full.
         """
         self.path = path
         self.lake = path / "lake"
         self.lake.mkdir(parents=True, exist_ok=True)
-        self._connection = _connect(path / "manifest.sqlite")
-        self._migrate()
-        self._lock = sqlite3.connect(path / "lock.sqlite", timeout=0, isolation_level=None)
-        if self._may_write():
-            try:
-                self._remove_unlisted()
-            finally:
-                self._lock.execute("rollback")
-
-    def _migrate(self) -> None:
-        (version,) = self._connection.execute("pragma user_version").fetchone()
-        if version > _VERSION:
-            raise ManifestError(f"{self.path} is a workspace of a newer version; update vedette")
-        if version < _VERSION:
-            self._connection.executescript(
-                f"begin immediate; {_SCHEMA} pragma user_version = {_VERSION}; commit;"
-            )
+        self._lease: Lease | None = None
+        self._unfinished = path / "unfinished"
+        with storing(path):
+            self._connection = connect(path / "manifest.sqlite")
+            self._lock = sqlite3.connect(path / "lock.sqlite", timeout=0, isolation_level=None)
+            if self._may_write():
+                try:
+                    self._remove_unlisted()
+                    self._remove_replaced()
+                finally:
+                    self._lock.execute("rollback")
 
     def _remove_unlisted(self) -> None:
-        listed = {path for (path,) in self._connection.execute("select path from files")}
-        remove_unlisted(self.lake, listed)
+        listed = self._connection.execute("select path from files union select path from replaced")
+        remove_unlisted(self.lake, {path for (path,) in listed})
+
+    def _remove_replaced(self) -> None:
+        """Remove the files that others took the place of, but those that a reader may need."""
+        found = self._connection.execute("select path, generation from replaced").fetchall()
+        if not found:
+            return
+        needed = oldest(self.path / "readers")
+        gone = [path for path, since in found if needed is None or needed >= since]
+        for path in gone:
+            remove(self.lake / path)
+        self._connection.executemany("delete from replaced where path = ?", [(p,) for p in gone])
+        self._connection.commit()
 
     @contextlib.contextmanager
     def writing(self, waiting: Callable[[], None] | None = None) -> Iterator[None]:
         """Hold the right to write; waits for another process that has it, calling *waiting*.
 
-        What is added and not committed when the block is left is taken back.
+        What is added and not committed when the block is left is taken back. Raises StorageError
+        where the disk is full.
         """
         while not self._may_write():
             if waiting is not None:
                 waiting()
             time.sleep(_WAIT_SECONDS)
         try:
-            self._remove_unlisted()
-            yield
-        except BaseException:
-            self._connection.rollback()
-            self._remove_unlisted()
-            raise
+            with storing(self.path):
+                self._begin()
+                try:
+                    yield
+                except BaseException:
+                    self._connection.rollback()
+                    self._remove_unlisted()
+                    raise
+                finally:
+                    self._connection.rollback()
+                    self._unfinished.unlink(missing_ok=True)
         finally:
-            self._connection.rollback()
             self._lock.execute("rollback")
+
+    def _begin(self) -> None:
+        """Take away what a writer left that died, and files that no reader needs any more."""
+        if self._unfinished.exists():
+            self._remove_unlisted()
+        try:
+            self._unfinished.touch()
+        except OSError as error:
+            raise storage_error(self._unfinished, error) from error
+        self._remove_replaced()
+
+    def remove_replaced(self) -> None:
+        """Remove files that others took the place of and no reader needs, if nobody writes."""
+        with storing(self.path):
+            if self._may_write():
+                try:
+                    self._remove_replaced()
+                finally:
+                    self._lock.execute("rollback")
 
     def _may_write(self) -> bool:
         """Take the lock, unless another has it; it goes with a process that ends."""
@@ -146,13 +147,19 @@ class Store:
 
     def close(self) -> None:
         """Close the manifest."""
+        if self._lease is not None:
+            self._lease.release()
         self._connection.close()
         self._lock.close()
 
     # --- what is stored -----------------------------------------------------------------------
 
     def stored(self) -> dict[str, Stored]:
-        """The tables that have rows, each with its files and the columns these may have."""
+        """The tables that have rows, each with its files and the columns these may have.
+
+        The files stay until this is asked again, or the store closed.
+        """
+        self._hold()
         files: dict[str, list[str]] = {}
         for table, path in self._connection.execute(
             'select "table", path from files order by rowid'
@@ -163,6 +170,27 @@ class Store:
             table: Stored(tuple(paths), {**columns.get(table, {}), **_known_columns(table)})
             for table, paths in files.items()
         }
+
+    def _hold(self) -> None:
+        """Mark what is listed from now on as in use, and nothing older."""
+        row = self._connection.execute(
+            "select value from settings where name = 'generation'"
+        ).fetchone()
+        generation = row[0] if row is not None else 0
+        # Where a folder takes no file, files may go while a query reads them: it says so then.
+        with contextlib.suppress(OSError):
+            if self._lease is None:
+                self._lease = Lease(self.path / "readers", generation)
+            else:
+                self._lease.renew(generation)
+
+    def files(self) -> list[StoredFile]:
+        """Every stored file, in the order of their making."""
+        rows = self._connection.execute(
+            'select path, "table", day, rows, bytes, earliest, latest, sorted from files'
+            " order by rowid"
+        )
+        return [StoredFile(*row) for row in rows]
 
     def _columns(self, declared_only: bool = False) -> dict[str, dict[str, Type]]:
         found: dict[str, dict[str, Type]] = {}
@@ -181,8 +209,22 @@ class Store:
 
     def remember(self, table: str, columns: Mapping[str, str]) -> None:
         """Keep a declaration; columns add to those that are there."""
-        with self._connection as transaction:
+        with storing(self.path), self._connection as transaction:
             _add_columns(transaction, table, columns, declared=True)
+
+    def retention(self) -> dict[str, int]:
+        """How many days of events each table keeps; the empty name counts for all others."""
+        return dict(self._connection.execute('select "table", days from retention').fetchall())
+
+    def retain(self, table: str, days: int | None) -> None:
+        """Keep this many days of a table's events from now on, of every table's for no name.
+
+        None keeps all.
+        """
+        with storing(self.path), self._connection as transaction:
+            transaction.execute('delete from retention where "table" = ?', (table,))
+            if days is not None:
+                transaction.execute("insert into retention values (?, ?)", (table, days))
 
     def time_span(self, table: str) -> tuple[int, int] | None:
         """Ticks of a table's earliest and latest row; None where no row has a time."""
@@ -268,6 +310,28 @@ class Store:
             "insert or replace into checkpoints values (?, ?, ?, ?)",
             (source, position, digest, records),
         )
+        self._thin_checkpoints(source)
+
+    def _thin_checkpoints(self, source: int) -> None:
+        """Forget most of how a source grew: the last steps are kept, and one a doubling before."""
+        positions = [
+            position
+            for (position,) in self._connection.execute(
+                "select position from checkpoints where source = ? order by position", (source,)
+            )
+        ]
+        if len(positions) <= _CHECKPOINTS:
+            return
+        kept = {*positions[-_CHECKPOINTS // 2 :], *{p.bit_length(): p for p in positions}.values()}
+        gone = [(source, position) for position in positions if position not in kept]
+        self._connection.executemany(
+            "delete from contents where digest = (select digest from checkpoints where source = ?"
+            " and position = ?) and target = (select target from sources where id = ?)",
+            [(*one, source) for one in gone],
+        )
+        self._connection.executemany(
+            "delete from checkpoints where source = ? and position = ?", gone
+        )
 
     def add_content(self, digest: bytes, target: str, path: str, records: int) -> None:
         """Note that all of some content is told."""
@@ -294,24 +358,41 @@ class Store:
         for layout in layouts:
             columns = {c: str(t) for c, t in layout.columns.items()}
             _add_columns(self._connection, layout.table, columns)
-        self._connection.executemany(
-            "insert into files values (?, ?, ?, ?, ?, ?, ?)",
-            [(f.path, f.table, f.day, f.rows, f.bytes, f.earliest, f.latest) for f in files],
-        )
+        self._list(files)
         self._connection.commit()
+
+    def replace(self, old: Iterable[str], new: Sequence[StoredFile]) -> None:
+        """Let files take the place of others, by their paths, in one step.
+
+        The old ones stay on the disk until no reader is left that may have listed them.
+        """
+        self._connection.execute(
+            "insert into settings values ('generation', 1)"
+            " on conflict (name) do update set value = value + 1"
+        )
+        for path in old:
+            self._connection.execute("delete from files where path = ?", (path,))
+            self._connection.execute(
+                "insert into replaced select ?, value from settings where name = 'generation'",
+                (path,),
+            )
+        self._list(new)
+        self._connection.commit()
+
+    def _list(self, files: Sequence[StoredFile]) -> None:
+        self._connection.executemany(
+            "insert into files values (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (f.path, f.table, f.day, f.rows, f.bytes, f.earliest, f.latest, int(f.sorted))
+                for f in files
+            ],
+        )
 
 
 def _known_columns(table: str) -> Mapping[str, Type]:
     """The columns of a built-in table: there may be more than when its files were written."""
     known = builtin_table(table)
     return known.columns if known is not None else {}
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=60)
-    connection.execute("pragma journal_mode = wal")
-    connection.execute("pragma synchronous = full")
-    return connection
 
 
 def _add_columns(
