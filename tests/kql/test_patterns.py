@@ -10,6 +10,11 @@ from vedette.workspace import Workspace
     ("call", "construct", "reason"),
     [
         (r"extract(@'\b{end}x', 0, s)", "this regular expression", "RE2"),
+        ("extract('(a', 1, s)", "this regular expression", "parentheses"),
+        ("countof(s, 'a)', 'regex')", "this regular expression", "parentheses"),
+        ("extract_all('((((a?){1000}){1000}){1000})', s)", "this regular expression", "1,000"),
+        (r"extract_all(@'(\b)', s)", "this regular expression", "nothing at all"),
+        ("s matches regex '(a'", "this regular expression", "parentheses"),
         ("extract(s, 0, s)", "a regular expression that is not a constant", ""),
         ("extract('x', strlen(s), s)", "a capture group that is not a constant", ""),
         ("extract_all('(x*)', s)", "this regular expression", "nothing at all"),

@@ -7,6 +7,7 @@ combinations are worked out as sets of code points (``character_sets``).
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass
 
 from vedette.kql.binding.regular import character_sets as sets
@@ -51,8 +52,11 @@ _CATEGORIES = frozenset(_LONG_NAMES.values())
 
 
 def code(text: str) -> int:
-    """The code point of ``\\x41``, ``\\u{41}`` and their like."""
-    return int(re.sub(r"[{}]", "", text[2:]), 16)
+    """The code point of ``\\x41``, ``\\u{41}`` and their like; raises Untranslatable."""
+    found = int(re.sub(r"[{}]", "", text[2:]), 16)
+    if found > sys.maxunicode or 0xD800 <= found <= 0xDFFF:
+        raise Untranslatable(f"'{text}' is no character")
+    return found
 
 
 def category(text: str) -> str:

@@ -10,6 +10,7 @@ import re
 
 from vedette.kql.binding.regular import character_classes as classes
 from vedette.kql.binding.regular.character_classes import CATEGORY, CLASSES, CODE, Untranslatable
+from vedette.kql.binding.regular.shape import PIECES, Shape, shape
 
 __all__ = [
     "Untranslatable", "group_names", "groups", "has_boundary", "may_be_empty", "older_readings",
@@ -54,15 +55,16 @@ def translated(pattern: str) -> str:
             written.append(_outside(kind, text, pattern, position))
         repeated = kind == "repeat"
         repeatable = kind != "group" and text != "|"
-    _refuse_repeated_names(written)
-    return "".join(written)
+    whole = "".join(written)
+    _refuse_repeated_names(shape(whole))
+    return whole
 
 
-def _refuse_repeated_names(parts: list[str]) -> None:
-    names = [part for part in parts if part.startswith("(?P<")]
+def _refuse_repeated_names(read: Shape) -> None:
+    names = [name for name in read.groups if name is not None]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
-        raise Untranslatable(f"it has two groups of the name '{twice[4:-1]}'")
+        raise Untranslatable(f"it has two groups of the name '{twice}'")
 
 
 def _repetition(text: str, repeatable: bool, repeated: bool) -> str:
@@ -70,8 +72,6 @@ def _repetition(text: str, repeatable: bool, repeated: bool) -> str:
         raise Untranslatable(f"'{text}' repeats a repetition")
     if not repeatable:
         raise Untranslatable(f"'{text}' repeats nothing; write '\\{text[0]}' for the character")
-    if any(int(n) > 1000 for n in re.findall(r"\d+", text)):
-        raise Untranslatable("it repeats a part more than 1,000 times")
     return text
 
 
@@ -169,27 +169,18 @@ def has_boundary(pattern: str) -> bool:
 
 def groups(pattern: str) -> int:
     """How many groups a translated pattern captures."""
-    return _as_python(pattern).groups
+    return len(shape(pattern).groups)
 
 
 def group_names(pattern: str) -> dict[str, int]:
     """The numbers of a translated pattern's groups by their names."""
-    return dict(_as_python(pattern).groupindex)
+    names = enumerate(shape(pattern).groups, start=1)
+    return {name: number for number, name in names if name is not None}
 
 
 def may_be_empty(pattern: str) -> bool:
-    """Whether a translated pattern may match the empty text."""
-    return _as_python(pattern).match("") is not None
-
-
-def _as_python(pattern: str) -> re.Pattern[str]:
-    """A pattern of the same shape for Python, to ask of groups and lengths only."""
-    shape = re.sub(r"\\x\{[0-9A-Fa-f]+\}|\\[pP](?:[A-Z]|\{[^}]*\})|\[:\^?[a-z]+:\]", "a", pattern)
-    shape = re.sub(r"\(\?[imsU-]+\)", "(?:)", shape)
-    # Python repeats no assertion that stands bare: RE2 does.
-    shape = re.sub(r"(?<!\\)((?:\\\\)*)([$^]|\\[zAbB])(?=[*+?{])", r"\1(?:\2)", shape)
-    shape = re.sub(r"\(\?[imsU-]+:", "(?:", shape)
-    return re.compile(shape.replace(r"\z", r"\Z"))
+    """Whether a translated pattern may match the empty text, alone or somewhere in a text."""
+    return shape(pattern).may_be_empty
 
 
 def quoted(text: str) -> str:
@@ -207,7 +198,7 @@ def without_groups(pattern: str) -> str:
     """
     written: list[str] = []
     depth = 0
-    for piece in _PIECES.findall(pattern):
+    for piece in PIECES.findall(pattern):
         if piece == "(" or piece.startswith("(?P<"):
             piece = "(?:"
         if piece.startswith("("):
@@ -216,14 +207,5 @@ def without_groups(pattern: str) -> str:
             depth -= 1
         elif piece == "|" and depth == 0:
             raise Untranslatable("alternatives reach beyond it; put them in parentheses")
-        if depth < 0:
-            break
         written.append(piece)
-    if depth != 0:
-        raise Untranslatable("its parentheses do not match")
     return "".join(written)
-
-
-_PIECES = re.compile(
-    r"\\.|\[\^?\]?(?:\[:\^?[a-z]+:\]|\\.|[^\]])*\]|\((?:\?P<\w+>|\?[a-zA-Z-]*[:)])?|.", re.DOTALL
-)
