@@ -162,6 +162,11 @@ class LineReader:
                     skipped, held, end, damage = self._skip(stream, offset, held)
                     yield Block(offset, b"", True, end, skipped)
                     offset = end
+            if (live := self.source.live) is not None and damage is None:
+                live.keep(stream, offset, self._hash)
+                live.held_back = len(held) if live.growing else 0
+                if live.growing:
+                    return
             while cut := self.cut(held, True):
                 yield self._told(held[:cut], offset)
                 offset, held = offset + cut, held[cut:]
@@ -174,7 +179,12 @@ class LineReader:
         return Block(offset, text, True, offset + len(text))
 
     def _pass_over(self, stream: BufferedIOBase) -> None:
-        left = self.start
+        left, live = self.start, self.source.live
+        if live is not None and live.resume(stream, self.start):
+            left -= live.position
+            self._hash, self._before = live.state(), live.before
+            if self.passed is not None:
+                self.passed(live.context)
         while left:
             piece = stream.read(min(left, BLOCK_BYTES))
             if not piece:
@@ -234,10 +244,17 @@ def opening_of(source: Source) -> bytes:
 
 
 def prefix_digests(source: Source, positions: Sequence[int]) -> tuple[bytes, Mapping[int, bytes]]:
-    """SHA-256 of all bytes that can be read, and of those before each position that it reaches."""
+    """SHA-256 of all bytes that can be read, and of those before each position that it reaches.
+
+    Of a file that is followed, positions before the one where its last reading ended are left out.
+    """
     hasher, offset, found = hashlib.sha256(), 0, {}
     wanted = sorted(set(positions), reverse=True)
     with open_text(source) as stream:
+        live = source.live
+        if live is not None and live.position in wanted and live.resume(stream):
+            hasher, offset = live.state(), live.position
+            wanted = [position for position in wanted if position >= offset]
         while True:
             piece, damage = _read(stream, offset)
             while wanted and wanted[-1] <= offset + len(piece):

@@ -10,7 +10,6 @@ import contextlib
 import gzip
 import io
 import os
-import shutil
 import stat
 import tempfile
 import zipfile
@@ -20,6 +19,8 @@ from dataclasses import dataclass, field
 from io import BufferedIOBase, BufferedReader
 from pathlib import Path
 from typing import IO, cast
+
+from vedette.logs.live import Live
 
 HEAD_BYTES = 64 * 1024
 MAX_DEPTH = 5
@@ -35,6 +36,10 @@ DAMAGE = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, NotImpleme
 
 class Overgrown(Exception):
     """An archive unpacks to more than its size allows."""
+
+
+class NoRoom(RuntimeError):
+    """The folder for temporary files takes nothing more: what is packed cannot be unpacked."""
 
 
 Opener = Callable[[], BufferedIOBase]
@@ -105,6 +110,7 @@ class Source:
     _charged: int = 0
     _head: bytes | None = None
     content: bytes | None = None
+    live: Live | None = None
     _stack: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
     _local: Path | None = None
     _below: BufferedIOBase | None = None
@@ -157,18 +163,30 @@ class Source:
             self._local = Path(name)
             self._stack.callback(self._local.unlink, missing_ok=True)
             with (
-                os.fdopen(handle, "wb") as out,
+                os.fdopen(handle, "wb", 0) as out,
                 self.open() as stream,
                 contextlib.suppress(*DAMAGE),
             ):
                 while block := stream.read1(_BLOCK):
-                    out.write(block)
+                    _spool(out, block)
         return self._local
 
     def close(self) -> None:
         """Remove what was unpacked to disk."""
         self._stack.close()
         self._local = None
+
+
+def _spool(out: IO[bytes], block: bytes) -> None:
+    """Write all of a block to a temporary file."""
+    view = memoryview(block)
+    try:
+        while view:
+            view = view[out.write(view) :]
+        out.flush()
+    except OSError as error:
+        where, reason = tempfile.gettempdir(), error.strerror or error
+        raise NoRoom(f"an archive cannot be unpacked in {where}: {reason}") from error
 
 
 def walk(paths: Sequence[Path], exclude: Path | None = None) -> Iterator[Path | Unread]:
@@ -292,7 +310,8 @@ def _members(source: Source, budget: _Budget, depth: int) -> Iterator[Source | U
         else:
             handle = stack.enter_context(tempfile.SpooledTemporaryFile(_SPOOL_IN_MEMORY))
             with source.open() as stream:
-                shutil.copyfileobj(stream, handle, _BLOCK)
+                while block := stream.read1(_BLOCK):
+                    _spool(handle, block)
             handle.seek(0)
         archive = stack.enter_context(zipfile.ZipFile(handle))
         members = archive.infolist()

@@ -95,6 +95,8 @@ class LinesReader(InPieces):
             yield Piece(text, offset, block.end, digest, context, unreadable=tuple(beside))
             if watched is not None:
                 watched.see(block.text)
+        if watched is not None and reading.source.live is not None:
+            reading.source.live.context = watched.known() + b"\n"
         yield Piece(b"", position, position, lines.digest(), content=lines.content())
 
 
