@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from email.utils import getaddresses, parseaddr
 from typing import Any
 
 from vedette.logs.json_values import json_text
 from vedette.logs.times import epoch_ticks, iso_ticks
+from vedette.logs.web import authority_parts, target_parts
 
 Convert = Callable[[Any], Any]
+_MAX_MAILBOX = 1000
+_MAX_MAILBOXES = 1000
 _GUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _PROTOCOLS = {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmpv6"}
 _TOKENS = {
@@ -107,6 +111,12 @@ def domain(value: Any) -> str | None:
     return name if name is None else text(name.rpartition("\\")[0])
 
 
+def principal(value: Any) -> str | None:
+    """The account of a Kerberos principal such as ann/EXAMPLE.ORG or ann@EXAMPLE.ORG."""
+    name = text(value)
+    return name if name is None else text(re.split("[/@]", name, maxsplit=1)[0])
+
+
 def guid(value: Any) -> str | None:
     """A GUID in braces, as Sysmon writes it; some exports drop them."""
     written = text(value)
@@ -119,6 +129,18 @@ def address(value: Any) -> str | None:
     if written is not None and written[:7].lower() == "::ffff:" and "." in written:
         return written[7:]
     return written
+
+
+def version_4(value: Any) -> str | None:
+    """An address of version 4."""
+    written = address(value)
+    return None if written is None or ":" in written else written
+
+
+def version_6(value: Any) -> str | None:
+    """An address of version 6."""
+    written = address(value)
+    return None if written is None or ":" not in written else written
 
 
 def protocol(value: Any) -> str | None:
@@ -183,9 +205,106 @@ def epoch_milliseconds(value: Any) -> int | None:
     return epoch_ticks(plain(value), 1000)
 
 
+def instant(value: Any) -> int | None:
+    """Ticks of a moment in ISO form, or of seconds since 1970."""
+    written = plain(value)
+    ticks = epoch_ticks(written, 1)
+    return iso_ticks(written) if ticks is None else ticks
+
+
+def first_of(value: Any) -> str | None:
+    """The first element of an array that has a text, or the text itself."""
+    if not isinstance(value, list):
+        return text(value)
+    return next((found for one in value if one is not None and (found := text(one))), None)
+
+
+def joined(value: Any) -> str | None:
+    """The elements of an array as one text, with commas between; a text as it is."""
+    if not isinstance(value, list):
+        return text(value)
+    return ", ".join(plain(one) for one in value if one is not None) or None
+
+
+def texts(value: Any) -> str | None:
+    """A dynamic array of the texts; a single text is an array of one."""
+    found = value if isinstance(value, list) else [value]
+    return json_text(found) if found and found != [""] else None
+
+
+def count(value: Any) -> int | None:
+    """How many elements an array has; a single value is one."""
+    return len(value) if isinstance(value, list) else 1
+
+
+def milliseconds(value: Any) -> int | None:
+    """Whole milliseconds of a number of seconds."""
+    seconds = real(value)
+    return None if seconds is None or not 0 <= seconds < 10**12 else round(seconds * 1000)
+
+
+def url_host(value: Any) -> str | None:
+    """The host that a request's target names; None for a path alone."""
+    written = text(value)
+    return None if written is None else authority_parts(written)[0]
+
+
+def url_port(value: Any) -> int | None:
+    """The port that a request's target names."""
+    written = text(value)
+    return None if written is None else authority_parts(written)[1]
+
+
+def url_path(value: Any) -> str | None:
+    """A request target's path."""
+    return target_parts(text(value))[1]
+
+
+def url_query(value: Any) -> str | None:
+    """A request target's query, behind the question mark."""
+    return target_parts(text(value))[2]
+
+
+def http_version(value: Any) -> str | None:
+    """HTTP's version with its name, such as HTTP/1.1, also where the number alone stands."""
+    written = text(value)
+    return f"HTTP/{written}" if written is not None and written[:1].isdigit() else written
+
+
+def mail_address(value: Any) -> str | None:
+    """The address of a mailbox such as "Ann <ann@example.org>"; of several, the first."""
+    written = first_of(value)
+    return None if written is None else parseaddr(written[:_MAX_MAILBOX])[1] or None
+
+
+def mail_name(value: Any) -> str | None:
+    """The display name of a mailbox."""
+    written = first_of(value)
+    return None if written is None else parseaddr(written[:_MAX_MAILBOX])[0] or None
+
+
+def mail_domain(value: Any) -> str | None:
+    """The domain of a mailbox's address, in lower case."""
+    address = mail_address(value)
+    return None if address is None else address.rpartition("@")[2].lower() or None
+
+
+def mail_addresses(value: Any) -> str | None:
+    """A dynamic array of the addresses of mailboxes."""
+    found = value if isinstance(value, list) else [value]
+    written = [plain(one)[:_MAX_MAILBOX] for one in found[:_MAX_MAILBOXES] if one is not None]
+    addresses = [address for _, address in getaddresses(written) if address]
+    return json_text(addresses) if addresses else None
+
+
 CONVERSIONS: dict[str, Convert] = {
     "last": last, "above": above, "below": below, "port": port, "truth": truth, "moment": moment,
     "account": account, "domain": domain, "guid": guid, "address": address, "protocol": protocol,
     "sid": sid, "lower": lower, "epoch": epoch, "epoch_milliseconds": epoch_milliseconds,
     "real": real, "token": token, "integrity": integrity,
+    "instant": instant, "first_of": first_of, "joined": joined, "texts": texts, "count": count,
+    "milliseconds": milliseconds, "url_host": url_host, "url_port": url_port, "url_path": url_path,
+    "url_query": url_query, "http_version": http_version, "mail_address": mail_address,
+    "mail_name": mail_name, "mail_domain": mail_domain, "mail_addresses": mail_addresses,
+    "principal": principal, "version_4": version_4, "version_6": version_6,
 }  # fmt: skip

@@ -8,6 +8,7 @@ from vedette.logs.readers.evtx import EvtxReader
 from vedette.logs.readers.mail import MailReader
 from vedette.logs.readers.tabular import CsvReader, JsonLinesReader, JsonRowsReader, ParquetReader
 from vedette.logs.readers.windows_json import WindowsJsonLinesReader, WindowsJsonReader
+from vedette.logs.readers.zeek import ZeekReader
 from vedette.logs.sources import Source
 
 READERS: tuple[Reader, ...] = (
@@ -16,6 +17,7 @@ READERS: tuple[Reader, ...] = (
     WindowsJsonReader(),
     AccessLogReader(),
     MailReader(),
+    ZeekReader(),
 )
 """Readers of formats that say themselves which tables their records belong to."""
 

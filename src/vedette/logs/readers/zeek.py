@@ -1,0 +1,273 @@
+"""Zeek's logs: takes lines of tab-separated values with their header, or of JSON, gives a row each.
+
+Which log a record belongs to says the header's ``#path``, the record's ``_path``, else the file's
+name or the fields that only one log has. Source: Zeek's ASCII and JSON log writers.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from vedette.logs.base import Layout, Origin, Row, Text
+from vedette.logs.conversions import instant
+from vedette.logs.json_values import parse_json
+from vedette.logs.lines import decoded, head_text
+from vedette.logs.readers.lines import Line, LinesReader
+from vedette.logs.records import RecordRows, flat
+from vedette.plan.types import TICKS_PER_SECOND
+
+_HEADER = frozenset({
+    "separator", "set_separator", "empty_field", "unset_field", "path", "open", "close", "fields",
+    "types",
+})  # fmt: skip
+_ESCAPE = re.compile(rb"\\x([0-9A-Fa-f]{2})|\\\\")
+_ESCAPED_RUN = re.compile(r"(?:\\x[0-9A-Fa-f]{2}|\\\\)+")
+_FILE = re.compile(r"([A-Za-z][A-Za-z0-9]*(?:_[a-z]+)*)(?:[._ -].*)?", re.DOTALL)
+_WHOLE = re.compile(r"-?\d{1,24}", re.ASCII)
+_REAL = re.compile(r"-?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?", re.ASCII)
+_LIST = re.compile(r"(?:set|vector|table)\[(\w+)\]")
+
+_BY_FIELD = {
+    "conn_state": "conn", "qtype_name": "dns", "rcode_name": "dns", "qclass_name": "dns",
+    "status_code": "http", "trans_depth": "http", "mailfrom": "smtp", "rcptto": "smtp",
+    "next_protocol": "ssl", "cert_chain_fuids": "ssl", "cert_chain_fps": "ssl",
+    "certificate.serial": "x509", "seen_bytes": "files", "note": "notice", "auth_attempts": "ssh",
+    "hassh": "ssh", "kex_alg": "ssh", "request_type": "kerberos", "server_nb_computer_name": "ntlm",
+    "share_type": "smb_mapping", "named_pipe": "dce_rpc", "security_protocol": "rdp",
+    "seen.indicator": "intel", "assigned_addr": "dhcp", "msg_types": "dhcp", "reply_code": "ftp",
+    "tunnel_type": "tunnel", "sig_id": "signatures",
+}  # fmt: skip
+"""Fields that one log alone has, for records that name neither their log nor lie in its file."""
+_OWN = frozenset({"uid", "fuid", "certificate.serial", "actions", "suppress_for"})
+"""Of records without a connection's ends, one of these beside them tells Zeek's from others."""
+
+
+class ZeekReader(LinesReader):
+    """Reads Zeek's logs in both forms."""
+
+    name = "zeek"
+    directive = b"#"
+
+    def sniff(self, head: bytes, name: str) -> int:
+        """Sure of Zeek's header, and of JSON records of connections that one of its logs has."""
+        text = head_text(head)
+        if text.startswith((b"#separator ", b"#fields\t", b"#path\t")):
+            return 95
+        for line in text.split(b"\n")[:20]:
+            record = parse_json(line) if line[:1] == b"{" else ""
+            if isinstance(record, tuple) and isinstance(record[0], dict) and "ts" in record[0]:
+                return 92 if _is_zeek(record[0]) else 60 * (path_of(name) is not None)
+        return 0
+
+    def line_parser(self, origin: Origin) -> Line:
+        """A row a line."""
+        return ZeekRows(origin).row
+
+
+def _is_zeek(record: Mapping[str, Any]) -> bool:
+    if isinstance(record.get("_path"), str):
+        return True
+    nested = record.get("id")
+    if "id.orig_h" in record or (isinstance(nested, dict) and "orig_h" in nested):
+        return True
+    return _by_fields(record) is not None and not _OWN.isdisjoint(record)
+
+
+class ZeekRows:
+    """Makes rows of the lines of one source."""
+
+    def __init__(self, origin: Origin) -> None:
+        """Begin without a header: the file's first lines have it."""
+        self._rows = RecordRows(ZeekReader.name, origin.lineage, origin.name)
+        self._named = path_of(origin.name)
+        self._header = Header()
+
+    def row(self, line: bytes, offset: int, ended: bool) -> tuple[Layout, Row] | str | None:
+        """The row of a line, the reason why it is none, or None for a line of the header."""
+        text = decoded(line).strip("\ufeff\r\n")
+        if not text.strip():
+            return None
+        if text.startswith("#"):
+            return self._directive(text)
+        if text.startswith("{"):
+            return self._json(line, offset)
+        header = self._header
+        if not header.columns:
+            return "no line with #fields stands before it"
+        record = header.record(text)
+        if isinstance(record, str):
+            return record
+        record["_path"] = header.path or self._named or _by_fields(record)
+        return self._made(record, record, text, offset)
+
+    def _directive(self, text: str) -> str | None:
+        name = text[1:].split(self._header.separator, 1)[0].split(" ", 1)[0]
+        if name not in _HEADER:
+            return "not a line of Zeek's header"
+        self._header = self._header.told(text)
+        return None
+
+    def _json(self, line: bytes, offset: int) -> tuple[Layout, Row] | str:
+        parsed = parse_json(line)
+        if isinstance(parsed, str):
+            return parsed
+        own, raw = parsed
+        if not isinstance(own, dict):
+            return "not a record of Zeek"
+        nests = any(type(value) is dict for value in own.values())
+        record = flat(own) if nests else own
+        path = own.get("_path")
+        if not isinstance(path, str) or not path:
+            path = self._named or _by_fields(record)
+            if path is None and "ts" not in own:
+                return "not a record of Zeek: it has no ts"
+            own["_path"] = record["_path"] = path
+        return self._made(record, own, raw, offset)
+
+    def _made(
+        self, record: dict[str, Any], own: Mapping[str, Any], raw: Text, offset: int
+    ) -> tuple[Layout, Row]:
+        columns: dict[str, Any] = {}
+        if record.get("_path") == "conn":
+            columns = _span(record)
+        return self._rows.row(record, raw, offset, own=own, **columns)
+
+
+def path_of(name: str) -> str | None:
+    """The log that a file is named for, such as conn.2026-11-21.log.gz; None for another name."""
+    match = _FILE.fullmatch(re.split(r"[/\\]", name)[-1])
+    words = match[1].lower().split("_") if match is not None else []
+    names = ("_".join(words[:count]) for count in range(len(words), 0, -1))
+    return next((name for name in names if name in _PATHS), None)
+
+
+_PATHS = frozenset({
+    "analyzer", "capture_loss", "cluster", "conn", "dce_rpc", "dhcp", "dnp3", "dns", "dpd", "files",
+    "ftp", "http", "intel", "irc", "kerberos", "known_certs", "known_hosts", "known_services",
+    "ldap", "ldap_search", "modbus", "mqtt_connect", "mqtt_publish", "mqtt_subscribe", "mysql",
+    "notice", "notice_alarm", "ntlm", "ntp", "ocsp", "packet_filter", "pe", "postgresql", "quic",
+    "radius", "rdp", "redis", "reporter", "rfb", "signatures", "sip", "smb_cmd", "smb_files",
+    "smb_mapping", "smtp", "snmp", "socks", "software", "ssh", "ssl", "stats", "syslog",
+    "telemetry", "traceroute", "tunnel", "weird", "websocket", "x509",
+})  # fmt: skip
+
+
+def _by_fields(record: Mapping[str, Any]) -> str | None:
+    return next((path for field, path in _BY_FIELD.items() if field in record), None)
+
+
+def _span(record: Mapping[str, Any]) -> dict[str, Any]:
+    """When a connection began and ended."""
+    started = instant(record.get("ts"))
+    lasted = record.get("duration")
+    if started is None or not isinstance(lasted, (int, float)) or not 0 <= lasted < 10**9:
+        return {"started": started}
+    ended = started + round(lasted * 10**6) * (TICKS_PER_SECOND // 10**6)
+    return {"started": started, "ended": ended}
+
+
+Read = Callable[[str], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a header says: how values are told apart, and which field each is."""
+
+    separator: str = "\t"
+    set_separator: str = ","
+    empty: str = "(empty)"
+    unset: str = "-"
+    path: str | None = None
+    names: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    columns: tuple[tuple[str, Read], ...] = ()
+
+    def told(self, line: str) -> Header:
+        """The header with one more of its lines."""
+        if line.startswith("#separator"):
+            return self._with(separator=unescaped(line[11:]) or "\t")
+        name, _, value = line[1:].partition(self.separator)
+        match name:
+            case "set_separator":
+                return self._with(set_separator=unescaped(value) or ",")
+            case "empty_field":
+                return self._with(empty=value)
+            case "unset_field":
+                return self._with(unset=value)
+            case "path":
+                return self._with(path=value)
+            case "fields":  # types belong to the fields that stand before them
+                return self._with(names=tuple(value.split(self.separator)), types=())
+            case "types":
+                return self._with(types=tuple(value.split(self.separator)))
+        return self
+
+    def _with(self, **said: Any) -> Header:
+        names = ("separator", "set_separator", "empty", "unset", "path", "names", "types")
+        values = {name: getattr(self, name) for name in names} | said
+        bare = Header(**values)
+        types = (*bare.types, *["string"] * (len(bare.names) - len(bare.types)))
+        pairs = zip(bare.names, types, strict=False)
+        return Header(**values, columns=tuple((name, bare.reads(type)) for name, type in pairs))
+
+    def reads(self, type: str) -> Read:
+        """What makes a value of a type's text."""
+        several = _LIST.fullmatch(type)
+        if several is None:
+            return _READS.get(type, self.text)
+        one, separator, empty = self.reads(several[1]), self.set_separator, self.empty
+        unset = self.unset
+
+        def read(text: str) -> list[Any]:
+            if text == empty:
+                return []
+            return [None if part == unset else one(part) for part in text.split(separator)]
+
+        return read
+
+    def text(self, text: str) -> str:
+        """A text without its escapes."""
+        if text == self.empty:
+            return ""
+        return unescaped(text) if "\\" in text else text
+
+    def record(self, line: str) -> dict[str, Any] | str:
+        """A line's fields that are set, or why it has none."""
+        values, unset = line.split(self.separator), self.unset
+        if len(values) != len(self.columns):
+            return f"has {len(values):,} values; the header names {len(self.columns):,} fields"
+        pairs = zip(self.columns, values, strict=True)
+        return {name: read(value) for (name, read), value in pairs if value != unset}
+
+
+def unescaped(text: str) -> str:
+    """Zeek's text with bytes that it wrote as ``\\x09``; runs of them are UTF-8, else Latin-1."""
+
+    def bytes_of(run: re.Match[str]) -> str:
+        written = run[0].encode("ascii")
+        return decoded(_ESCAPE.sub(lambda m: bytes([int(m[1], 16)]) if m[1] else b"\\", written))
+
+    return _ESCAPED_RUN.sub(bytes_of, text)
+
+
+def _whole(text: str) -> int | str:
+    return int(text) if _WHOLE.fullmatch(text) else text
+
+
+def _real(text: str) -> float | str:
+    number = float(text) if _REAL.fullmatch(text) else math.nan
+    return number if math.isfinite(number) else text
+
+
+def _truth(text: str) -> bool | str:
+    return True if text == "T" else False if text == "F" else text
+
+
+_READS: Mapping[str, Read] = {
+    "bool": _truth, "count": _whole, "int": _whole, "port": _whole, "double": _real,
+    "interval": _real, "time": _real, "addr": str, "enum": str, "subnet": str, "func": str,
+}  # fmt: skip
