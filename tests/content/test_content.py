@@ -72,8 +72,10 @@ def test_a_scraper_is_shown_with_its_pace_and_share(played: Played) -> None:
 @pytest.mark.parametrize("detection", [d.id for d in shipped().detections])
 def test_a_shipped_detection_says_what_a_reader_needs(detection: str, root: Path) -> None:
     found = next(d for d in shipped().detections if d.id == detection)
-    assert {q.platform for q in found.queries} == {"sentinel", "qradar"}
-    assert {q.language for q in found.queries} == {PLATFORMS["sentinel"], PLATFORMS["qradar"]}
+    assert {q.platform: q.language for q in found.queries} == {
+        "sentinel": PLATFORMS["sentinel"], "qradar": PLATFORMS["qradar"], "sigma": "sigma",
+    }  # fmt: skip
+    assert found.quiet
     assert {m.field for m in found.missing} <= {"tests"}
     assert found.schedule is not None
     assert found.schedule.lookback == dt.timedelta(days=1)

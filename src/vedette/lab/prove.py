@@ -202,7 +202,7 @@ def _try(
 
 
 def _ran(run: Run, trial: _Trial) -> Cell:
-    repairs = tuple(repair.name for repair in run.repairs)
+    repairs = tuple(dict.fromkeys(repair.name for repair in run.repairs))
     if run.status in ("refused", "failed"):
         return _cell(run.detection, run.platform, trial, "cannot run", run.reason, 0, repairs)
     count = len(run.findings)
