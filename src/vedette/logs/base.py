@@ -8,12 +8,12 @@ again, under any name, is continued where it was left.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from vedette.plan.types import Type
-from vedette.tables.catalog import event_tables
+from vedette.tables.catalog import builtin_table, event_tables
 
 if TYPE_CHECKING:
     from vedette.logs.sources import Source
@@ -58,8 +58,19 @@ class Layout:
 
 @cache
 def event_layout(table: str) -> Layout:
-    """The layout of one of the stored event tables."""
-    return Layout(table, event_tables()[table], ("time",))
+    """The layout of a stored event table, or of a platform's table of that name."""
+    if table in event_tables():
+        return Layout(table, event_tables()[table], ("time",))
+    found = builtin_table(table)
+    if found is None:
+        raise KeyError(table)
+    columns = {**found.columns}
+    columns.setdefault("event_id", Type.STRING)
+    time = [found.time_column] if found.time_column else []
+    # Sentinel and Defender name the same moment differently; an export holds one of the two.
+    if columns.get("Timestamp") is Type.DATETIME and "Timestamp" not in time:
+        time.append("Timestamp")
+    return Layout(table, columns, tuple(time))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +98,13 @@ class Chunk:
     content: bytes | None = None
     ignored: dict[str, int] = field(default_factory=dict)
     size: int = 0
+    stored: int = 0
+    """How many rows more there were, which are with their writer already."""
+
+    @property
+    def records(self) -> int:
+        """How many rows there are."""
+        return len(self.rows) + self.stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +137,11 @@ class Reading:
 class Piece:
     """Some bytes of a source that hold whole records, and what is known of them unread.
 
-    ``position`` and ``digest`` say how far the source is told when the piece is, ``offset`` where
-    its data begin. ``context`` is what earlier parts say of how these data are read. A piece that
-    is ``open`` is a last line without its end: where that gives no record, it is not told, and
-    ``left`` is the position and digest before it. ``unreadable`` is what lies beside the data.
+    ``position`` and ``digest`` say how far the source is told when the piece is (below 0 where only
+    who reads it can tell), ``offset`` where its data begin. ``context`` is what earlier parts say
+    of how these data are read. A piece that is ``open`` is a last line without its end: where that
+    gives no record, it is not told, and ``left`` is the position and digest before it.
+    ``unreadable`` is what lies beside the data.
     """
 
     data: bytes
@@ -146,6 +165,9 @@ class Parsed:
     size: int = 0
     is_left: bool = False
     """Whether an open piece gave no record, and waits for its end."""
+    reached: tuple[int, bytes] | None = None
+    """Position and digest behind the last record, where the piece could not tell."""
+    stored: int = 0
 
 
 PieceParser = Callable[[Piece], Parsed]
@@ -158,14 +180,25 @@ def count_ignored(counts: dict[str, int], more: Mapping[str, int]) -> None:
         counts[known] = counts.get(known, 0) + count
 
 
-def told(piece: Piece, parsed: Parsed) -> Chunk:
-    """The chunk of a piece, with what lies beside its data."""
-    position, digest = piece.left if parsed.is_left else (piece.position, piece.digest)
-    unreadable = [*parsed.unreadable, *piece.unreadable]
+def told(piece: Piece, parsed: Parsed, before: tuple[int, bytes]) -> Chunk:
+    """The chunk of a piece, with what lies beside its data; *before* is how far the source is told.
+
+    What is unreadable at an offset below 0 lies behind the record that was told last.
+    """
+    position, digest = piece.position, piece.digest
+    if parsed.is_left:
+        position, digest = piece.left
+    elif position < 0:
+        position, digest = parsed.reached or before
+    unreadable = [
+        one if one.offset >= 0 else replace(one, offset=before[0])
+        for one in (*parsed.unreadable, *piece.unreadable)
+    ]
     unreadable.sort(key=lambda one: one.offset)
     return Chunk(
-        position, digest, parsed.rows, unreadable, piece.content, parsed.ignored, parsed.size
-    )
+        position, digest, parsed.rows, unreadable, piece.content, parsed.ignored, parsed.size,
+        parsed.stored,
+    )  # fmt: skip
 
 
 class Reader(Protocol):
@@ -236,5 +269,8 @@ class InPieces:
     def read(self, reading: Reading) -> Iterator[Chunk]:
         """The records behind ``reading.start``."""
         parse = self.parser(reading.origin)
+        reached = reading.start, b""
         for piece in self.pieces(reading):
-            yield told(piece, parse(piece))
+            chunk = told(piece, parse(piece), reached)
+            reached = chunk.position, chunk.digest
+            yield chunk

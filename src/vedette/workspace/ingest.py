@@ -7,22 +7,47 @@ adds its tail. Memory is bounded; a crash leaves whole batches only; a new run g
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+import sys
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
-from vedette.logs.base import Chunk, Layout, Reader, Reading, Unreadable, count_ignored
-from vedette.logs.batches import Buffer
+from vedette.logs.base import (
+    Chunk,
+    Layout,
+    Parsed,
+    Piece,
+    PieceReader,
+    Reader,
+    Reading,
+    Unreadable,
+    count_ignored,
+    event_layout,
+    told,
+)
 from vedette.logs.formats import reader_of, table_reader_of, unknown
 from vedette.logs.sources import Source, Unread, open_sources, shown, walk
 from vedette.plan.types import Type
 from vedette.tables.catalog import Catalog
-from vedette.workspace.lake import StoredFile, sync_folders, write
+from vedette.workspace.hands import Hands, Job
+from vedette.workspace.lake import sync_folders
 from vedette.workspace.manifest import KnownSource, Store
+from vedette.workspace.workers import Workers, available
+
+T = TypeVar("T")
 
 BUFFER_BYTES = 64 * 1024 * 1024
 BATCH_BYTES = 512 * 1024 * 1024
 BATCH_FILES = 2000
+MUCH_BYTES = 16 * 1024 * 1024
+"""From here on workers read, who take a moment to start."""
+
+PACKED = 10
+"""About how many times their size archives hold."""
+
 _REASONS_KEPT = 5
 _QUARANTINED_A_SOURCE = 10_000
 
@@ -90,10 +115,12 @@ def ingest(
     paths: Sequence[str | Path],
     table: str | None = None,
     progress: Progress | None = None,
+    jobs: int | None = None,
 ) -> IngestReport:
     """Read every log at and under *paths* into the store.
 
-    With *table*, CSV, JSON and Parquet go into that table of the catalogue, columns by name.
+    With *table*, CSV, JSON and Parquet go into that table of the catalogue, columns by name. *jobs*
+    is how many processes read; without it, one a core where there is much to read.
     Raises FileNotFoundError for a path that is not there, ValueError for a table that is not.
     """
     layout = table_layout(catalog, table) if table is not None else None
@@ -103,7 +130,7 @@ def ingest(
             progress(0, 0, "waiting: another process writes to this workspace")
 
     with store.writing(waiting):
-        return _Ingest(store, layout, progress).run([Path(p) for p in paths])
+        return _Ingest(store, layout, progress, jobs).run([Path(p) for p in paths])
 
 
 def table_layout(catalog: Catalog, name: str) -> Layout:
@@ -121,17 +148,31 @@ def table_layout(catalog: Catalog, name: str) -> Layout:
     return Layout(table.name, columns, tuple(time))
 
 
-class _Ingest:
-    """One run: what waits in memory, what is written and not yet listed, what is reported."""
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """A piece that a worker reads, without its data; ``done`` is what progress shows behind it."""
 
-    def __init__(self, store: Store, layout: Layout | None, progress: Progress | None) -> None:
+    telling: _Telling
+    piece: Piece
+    answer: Future[Parsed]
+    done: int
+
+
+class _Ingest:
+    """One run: what is read and not yet listed, what workers still read, what is reported."""
+
+    def __init__(
+        self, store: Store, layout: Layout | None, progress: Progress | None, jobs: int | None
+    ) -> None:
         self.store = store
         self.layout = layout
         self.target = layout.table if layout is not None else ""
         self._progress = progress
-        self._buffer = Buffer()
-        self._files: list[StoredFile] = []
-        self._layouts: set[Layout] = set()
+        self._jobs = jobs
+        self._hands = Hands(store.lake, BUFFER_BYTES)
+        self._workers: Workers | None = None
+        self._pending: deque[_Pending] = deque()
+        self._pending_contents: set[bytes] = set()
         self._batch_bytes = 0
         self._report = IngestReport()
         self._done = self._total = 0
@@ -140,22 +181,79 @@ class _Ingest:
         found = list(walk(paths, exclude=self.store.path))
         sizes = [_size(entry) for entry in found]
         self._total = sum(sizes)
-        for entry, size in zip(found, sizes, strict=True):
-            before = self._done
-            for source in [entry] if isinstance(entry, Unread) else open_sources(entry):
-                if isinstance(source, Unread):
-                    self._unread(source)
-                else:
-                    self._source(source)
-            self._done = before + size
-            self.tell(shown(entry) if isinstance(entry, Path) else entry.name, 0)
-        self.commit()
+        self._start_workers(found, sizes)
+        try:
+            for entry, size in zip(found, sizes, strict=True):
+                before = self._done
+                for source in [entry] if isinstance(entry, Unread) else open_sources(entry):
+                    if isinstance(source, Unread):
+                        self._unread(source)
+                    else:
+                        self._source(source)
+                self._done = before + size
+                self.tell(shown(entry) if isinstance(entry, Path) else entry.name, self._done)
+            self.commit()
+        except BaseException:
+            self._end_workers(at_once=True)
+            raise
+        self._end_workers(at_once=False)
         return self._report
 
+    # --- workers ------------------------------------------------------------------------------
+
+    def _start_workers(self, found: Sequence[Path | Unread], sizes: Sequence[int]) -> None:
+        count = available() if self._jobs is None else self._jobs
+        weights = (
+            size * (PACKED if isinstance(entry, Path) and entry.suffix in (".gz", ".zip") else 1)
+            for entry, size in zip(found, sizes, strict=True)
+        )
+        if count < 2 or (self._jobs is None and sum(weights) < MUCH_BYTES) or not sys.executable:
+            return
+        self._workers = Workers(count, self.store.lake, BUFFER_BYTES // 2)
+        if self._jobs is not None:
+            self._workers.wait()
+
+    def _end_workers(self, at_once: bool) -> None:
+        if self._workers is not None:
+            self._workers.close(at_once)
+
+    def submit(self, telling: _Telling, job: Job, done: int) -> None:
+        """Have a piece read, here or elsewhere, which ends *done* bytes into its source on disk."""
+        done += self._done
+        workers = self._workers
+        if workers is None or not workers.are_ready:
+            telling.take_piece(job.piece, self._hands.perform(job), done)
+            return
+        piece = replace(job.piece, data=b"", context=b"")
+        self._pending.append(_Pending(telling, piece, workers.submit(job), done))
+        while len(self._pending) > workers.room:
+            self._settle_one()
+
+    def settle(self) -> None:
+        """Wait until all that was submitted is read."""
+        while self._pending:
+            self._settle_one()
+        self._pending_contents.clear()
+
+    def _settle_one(self) -> None:
+        pending = self._pending.popleft()
+        pending.telling.take_piece(pending.piece, pending.answer.result(), pending.done)
+
+    def is_pending(self, source: int) -> bool:
+        """Whether pieces of the source of this number are being read."""
+        return any(pending.telling.number == source for pending in self._pending)
+
+    def settle_content(self, content: bytes) -> None:
+        """Wait for a source of this content, if it is being read; remember that one is now."""
+        if content in self._pending_contents:
+            self.settle()
+        if self._workers is not None:
+            self._pending_contents.add(content)
+
     def tell(self, name: str, done: int) -> None:
-        """Show how far the run is, *done* bytes into the source of this name."""
+        """Show how many bytes are done, now at the source of this name."""
         if self._progress is not None:
-            self._progress(min(self._done + done, self._total), self._total, name)
+            self._progress(min(done, self._total), self._total, name)
 
     def _unread(self, unread: Unread) -> None:
         report = FileReport(unread.name, reasons=[unread.reason])
@@ -167,7 +265,8 @@ class _Ingest:
     def _source(self, source: Source) -> None:
         report = FileReport(source.name)
         self._report.files.append(report)
-        self.tell(source.name, 0)
+        if not self._pending:
+            self.tell(source.name, self._done)
         layout = self.layout
         reader = reader_of(source) if layout is None else table_reader_of(source, layout)
         if reader is not None:
@@ -182,33 +281,35 @@ class _Ingest:
     # --- batches ------------------------------------------------------------------------------
 
     def take(self, chunk: Chunk) -> None:
-        """Buffer a chunk's rows, writing the largest table and day where memory is short."""
-        self._buffer.add(chunk.rows, chunk.size)
+        """Keep a chunk's rows."""
+        if chunk.rows:
+            self._hands.take(chunk.rows, chunk.size)
         self._batch_bytes += chunk.size
-        while self._buffer.size > BUFFER_BYTES:
-            self._flush()
 
-    def _flush(self) -> bool:
-        drained = self._buffer.drain_largest()
-        if drained is None:
-            return False
-        layout, day, batches = drained
-        self._files.append(write(self.store.lake, layout, day, batches))
-        self._layouts.add(layout)
-        return True
+    @property
+    def done(self) -> int:
+        """How many bytes on disk lie before the present source."""
+        return self._done
 
     @property
     def is_due(self) -> bool:
         """Whether so much is read that it is to be made visible."""
-        return self._batch_bytes > BATCH_BYTES or len(self._files) > BATCH_FILES
+        return self._batch_bytes > BATCH_BYTES or self._hands.files > BATCH_FILES
 
     def commit(self) -> None:
         """Make visible what was read."""
-        while self._flush():
-            continue
-        sync_folders(self.store.lake, self._files)
-        self.store.commit(self._files, self._layouts)
-        self._files, self._batch_bytes = [], 0
+        self.settle()
+        files = self._hands.flush()
+        if self._workers is not None and self._workers.are_ready:
+            files += self._workers.flush()
+        sync_folders(self.store.lake, files)
+        tables = dict.fromkeys(file.table for file in files)
+        self.store.commit(files, [self._layout_of(table) for table in tables])
+        self._batch_bytes = 0
+
+    def _layout_of(self, table: str) -> Layout:
+        layout = self.layout
+        return layout if layout is not None and layout.table == table else event_layout(table)
 
 
 def _size(entry: Path | Unread) -> int:
@@ -227,24 +328,53 @@ class _Telling:
         self._source = source
         self._reader = reader
         self._report = report
+        self.number = 0
+        self._reached = 0, b""
         self._records = 0
         self._behind = 0
         self._set_aside = 0
         self._ignored: dict[str, int] = {}
 
     def run(self) -> None:
-        position = 0
+        run = self._run
         try:
-            begun = self._begin()
-            if begun is None:
-                return
-            number, reading = begun
-            position = reading.start
-            for chunk in self._reader.read(reading):
-                self._take(number, chunk)
-                position = chunk.position
-        except (OSError, EOFError) as error:
-            self._quarantine(None, [Unreadable(position, f"not readable further: {error}")])
+            begun = _readable(self._begin)
+            if begun is not None:
+                self.number, reading = begun
+                self._reached = reading.start, b""
+                self._read(reading)
+        except _ReadError as error:
+            run.settle()
+            reason = f"not readable further: {error.__cause__}"
+            self._quarantine(None, [Unreadable(self._reached[0], reason)])
+        if run.is_due:
+            run.commit()
+
+    def _read(self, reading: Reading) -> None:
+        reader, source, run = self._reader, self._source, self._run
+        if isinstance(reader, PieceReader):
+            origin = reading.origin
+            for piece in _each(reader.pieces(reading)):
+                end = piece.position if piece.position >= 0 else piece.offset + len(piece.data)
+                run.submit(self, Job(self.number, reader, origin, piece), source.done(end))
+                self._commit_if_due()
+        else:
+            for chunk in _each(reader.read(reading)):
+                self._take(chunk)
+                self._commit_if_due()
+                if not reader.hash_first:
+                    run.tell(source.name, run.done + source.done(chunk.position))
+
+    def _commit_if_due(self) -> None:
+        if self._run.is_due:
+            self._run.settle()
+            self._store.add_checkpoint(self.number, *self._reached, self._records)
+            self._run.commit()
+
+    def take_piece(self, piece: Piece, parsed: Parsed, done: int) -> None:
+        """Account for a piece that was read, with *done* bytes on disk behind it."""
+        self._take(told(piece, parsed, self._reached))
+        self._run.tell(self._source.name, done)
 
     def _begin(self) -> tuple[int, Reading] | None:
         """The source's number and where it is read from; None where all of it is there."""
@@ -252,9 +382,13 @@ class _Telling:
         opening = hashlib.sha256(reader.opening(source)).digest()
         begins = None if reader.known_by_name else opening
         known = store.known_sources(begins, source.name, target, reader.name)
+        if any(self._run.is_pending(one.id) for one in known):
+            self._run.settle()
+            known = store.known_sources(begins, source.name, target, reader.name)
         if known or reader.hash_first:
             positions = sorted({p for one in known for p in one.checkpoints})
             content, digests = reader.digests(source, positions)
+            self._run.settle_content(content)
             held = store.known_content(content, target)
             if held is not None:
                 self._skip(held[1], f"already ingested as {held[0]}")
@@ -283,29 +417,24 @@ class _Telling:
         self._report.skipped += records
         self._report.because(reason)
 
-    def _take(self, number: int, chunk: Chunk) -> None:
-        report, run = self._report, self._run
-        told = len(chunk.rows)
-        report.read += told
-        report.stored += told
-        run.take(chunk)
+    def _take(self, chunk: Chunk) -> None:
+        report, records = self._report, chunk.records
+        report.read += records
+        report.stored += records
+        self._run.take(chunk)
         count_ignored(self._ignored, chunk.ignored)
-        self._quarantine(number, chunk.unreadable)
+        self._quarantine(self.number, chunk.unreadable)
         # What lies behind the position is read again when the source has grown.
         behind = sum(piece.offset >= chunk.position for piece in chunk.unreadable)
-        self._records += told + len(chunk.unreadable) - behind
+        self._records += records + len(chunk.unreadable) - behind
         self._behind += behind
+        self._reached = chunk.position, chunk.digest
         if chunk.content is not None:
-            self._finish(number, chunk, chunk.content)
-        elif run.is_due:
-            self._store.add_checkpoint(number, chunk.position, chunk.digest, self._records)
-            run.commit()
-        if not self._reader.hash_first:
-            run.tell(self._source.name, self._source.done(chunk.position))
+            self._finish(chunk.content)
 
-    def _finish(self, number: int, chunk: Chunk, content: bytes) -> None:
-        records, name = self._records, self._source.name
-        self._store.add_checkpoint(number, chunk.position, chunk.digest, records)
+    def _finish(self, content: bytes) -> None:
+        number, records, name = self.number, self._records, self._source.name
+        self._store.add_checkpoint(number, *self._reached, records)
         self._store.add_content(content, self._run.target, name, records + self._behind)
         if self._ignored:
             most = sorted(self._ignored.items(), key=lambda pair: -pair[1])[:20]
@@ -315,9 +444,7 @@ class _Telling:
         if self._set_aside > _QUARANTINED_A_SOURCE:
             more = self._set_aside - _QUARANTINED_A_SOURCE
             reason = f"{more:,} further pieces could not be read"
-            self._store.set_aside(number, name, [Unreadable(chunk.position, reason)])
-        if self._run.is_due:
-            self._run.commit()
+            self._store.set_aside(number, name, [Unreadable(self._reached[0], reason)])
 
     def _quarantine(self, number: int | None, pieces: Sequence[Unreadable]) -> None:
         report = self._report
@@ -328,6 +455,26 @@ class _Telling:
         room = max(0, _QUARANTINED_A_SOURCE - self._set_aside)
         self._set_aside += len(pieces)
         self._store.set_aside(number, self._source.name, pieces[:room])
+
+
+class _ReadError(Exception):
+    """A source could not be read further; its cause says why."""
+
+
+def _readable(read: Callable[[], T]) -> T:
+    try:
+        return read()
+    except (OSError, EOFError) as error:
+        raise _ReadError from error
+
+
+def _each(parts: Iterator[T]) -> Iterator[T]:
+    """The parts of a source; errors of what is done with them are not the source's."""
+    while True:
+        part = _readable(lambda: next(parts, None))
+        if part is None:
+            return
+        yield part
 
 
 def _furthest(

@@ -1,0 +1,75 @@
+"""What reads and stores in one process: takes pieces of sources, gives accounts and Parquet files.
+
+The process that owns the manifest has hands, and so has each worker: rows never travel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from vedette.logs.base import Layout, Origin, Parsed, Piece, PieceParser, PieceReader, Row
+from vedette.logs.batches import Buffer
+from vedette.workspace.lake import StoredFile, write
+
+_PARSERS_KEPT = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A piece of the source of this number, and what reads it."""
+
+    source: int
+    reader: PieceReader
+    origin: Origin
+    piece: Piece
+
+
+class Hands:
+    """Rows waiting in memory and files that no manifest lists yet."""
+
+    def __init__(self, lake: Path, buffer_bytes: int) -> None:
+        """The lake to write to, and about how many bytes of rows may wait."""
+        self._lake = lake
+        self._buffer_bytes = buffer_bytes
+        self._buffer = Buffer()
+        self._files: list[StoredFile] = []
+        self._parsers: dict[int, PieceParser] = {}
+
+    @property
+    def files(self) -> int:
+        """How many files are written."""
+        return len(self._files)
+
+    def perform(self, job: Job) -> Parsed:
+        """Read a piece and keep its rows; what is given has their number in ``stored``."""
+        parser = self._parsers.get(job.source)
+        if parser is None:
+            if len(self._parsers) >= _PARSERS_KEPT:
+                self._parsers.pop(next(iter(self._parsers)))
+            parser = self._parsers[job.source] = job.reader.parser(job.origin)
+        parsed = parser(job.piece)
+        self.take(parsed.rows, parsed.size)
+        parsed.stored, parsed.rows = len(parsed.rows), []
+        return parsed
+
+    def take(self, rows: Sequence[tuple[Layout, Row]], size: int) -> None:
+        """Keep rows, writing the largest table and day where memory is short."""
+        self._buffer.add(rows, size)
+        while self._buffer.size > self._buffer_bytes:
+            self._write_largest()
+
+    def flush(self) -> list[StoredFile]:
+        """Write what waits; all files since this was asked last."""
+        while self._write_largest():
+            continue
+        files, self._files = self._files, []
+        return files
+
+    def _write_largest(self) -> bool:
+        drained = self._buffer.drain_largest()
+        if drained is None:
+            return False
+        self._files.append(write(self._lake, *drained))
+        return True
