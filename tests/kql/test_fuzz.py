@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 
 import pytest
-from tests.kql.fuzz import Finding, Grown, changed, look, own_texts, tried
+from tests.kql.fuzz import Finding, changed, look, own_texts, tried
+from tests.kql.growing import Grown
 
 from vedette import Workspace
 
