@@ -15,7 +15,7 @@ Convert = Callable[[Any], Any]
 _MAX_MAILBOX = 1000
 _MAX_MAILBOXES = 1000
 _GUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
-_PROTOCOLS = {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmpv6"}
+_PROTOCOLS = {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmpv6", "IPv6-ICMP": "icmpv6"}
 _TOKENS = {
     "%%1936": "TokenElevationTypeDefault",
     "%%1937": "TokenElevationTypeFull",
@@ -35,6 +35,11 @@ def text(value: Any) -> str | None:
     if type(value) is not str:
         value = plain(value)
     return None if value == "" or value == "-" else value
+
+
+def kept(value: Any) -> str | None:
+    """A field as text, a lone ``-`` too; None for an empty one."""
+    return (value if type(value) is str else plain(value)) or None
 
 
 def plain(value: Any) -> str:
@@ -187,6 +192,12 @@ def lower(value: Any) -> str | None:
     return written if written is None else written.lower()
 
 
+def application(value: Any) -> str | None:
+    """A protocol's name in lower case; None where a sensor writes that it found none."""
+    found = lower(value)
+    return None if found in ("failed", "unknown", "none") else found
+
+
 def real(value: Any) -> float | None:
     """A number, also one written as text."""
     try:
@@ -230,6 +241,13 @@ def texts(value: Any) -> str | None:
     """A dynamic array of the texts; a single text is an array of one."""
     found = value if isinstance(value, list) else [value]
     return json_text(found) if found and found != [""] else None
+
+
+def names(value: Any) -> str | None:
+    """A dynamic array of objects, each with one of the names."""
+    found = value if isinstance(value, list) else [value]
+    objects = [{"name": plain(one)} for one in found if one is not None]
+    return json_text(objects) if objects else None
 
 
 def count(value: Any) -> int | None:
@@ -297,12 +315,34 @@ def mail_addresses(value: Any) -> str | None:
     return json_text(addresses) if addresses else None
 
 
+def host_of(value: Any) -> str | None:
+    """The host of an address such as https://host:443/path, which may be the host alone."""
+    written = text(value)
+    if written is None:
+        return None
+    rest = written.partition("://")[2] or written
+    host = rest.partition("/")[0].partition("?")[0].rpartition("@")[2]
+    name, _, number = host.rpartition(":")
+    return (name if name and number.isdigit() and ":" not in name else host) or None
+
+
+def listed(value: Any) -> str | None:
+    """A dynamic array: the text's parts between commas, semicolons and blanks."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, str):
+        value = [part for part in re.split(r"[;,\s]+", value) if part]
+    return json_text(value if isinstance(value, list) else [value]) if value != [] else None
+
+
 CONVERSIONS: dict[str, Convert] = {
     "last": last, "above": above, "below": below, "port": port, "truth": truth, "moment": moment,
     "account": account, "domain": domain, "guid": guid, "address": address, "protocol": protocol,
     "sid": sid, "lower": lower, "epoch": epoch, "epoch_milliseconds": epoch_milliseconds,
-    "real": real, "token": token, "integrity": integrity,
+    "real": real, "token": token, "integrity": integrity, "kept": kept, "host_of": host_of,
+    "listed": listed,
     "instant": instant, "first_of": first_of, "joined": joined, "texts": texts, "count": count,
+    "names": names, "application": application,
     "milliseconds": milliseconds, "url_host": url_host, "url_port": url_port, "url_path": url_path,
     "url_query": url_query, "http_version": http_version, "mail_address": mail_address,
     "mail_name": mail_name, "mail_domain": mail_domain, "mail_addresses": mail_addresses,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from vedette.logs.base import Layout, Reader
 from vedette.logs.readers.access_log import AccessLogReader
+from vedette.logs.readers.defender import DEFENDER_READERS, SENTINEL_READERS
 from vedette.logs.readers.evtx import EvtxReader
 from vedette.logs.readers.mail import MailReader
+from vedette.logs.readers.suricata import SuricataReader
 from vedette.logs.readers.tabular import CsvReader, JsonLinesReader, JsonRowsReader, ParquetReader
 from vedette.logs.readers.windows_json import WindowsJsonLinesReader, WindowsJsonReader
 from vedette.logs.readers.zeek import ZeekReader
@@ -17,7 +19,10 @@ READERS: tuple[Reader, ...] = (
     WindowsJsonReader(),
     AccessLogReader(),
     MailReader(),
+    *DEFENDER_READERS,
+    *SENTINEL_READERS,
     ZeekReader(),
+    SuricataReader(),
 )
 """Readers of formats that say themselves which tables their records belong to."""
 

@@ -1,0 +1,105 @@
+"""Suricata's EVE log: takes lines of JSON, gives a row an event.
+
+Source: Suricata's documentation of the EVE JSON output; names of DNS in its versions 1, 2 and 3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from vedette.logs.base import Layout, Origin, Row
+from vedette.logs.conversions import port, text
+from vedette.logs.json_values import parse_json
+from vedette.logs.lines import head_text
+from vedette.logs.readers.lines import Line, LinesReader
+from vedette.logs.records import RecordRows, flat
+
+_ANSWERS = frozenset({"answer", "response"})
+_DNS_PORT = 53
+
+
+class SuricataReader(LinesReader):
+    """Reads EVE."""
+
+    name = "suricata"
+
+    def sniff(self, head: bytes, name: str) -> int:
+        """Sure of an object with an event type, a timestamp, and a flow or what has none."""
+        for line in head_text(head).split(b"\n")[:20]:
+            if line[:1] == b"{" and b'"event_type"' in line:
+                parsed = parse_json(line)
+                if isinstance(parsed, tuple) and _is_event(parsed[0]):
+                    return 92
+        return 0
+
+    def line_parser(self, origin: Origin) -> Line:
+        """A row a line."""
+        rows = RecordRows(self.name, origin.lineage, origin.name)
+
+        def parse(line: bytes, offset: int, ended: bool) -> tuple[Layout, Row] | str | None:
+            if not line.strip():
+                return None
+            parsed = parse_json(line)
+            if isinstance(parsed, str):
+                return parsed
+            own, raw = parsed
+            if not isinstance(own, dict) or not isinstance(own.get("event_type"), str):
+                return "not an event of Suricata: it has no event_type"
+            columns = dns_columns(own) if own["event_type"] == "dns" else {}
+            return rows.row(flat(own), raw, offset, own=own, **columns)
+
+        return parse
+
+
+def _is_event(record: Any) -> bool:
+    if not isinstance(record, dict) or "timestamp" not in record:
+        return False
+    kind = record.get("event_type")
+    if not isinstance(kind, str):
+        return False
+    return not {"flow_id", "src_ip"}.isdisjoint(record) or isinstance(record.get(kind), dict)
+
+
+def dns_columns(event: Mapping[str, Any]) -> dict[str, Any]:
+    """What is asked and answered, in any version's layout; the source is who asked.
+
+    Older versions write an answer's own addresses: where it comes from port 53, they are turned.
+    """
+    dns = event.get("dns")
+    if not isinstance(dns, dict):
+        return {}
+    answers = list(_answers(dns))
+    asked = next((q for q in _objects(dns.get("queries")) if "rrname" in q), dns)
+    columns: dict[str, Any] = {
+        "query_name": _text(asked.get("rrname")),
+        "query_type": _text(asked.get("rrtype")),
+        "query_results": ", ".join(dict.fromkeys(answers)) or None,
+    }
+    from_port, to_port = port(event.get("src_port")), port(event.get("dest_port"))
+    if dns.get("type") in _ANSWERS and from_port == _DNS_PORT != to_port:
+        source, destination = _text(event.get("dest_ip")), _text(event.get("src_ip"))
+        columns |= {"source_ip": source, "source_port": to_port}
+        columns |= {"destination_ip": destination, "destination_port": from_port}
+    return columns
+
+
+def _answers(dns: Mapping[str, Any]) -> Iterator[str]:
+    """The data of answers: one beside the name (version 1), in a list, or grouped by type."""
+    found = [_text(dns.get("rdata"))]
+    found += [_text(answer.get("rdata")) for answer in _objects(dns.get("answers"))]
+    grouped = dns.get("grouped")
+    if isinstance(grouped, dict):
+        for values in grouped.values():
+            found += [_text(value) for value in (values if isinstance(values, list) else [values])]
+    yield from (one for one in found if one is not None)
+
+
+def _objects(value: Any) -> Iterator[dict[str, Any]]:
+    """The objects of a list; version 1 and 3 write a single one in some places."""
+    values = value if isinstance(value, list) else [value]
+    yield from (one for one in values if isinstance(one, dict))
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else text(value)
