@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 import pyarrow as pa
 
 from vedette.engines.base import Compiled, Limits, RunFailed, Stored, Unsupported
-from vedette.plan.expressions import Fields
+from vedette.plan.expressions import Expression, Fields
 from vedette.plan.passes.bound_time import bound_time
 from vedette.plan.passes.filter_first import filter_first
 from vedette.plan.passes.fuse_text_tests import fuse_text_tests
@@ -228,7 +228,7 @@ class Workspace(WithBeside):
         """
         if compilation.plan is None:
             raise ValueError("SQL is not traced")
-        plan = self._stored_plan(compilation.plan, window)
+        plan = self.stored_plan(compilation.plan, window)
         fields = fields_after(plan)
         plan, traces = trace_events(plan, self._identity, fields, most)
         compiled = self.engine.compile(plan)
@@ -271,7 +271,7 @@ class Workspace(WithBeside):
         from vedette.kql import Given
 
         def look(plan: Plan) -> list[tuple[Any, ...]]:
-            compiled = self.engine.compile(self._stored_plan(prune_columns(plan), window))
+            compiled = self.engine.compile(self.stored_plan(prune_columns(plan), window))
             rows = self._run(compiled, Source("", "columns"))
             return Result(Compilation(compiled, (), (), plan), rows).rows()
 
@@ -288,7 +288,7 @@ class Workspace(WithBeside):
 
     def _lower(self, plan: Plan, findings: Findings, window: Window | None) -> Compilation:
         try:
-            compiled = self.engine.compile(self._stored_plan(plan, window))
+            compiled = self.engine.compile(self.stored_plan(plan, window))
         except Unsupported as lack:
             _refuse(lack, findings)
         return Compilation(compiled, findings.ordered(), tuple(findings.repairs), plan)
@@ -323,7 +323,11 @@ class Workspace(WithBeside):
         self.engine.show(plans)
         self._shown_to_sql = self.engine
 
-    def _stored_plan(self, plan: Plan, window: Window | None) -> Plan:
+    def stored_plan(self, plan: Plan, window: Window | None = None) -> Plan:
+        """A plan over the catalogue's tables as one over stored tables, as it is carried out.
+
+        *window* hides events outside ``start < time <= end``.
+        """
         if window is not None:
             after, until = (ticks_of(moment) for moment in window)
             plan = bound_time(plan, self._time_column, fields_after(plan), after, until)
@@ -352,7 +356,7 @@ class Workspace(WithBeside):
 
     def run_plan(self, plan: Plan, name: str = "plan") -> Result:
         """The rows of a plan that code has built over the catalogue's tables."""
-        compiled = self.engine.compile(self._stored_plan(plan, None))
+        compiled = self.engine.compile(self.stored_plan(plan, None))
         return Result(Compilation(compiled, (), (), plan), self._run(compiled, Source("", name)))
 
     def stored_behind(self, table: str) -> tuple[str, ...]:
@@ -409,6 +413,10 @@ class Workspace(WithBeside):
             self._engine = None
         self._compilations.clear()
         self._stored = self.store.stored()
+
+    def truths(self, conditions: Sequence[Expression], rows: pa.Table) -> pa.Table:
+        """Which of some rows conditions over their columns are true of: a column a condition."""
+        return self.engine.truths(conditions, rows, self.limits)
 
     def close(self) -> None:
         """Give back files and memory; a workspace without a folder is gone then."""

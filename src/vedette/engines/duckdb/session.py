@@ -27,7 +27,9 @@ from vedette.engines.duckdb.results import in_plan_types
 from vedette.engines.duckdb.views import Names, shown_view
 from vedette.engines.duckdb.watch import Deadline, Watch
 from vedette.engines.select import statement
-from vedette.engines.sql import Dialect
+from vedette.engines.sql import Dialect, lower
+from vedette.plan.build import apply
+from vedette.plan.expressions import Expression, fields_of
 from vedette.plan.relations import Plan
 
 # GLOBAL: a cursor has none of what was set for the connection that it was made from.
@@ -74,6 +76,11 @@ class DuckDBEngine:
         self._lock = threading.Lock()
         self._watch = Watch()
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="duckdb")
+
+    @property
+    def directories(self) -> tuple[Path, ...]:
+        """The directories that may be read."""
+        return tuple(map(Path, self._directories))
 
     def compile(self, plan: Plan) -> Compiled:
         """The statement for a plan; raises Unsupported."""
@@ -140,6 +147,28 @@ class DuckDBEngine:
                 raise RunFailed(f"took longer than {limits.seconds:g} seconds", "time") from error
             limit = "memory" if isinstance(error, duckdb.OutOfMemoryException) else None
             raise RunFailed(_reason(error)[0].split("\n", 1)[0], limit) from error
+        finally:
+            cursor.close()
+
+    def truths(self, conditions: Sequence[Expression], rows: pa.Table, limits: Limits) -> pa.Table:
+        """Which of the rows each condition is true of: a column of bool a condition, no nulls.
+
+        Conditions are over fields of the names and types of the rows' columns. Raises Unsupported
+        and RunFailed.
+        """
+        names = {f: writing.identifier(f.name) for c in conditions for f in fields_of(c)}
+        dialect = _dialect(self._names.table, self._names)
+        asked = (lower(apply("is_true", c), names, dialect) for c in conditions)
+        items = ", ".join(f"{sql} AS t{place}" for place, sql in enumerate(asked))
+        sql = f"SELECT {items} FROM given_rows"
+        cursor = self._database(limits, sql=sql).cursor()
+        deadline = Deadline(cursor.interrupt)
+        try:
+            cursor.register("given_rows", rows)
+            with self._watch.limit(limits.seconds, deadline):
+                return self._interruptible(cursor, sql)
+        except (duckdb.Error, RuntimeError) as error:
+            raise RunFailed(_reason(error)[0].split("\n", 1)[0]) from error
         finally:
             cursor.close()
 

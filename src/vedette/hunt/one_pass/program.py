@@ -1,0 +1,254 @@
+"""Many formulas over one table made ready: takes formulas, gives their tests and where to begin.
+
+Equal tests of different formulas are one test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from vedette.hunt.one_pass.anchors import (
+    MOST_OFTEN,
+    NO_ANCHOR,
+    Anchor,
+    Thing,
+    expected,
+    of_texts,
+    rarest,
+    together,
+)
+from vedette.hunt.one_pass.chunks import Chunk
+from vedette.hunt.one_pass.requirements import Options, Text, required
+from vedette.hunt.one_pass.scanning import Scanner
+from vedette.hunt.one_pass.value_tests import ValueTest, value_test
+from vedette.plan.expressions import Expression, fields_of
+from vedette.plan.formulas import Every, Formula, Not, Test
+from vedette.plan.types import Type
+
+SAMPLE = 4_000
+_USUAL = 0.05  # of the rows pass a test of a number that was never made
+_FOREIGN = 1_000
+_COSTS = {"is_null": 0, "equals": 1, "is_in": 1, "text_equals_ignore_case": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class KnownTest:
+    """A test with its number; ``value`` is None where the engine has to make it."""
+
+    number: int
+    expression: Expression
+    value: ValueTest | None
+    texts: Options
+    cost: int
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A test in a formula."""
+
+    test: KnownTest
+
+    @property
+    def cost(self) -> int:
+        """How dear it is beside others."""
+        return self.test.cost
+
+
+@dataclass(frozen=True, slots=True)
+class Opposite:
+    """What does not hold."""
+
+    part: Node
+
+    @property
+    def cost(self) -> int:
+        """How dear it is beside others."""
+        return self.part.cost
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """All parts (``is_every``) or at least one, the cheapest first."""
+
+    is_every: bool
+    parts: tuple[Node, ...]
+    cost: int
+
+
+Node = Leaf | Opposite | Branch
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """Where to begin looking for each formula.
+
+    ``texts`` has by column, and by whether it is read as JSON, a scanner and the formulas behind
+    each of its texts, ``tests`` the formulas behind a test; ``anywhere`` lists the formulas that
+    any row may hold of.
+    """
+
+    texts: Mapping[tuple[str, bool], tuple[Scanner, list[Text], list[list[int]]]]
+    tests: Mapping[int, list[int]]
+    anywhere: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class Program:
+    """Formulas over one table, and what is known of how often their parts hold."""
+
+    columns: Mapping[str, Type]
+    formulas: Sequence[Formula]
+    tests: list[KnownTest] = field(init=False, default_factory=list)
+    nodes: list[Node] = field(init=False, default_factory=list)
+    engine_tests: list[tuple[KnownTest, ...]] = field(init=False, default_factory=list)
+    shares: dict[Thing, float] = field(init=False, default_factory=dict)
+    broken: set[int] = field(init=False, default_factory=set)
+    _numbers: dict[Expression, int] = field(init=False, default_factory=dict)
+    _begin: Begin | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        """Number the tests."""
+        for formula in self.formulas:
+            node = self._node(formula)
+            self.nodes.append(node)
+            foreign = {t.number: t for t in _tests(node) if t.value is None}
+            self.engine_tests.append(tuple(foreign.values()))
+
+    @property
+    def failing(self) -> list[int]:
+        """The formulas with a test that the engine failed at."""
+        every = enumerate(self.engine_tests)
+        return [n for n, tests in every if any(t.number in self.broken for t in tests)]
+
+    @property
+    def read(self) -> dict[str, Type]:
+        """The columns that the tests read."""
+        names = {f.name: f.type for test in self.tests for f in fields_of(test.expression)}
+        return {name: names[name] for name in self.columns if name in names}
+
+    @property
+    def coded(self) -> list[str]:
+        """The texts among them of which distinct values are looked at."""
+        here = {t.value.column for t in self.tests if t.value is not None}
+        here |= {text.column for t in self.tests for texts in t.texts for text in texts}
+        kinds = (Type.STRING, Type.DYNAMIC)
+        return [name for name, type in self.read.items() if name in here and type in kinds]
+
+    @property
+    def begin(self) -> Begin:
+        """Where to begin, by what is known of how often things are found."""
+        if self._begin is None:
+            self._begin = self._begun()
+        return self._begin
+
+    @property
+    def has_learnt(self) -> bool:
+        """Whether it was looked how often things are found."""
+        return bool(self.shares)
+
+    def learn(self, chunk: Chunk) -> None:
+        """See in some of a chunk's rows how often things are found, and begin by that."""
+        rows = np.unique(np.linspace(0, chunk.length - 1, SAMPLE).astype(np.int64))
+        sample = Chunk(chunk.some(self.read, rows))
+        for (column, in_json), texts in self._all_texts().items():
+            values = sample.values(column)
+            places, found = Scanner([t.literal for t in texts], in_json).scan(values.distinct)
+            counts = np.bincount(values.codes, minlength=values.count + 1)
+            met = np.bincount(found, weights=counts[places], minlength=len(texts))
+            for text, count in zip(texts, met.tolist(), strict=True):
+                self.shares[text] = count / sample.length + 1e-6
+        everything = np.arange(sample.length)
+        for test in self.tests:
+            if test.value is not None and not test.texts:
+                truths = sample.values(test.value.column).truths(
+                    test.number, test.value, everything
+                )
+                self.shares[test.number] = float(truths.mean()) + 1e-6
+        self._begin = None
+
+    def _all_texts(self) -> dict[tuple[str, bool], list[Text]]:
+        found: dict[tuple[str, bool], dict[Text, None]] = {}
+        for test in self.tests:
+            for text in (text for texts in test.texts for text in texts):
+                found.setdefault((text.column, text.in_json), {})[text] = None
+        return {place: list(texts) for place, texts in found.items()}
+
+    # --- reading formulas ---------------------------------------------------------------------
+
+    def _node(self, formula: Formula) -> Node:
+        if isinstance(formula, Test):
+            return Leaf(self._known(formula.expression))
+        if isinstance(formula, Not):
+            return Opposite(self._node(formula.part))
+        parts = sorted(map(self._node, formula.parts), key=lambda part: part.cost)
+        return Branch(isinstance(formula, Every), tuple(parts), sum(p.cost for p in parts))
+
+    def _known(self, expression: Expression) -> KnownTest:
+        number = self._numbers.setdefault(expression, len(self.tests))
+        if number == len(self.tests):
+            value = value_test(expression)
+            name = getattr(expression, "operation", "")
+            cost = _FOREIGN if value is None else _COSTS.get(name, 2 + len(name) // 12)
+            self.tests.append(KnownTest(number, expression, value, required(expression), cost))
+        return self.tests[number]
+
+    # --- where to begin -----------------------------------------------------------------------
+
+    def _begun(self) -> Begin:
+        texts: dict[tuple[str, bool], dict[Text, list[int]]] = {}
+        tests: dict[int, list[int]] = {}
+        anywhere: list[int] = []
+        for number, node in enumerate(self.nodes):
+            anchor = self._anchor(node)
+            if anchor.share > MOST_OFTEN:
+                anywhere.append(number)
+                continue
+            for thing in anchor.things:
+                if isinstance(thing, Text):
+                    place = (thing.column, thing.in_json)
+                    texts.setdefault(place, {}).setdefault(thing, []).append(number)
+                else:
+                    tests.setdefault(thing, []).append(number)
+        scanners = {
+            place: (
+                Scanner([t.literal for t in found], place[1]),
+                list(found),
+                list(found.values()),
+            )
+            for place, found in texts.items()
+        }
+        return Begin(scanners, tests, tuple(anywhere))
+
+    def _anchor(self, node: Node) -> Anchor:
+        if isinstance(node, Leaf):
+            test = node.test
+            if test.texts:
+                return of_texts(test.texts, self._share)
+            if test.value is None:
+                return NO_ANCHOR
+            return Anchor(self._share(test.number), frozenset({test.number}))
+        if isinstance(node, Opposite):
+            return NO_ANCHOR
+        below = [self._anchor(part) for part in node.parts]
+        return rarest(below) if node.is_every else together(below)
+
+    def _share(self, thing: Thing) -> float:
+        known = self.shares.get(thing)
+        if known is not None:
+            return known
+        return expected(thing) if isinstance(thing, Text) else _USUAL
+
+
+def _tests(node: Node) -> Iterator[KnownTest]:
+    stack: list[Node] = [node]
+    while stack:
+        one = stack.pop()
+        if isinstance(one, Leaf):
+            yield one.test
+        elif isinstance(one, Opposite):
+            stack.append(one.part)
+        else:
+            stack.extend(one.parts)
