@@ -7,6 +7,7 @@ source (a pipe, a loop, a file without permission, an archive without end) is gi
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import gzip
 import io
 import os
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from vedette.logs.live import Live
+from vedette.plan.types import ticks_of
 
 HEAD_BYTES = 64 * 1024
 MAX_DEPTH = 5
@@ -123,6 +125,14 @@ class Source:
             return self._opener()
         return BufferedReader(_Metered(self._opener(), self), _BLOCK)
 
+    @property
+    def written(self) -> int:
+        """When the file on disk was last written, in ticks; now where it cannot be asked."""
+        try:
+            return ticks_of(dt.datetime.fromtimestamp(self.path.stat().st_mtime, dt.UTC))
+        except (OSError, ValueError, OverflowError):
+            return ticks_of(dt.datetime.now(dt.UTC))
+
     def done(self, position: int) -> int:
         """How many of its bytes on disk are read when *position* of its own are."""
         if self._budget is None:
@@ -130,6 +140,11 @@ class Source:
         if self._below is not None and not self._below.closed:
             self._done = min(self._below.tell(), self.disk_bytes)
         return self._done
+
+    @property
+    def is_packed(self) -> bool:
+        """Whether it is inside of an archive."""
+        return self._budget is not None
 
     def charge(self, position: int) -> None:
         """Take what lies before *position* from the archive's budget, once."""

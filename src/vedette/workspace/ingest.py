@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from vedette.logs.base import (
     Chunk,
@@ -29,12 +29,17 @@ from vedette.logs.base import (
     told,
 )
 from vedette.logs.formats import reader_of, table_reader_of, unknown
+from vedette.logs.readers.lines import LinesReader
 from vedette.logs.sources import Source, Unread, open_sources, shown, walk
 from vedette.plan.types import Type
 from vedette.tables.catalog import Catalog
 from vedette.workspace.hands import Hands, Job
+from vedette.workspace.known import copied, furthest, own
 from vedette.workspace.lake import sync_folders
 from vedette.workspace.manifest import KnownSource, Store
+from vedette.workspace.reports import REASONS_KEPT
+from vedette.workspace.reports import FileReport as FileReport
+from vedette.workspace.reports import IngestReport as IngestReport
 from vedette.workspace.workers import Workers, available
 
 T = TypeVar("T")
@@ -48,65 +53,26 @@ MUCH_BYTES = 16 * 1024 * 1024
 PACKED = 10
 """About how many times their size archives hold."""
 
-_REASONS_KEPT = 5
 _QUARANTINED_A_SOURCE = 10_000
 
 Progress = Callable[[int, int, str], None]
 """Called with the bytes on disk that are done, how many there are, and the source's name."""
 
 
-@dataclass(slots=True)
-class FileReport:
-    """One file or archive member: ``read`` records are stored, quarantined or skipped.
+class Following(Protocol):
+    """Who follows files as they grow, and says when an ingest is to end."""
 
-    ``skipped`` counts records that were there already; ``format`` is empty for a file that no
-    reader took, and ``reasons`` says why.
-    """
+    def prepare(self, source: Source) -> None:
+        """Say of a source what is known of its file; called before it is read."""
+        ...
 
-    path: str
-    format: str = ""
-    read: int = 0
-    stored: int = 0
-    quarantined: int = 0
-    skipped: int = 0
-    reasons: list[str] = field(default_factory=list)
-
-    def because(self, reason: str) -> None:
-        """Keep a reason, the first few of them."""
-        if len(self.reasons) < _REASONS_KEPT and reason not in self.reasons:
-            self.reasons.append(reason)
+    def is_stopping(self) -> bool:
+        """Whether the ingest is to end where it is, with what was read."""
+        ...
 
 
-@dataclass(slots=True)
-class IngestReport:
-    """What one ingest did: ``read`` = ``stored`` + ``quarantined`` + ``skipped`` records."""
-
-    files: list[FileReport] = field(default_factory=list)
-
-    @property
-    def read(self) -> int:
-        """How many records were met."""
-        return sum(f.read for f in self.files)
-
-    @property
-    def stored(self) -> int:
-        """How many were stored."""
-        return sum(f.stored for f in self.files)
-
-    @property
-    def quarantined(self) -> int:
-        """How many pieces could not be read."""
-        return sum(f.quarantined for f in self.files)
-
-    @property
-    def skipped(self) -> int:
-        """How many were there already."""
-        return sum(f.skipped for f in self.files)
-
-    @property
-    def skipped_files(self) -> int:
-        """How many files no reader took."""
-        return sum(not f.format and not f.quarantined for f in self.files)
+class _Stopped(Exception):
+    """The ingest ends early; what was read is committed."""
 
 
 def ingest(
@@ -116,6 +82,7 @@ def ingest(
     table: str | None = None,
     progress: Progress | None = None,
     jobs: int | None = None,
+    following: Following | None = None,
 ) -> IngestReport:
     """Read every log at and under *paths* into the store.
 
@@ -130,7 +97,8 @@ def ingest(
             progress(0, 0, "waiting: another process writes to this workspace")
 
     with store.writing(waiting):
-        return _Ingest(store, layout, progress, jobs).run([Path(p) for p in paths])
+        run = _Ingest(store, layout, progress, jobs, following)
+        return run.run([Path(p) for p in paths])
 
 
 def table_layout(catalog: Catalog, name: str) -> Layout:
@@ -162,13 +130,15 @@ class _Ingest:
     """One run: what is read and not yet listed, what workers still read, what is reported."""
 
     def __init__(
-        self, store: Store, layout: Layout | None, progress: Progress | None, jobs: int | None
-    ) -> None:
+        self, store: Store, layout: Layout | None, progress: Progress | None, jobs: int | None,
+        following: Following | None,
+    ) -> None:  # fmt: skip
         self.store = store
         self.layout = layout
         self.target = layout.table if layout is not None else ""
         self._progress = progress
         self._jobs = jobs
+        self._following = following
         self._hands = Hands(store.lake, BUFFER_BYTES)
         self._workers: Workers | None = None
         self._pending: deque[_Pending] = deque()
@@ -184,6 +154,8 @@ class _Ingest:
         self._start_workers(found, sizes)
         try:
             for entry, size in zip(found, sizes, strict=True):
+                if self.is_stopping:
+                    break
                 before = self._done
                 for source in [entry] if isinstance(entry, Unread) else open_sources(entry):
                     if isinstance(source, Unread):
@@ -193,6 +165,9 @@ class _Ingest:
                 self._done = before + size
                 self.tell(shown(entry) if isinstance(entry, Path) else entry.name, self._done)
             self.commit()
+        except _Stopped:
+            self._end_workers(at_once=False)
+            return self._report
         except BaseException:
             self._end_workers(at_once=True)
             raise
@@ -267,6 +242,8 @@ class _Ingest:
         self._report.files.append(report)
         if not self._pending:
             self.tell(source.name, self._done)
+        if self._following is not None:
+            self._following.prepare(source)
         layout = self.layout
         reader = reader_of(source) if layout is None else table_reader_of(source, layout)
         if reader is not None:
@@ -282,8 +259,8 @@ class _Ingest:
 
     def take(self, chunk: Chunk) -> None:
         """Keep a chunk's rows."""
-        if chunk.rows:
-            self._hands.take(chunk.rows, chunk.size)
+        if chunk.rows or chunk.batches:
+            self._hands.take(chunk.rows, chunk.batches, chunk.size)
         self._batch_bytes += chunk.size
 
     @property
@@ -295,6 +272,11 @@ class _Ingest:
     def is_due(self) -> bool:
         """Whether so much is read that it is to be made visible."""
         return self._batch_bytes > BATCH_BYTES or self._hands.files > BATCH_FILES
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether the run is to end early."""
+        return self._following is not None and self._following.is_stopping()
 
     def commit(self) -> None:
         """Make visible what was read."""
@@ -336,15 +318,19 @@ class _Telling:
         self._ignored: dict[str, int] = {}
 
     def run(self) -> None:
-        run = self._run
+        run, source = self._run, self._source
         try:
             begun = _readable(self._begin)
             if begun is not None:
                 self.number, reading = begun
+                if source.live is not None:
+                    source.live.number = self.number
                 self._reached = reading.start, b""
                 self._read(reading)
         except _ReadError as error:
             run.settle()
+            if source.live is not None and isinstance(error.__cause__, _MOVED):
+                return  # a file that is followed was moved just now: it is looked at again
             reason = f"not readable further: {error.__cause__}"
             self._quarantine(None, [Unreadable(self._reached[0], reason)])
         if run.is_due:
@@ -366,10 +352,14 @@ class _Telling:
                     run.tell(source.name, run.done + source.done(chunk.position))
 
     def _commit_if_due(self) -> None:
-        if self._run.is_due:
-            self._run.settle()
+        run = self._run
+        stopping = run.is_stopping
+        if run.is_due or stopping:
+            run.settle()
             self._store.add_checkpoint(self.number, *self._reached, self._records)
-            self._run.commit()
+            run.commit()
+        if stopping:
+            raise _Stopped
 
     def take_piece(self, piece: Piece, parsed: Parsed, done: int) -> None:
         """Account for a piece that was read, with *done* bytes on disk behind it."""
@@ -380,24 +370,41 @@ class _Telling:
         """The source's number and where it is read from; None where all of it is there."""
         store, source, reader, target = self._store, self._source, self._reader, self._run.target
         opening = hashlib.sha256(reader.opening(source)).digest()
-        begins = None if reader.known_by_name else opening
-        known = store.known_sources(begins, source.name, target, reader.name)
-        if any(self._run.is_pending(one.id) for one in known):
-            self._run.settle()
-            known = store.known_sources(begins, source.name, target, reader.name)
+        known = self._known(opening)
         if known or reader.hash_first:
             positions = sorted({p for one in known for p in one.checkpoints})
             content, digests = reader.digests(source, positions)
             self._run.settle_content(content)
+            continued = own(known, source, digests)
+            if continued is not None:
+                return self._continue(*continued, opening)
             held = store.known_content(content, target)
             if held is not None:
                 self._skip(held[1], f"already ingested as {held[0]}")
                 return None
-            continued = _furthest(known, digests)
+            continued = furthest(known, digests)
+            whole = copied(known, source) if isinstance(reader, LinesReader) else None
+            if whole is not None:
+                self._skip(0, f"the beginning of {whole.path}, which was read")
+                return None
             if continued is not None:
                 return self._continue(*continued, opening)
         number, lineage = store.add_source(target, reader.name, opening, source.name)
         return number, Reading(source, lineage)
+
+    def _known(self, opening: bytes) -> list[KnownSource]:
+        """The sources that this one may go on, all of whose pieces are read."""
+        source, reader, run = self._source, self._reader, self._run
+        if source.live is not None and source.live.begun_anew:
+            source.live.begun_anew = False
+            return []
+        begins = None if reader.known_by_name else opening
+        question = begins, source.name, run.target, reader.name
+        known = self._store.known_sources(*question)
+        if any(run.is_pending(one.id) for one in known):
+            run.settle()
+            known = self._store.known_sources(*question)
+        return known
 
     def _continue(self, known: KnownSource, position: int, opening: bytes) -> tuple[int, Reading]:
         source, records = self._source, known.checkpoints[position][1]
@@ -450,11 +457,14 @@ class _Telling:
         report = self._report
         report.read += len(pieces)
         report.quarantined += len(pieces)
-        for piece in pieces[:_REASONS_KEPT]:
+        for piece in pieces[:REASONS_KEPT]:
             report.because(piece.reason)
         room = max(0, _QUARANTINED_A_SOURCE - self._set_aside)
         self._set_aside += len(pieces)
         self._store.set_aside(number, self._source.name, pieces[:room])
+
+
+_MOVED = (EOFError, FileNotFoundError)
 
 
 class _ReadError(Exception):
@@ -475,17 +485,3 @@ def _each(parts: Iterator[T]) -> Iterator[T]:
         if part is None:
             return
         yield part
-
-
-def _furthest(
-    known: Sequence[KnownSource], digests: Mapping[int, bytes]
-) -> tuple[KnownSource, int] | None:
-    """The known source that the content continues furthest, and from where."""
-    held = [
-        (position, one)
-        for one in known
-        for position, (digest, _) in one.checkpoints.items()
-        if position > 0 and digests.get(position) == digest
-    ]
-    best = max(held, key=lambda pair: pair[0], default=None)
-    return (best[1], best[0]) if best is not None else None

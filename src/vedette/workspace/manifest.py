@@ -48,6 +48,8 @@ class KnownSource:
     lineage: str
     checkpoints: Mapping[int, tuple[bytes, int]]
     """By position: the digest there, and how many records precede it."""
+    path: str
+    """The name under which it was first read."""
 
 
 class Store:
@@ -273,11 +275,11 @@ class Store:
     ) -> list[KnownSource]:
         """The sources that began so, or had this name: those that a source may continue."""
         rows = self._connection.execute(
-            "select id, lineage from sources where target = ? and format = ?"
+            "select id, lineage, path from sources where target = ? and format = ?"
             " and (opening = ? or path = ?) order by id",
             (target, format, opening, path),
         ).fetchall()
-        return [KnownSource(id, lineage, self._checkpoints(id)) for id, lineage in rows]
+        return [KnownSource(id, name, self._checkpoints(id), place) for id, name, place in rows]
 
     def _checkpoints(self, source: int) -> dict[int, tuple[bytes, int]]:
         rows = self._connection.execute(
@@ -305,9 +307,12 @@ class Store:
             sibling += 1
 
     def add_checkpoint(self, source: int, position: int, digest: bytes, records: int) -> None:
-        """Note how far a source is told, and how many records that were."""
+        """Note how far a source is told, and how many records that were.
+
+        Without a digest nothing new was told: what is known of the position stays.
+        """
         self._connection.execute(
-            "insert or replace into checkpoints values (?, ?, ?, ?)",
+            f"insert or {'replace' if digest else 'ignore'} into checkpoints values (?, ?, ?, ?)",
             (source, position, digest, records),
         )
         self._thin_checkpoints(source)

@@ -1,0 +1,79 @@
+"""Which source that was read before a source goes on: takes what is known, gives it and from where.
+
+A source goes on another where it holds, at a position that the other reached, what the other held.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from vedette.logs.lines import has_byte_order_mark
+from vedette.logs.sources import Source
+from vedette.workspace.manifest import KnownSource
+
+_COMPARED = 8
+_BLOCK = 1024 * 1024
+
+
+def furthest(
+    known: Sequence[KnownSource], digests: Mapping[int, bytes]
+) -> tuple[KnownSource, int] | None:
+    """The known source that the content continues furthest, and from where."""
+    held = [
+        (position, one)
+        for one in known
+        for position, (digest, _) in one.checkpoints.items()
+        if position > 0 and digests.get(position) == digest
+    ]
+    best = max(held, key=lambda pair: pair[0], default=None)
+    return (best[1], best[0]) if best is not None else None
+
+
+def own(
+    known: Sequence[KnownSource], source: Source, digests: Mapping[int, bytes]
+) -> tuple[KnownSource, int] | None:
+    """The source that a followed file was when it was read last, and its end, if it goes on it."""
+    for one in known:
+        if source.live is not None and one.id == source.live.number:
+            end = max(one.checkpoints, default=0)
+            if end and digests.get(end) == one.checkpoints[end][0]:
+                return one, end
+    return None
+
+
+def copied(known: Sequence[KnownSource], source: Source) -> KnownSource | None:
+    """The source whose beginning a file is, as when a log is being copied; None where none is.
+
+    What was read of that source is compared with the file that it was read from, where that is
+    still there.
+    """
+    if source.is_packed or has_byte_order_mark(source.head):
+        return None
+    for one in reversed(known[-_COMPARED:]):
+        end = max(one.checkpoints, default=0)
+        if end >= source.disk_bytes > 0:
+            try:
+                if _begins_with(Path(one.path), source, end, one.checkpoints[end][0]):
+                    return one
+            except OSError:  # it is gone, or was never a file of its own
+                continue
+    return None
+
+
+def _begins_with(path: Path, source: Source, end: int, digest: bytes) -> bool:
+    """Whether a file holds what was read of it up to *end*, and begins with all of a source."""
+    if path.samefile(source.path):
+        return False
+    hasher = hashlib.sha256()
+    with path.open("rb") as whole, source.open() as part:
+        left = end
+        while left:
+            block = whole.read(min(left, _BLOCK))
+            beginning = part.read(len(block))
+            if not block or not block.startswith(beginning):
+                return False
+            hasher.update(block)
+            left -= len(block)
+        return not part.read(1) and hasher.digest() == digest
