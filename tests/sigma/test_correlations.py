@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from vedette.syntax import QueryError
+from vedette.syntax import QueryError, Source
 from vedette.workspace import Workspace
 
 # minute, event ID, account, address
@@ -96,15 +96,103 @@ def test_a_correlation_holds(
     assert moments(logons, correlation) == expected
 
 
+ANSWERS = [
+    (f"type: event_count, {BY_ACCOUNT}, condition: {{lt: 2}}", [(0, 1), (2, 1), (20, 1)]),
+    (f"type: event_count, {BY_ACCOUNT}, condition: {{eq: 2}}", [(1, 2)]),
+    (f"type: event_count, {BY_ACCOUNT}, condition: {{gte: 1, lt: 3, neq: 2}}", [
+        (0, 1), (2, 1), (20, 1),
+    ]),
+    (f"type: value_median, {BY_ACCOUNT}, condition: {{gte: 1, field: LogonType}}", [
+        (2, 2), (5, 1), (20, 20),
+    ]),
+    (
+        (
+            f"type: value_percentile, {BY_ACCOUNT}, condition: "
+            "{gt: 2.5, field: LogonType, percentile: 75}"
+        ),
+        [(5, 3), (20, 20)],
+    ),
+    (
+        f"type: value_count, {BY_ACCOUNT}, condition: {{gte: 3, field: [IpAddress, LogonType]}}",
+        [(5, 3)],
+    ),
+    ("type: temporal_ordered, rules: [failed, worked], timespan: 1m", [(6, 2)]),
+    ("type: temporal_ordered, rules: [worked, failed], timespan: 5m", []),
+    ("type: temporal, timespan: 1m, condition: failed and not worked", [
+        (0, 1), (1, 1), (2, 1), (5, 1), (20, 1),
+    ]),
+    ("type: temporal, timespan: 1m, condition: worked and failed", [(6, 2)]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("correlation", "expected"), ANSWERS)
+def test_every_type_and_condition_is_answered(
+    logons: Workspace, correlation: str, expected: list[tuple[int, float]]
+) -> None:
+    assert moments(logons, correlation) == expected
+
+
+CHAIN = (
+    RULES
+    % (
+        "type: event_count, rules: failed, group-by: [TargetUserName], timespan: 5m, "
+        "condition: {gte: 3}"
+    )
+    + """name: many
+---
+title: outer
+correlation:
+  type: temporal_ordered
+  rules: [many, worked]
+  group-by: [%s]
+  timespan: 10m
+"""
+)
+
+
+def test_a_correlation_asks_correlations(logons: Workspace) -> None:
+    result = logons.query(CHAIN % "TargetUserName", "sigma")
+    assert [(row[0].minute, row[1]) for row in result.rows()] == [(6, "eve")]
+    with pytest.raises(QueryError) as refused:
+        logons.compile(CHAIN % "IpAddress", "sigma")
+    problem = refused.value.problems[0]
+    assert "'IpAddress' is no field of the correlation 'many'" in problem.message
+    assert (problem.code, problem.line) == ("VD407", 20)
+
+
+def test_moments_without_events_are_spoken_of(logons: Workspace) -> None:
+    correlation = f"type: event_count, {BY_ACCOUNT}, condition: {{lt: 3}}"
+    problems = logons.compile(RULES % correlation, "sigma").problems
+    assert [(p.code, p.severity) for p in problems] == [("VD412", "information")]
+
+
+def test_the_events_behind_all_rows_are_those_counted(logons: Workspace) -> None:
+    text = RULES % f"type: event_count, {BY_ACCOUNT}, condition: {{gte: 2}}"
+    compilation = logons.compile(text, "sigma")
+    _, identities = logons.trace(compilation, Source(text, "rule"), None)
+    together = [one for row in identities for one in row]
+    assert len(together) == len(set(together)) == 3
+
+
 REFUSALS = [
-    (f"type: event_count, {BY_ACCOUNT}, condition: {{lt: 3}}", "condition 'lt'"),
-    (f"type: event_count, {BY_ACCOUNT}, condition: {{eq: 3}}", "condition 'eq'"),
-    ("type: temporal_ordered, rules: [failed, worked], timespan: 5m", "temporal_ordered"),
-    (f"type: value_median, {BY_ACCOUNT}, condition: {{gt: 3, field: x}}", "value_median"),
-    ("type: temporal, rules: [failed, other], timespan: 5m", "The rule 'other'"),
+    (f"type: event_count, {BY_ACCOUNT}, condition: {{lt: 1}}", "at no moment of an event"),
+    (f"type: event_count, {BY_ACCOUNT}, condition: {{gt: 3, lt: 4}}", "at no moment"),
+    ("type: temporal, timespan: 5m, condition: not failed", "at no moment"),
+    ("type: temporal, rules: [failed, worked], timespan: 5m, condition: {gt: 2}", "at no moment"),
+    (
+        "type: temporal_ordered, rules: [failed, worked], timespan: 5m, condition: {gte: 1}",
+        "Some of the rules in an order",
+    ),
+    ("type: temporal_ordered, timespan: 5m, condition: failed or worked", "have no order"),
+    (
+        f"type: event_count, rules: [failed, failed], {BY_ACCOUNT[17:]}, condition: {{gt: 1}}",
+        "twice",
+    ),
+    (f"type: value_percentile, {BY_ACCOUNT}, condition: {{gt: 3, field: x}}", "0 to 100"),
+    (f"type: value_sum, {BY_ACCOUNT}, condition: {{gt: 3, field: [x, y]}}", "several fields"),
+    ("type: temporal, rules: [failed, other], timespan: 5m", "no rule 'other'"),
     (f"type: event_count, {BY_ACCOUNT}", "without condition"),
     ("type: event_count, rules: [failed], timespan: soon, condition: {gt: 1}", "'soon' is invalid"),
-    ("type: temporal, timespan: 5m, condition: failed and not worked", "over names of rules"),
 ]
 
 

@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from vedette.plan.relations import Plan
+    from vedette.sigma.reading.beside import Beside
     from vedette.syntax import Findings, Source
 
 __all__ = ["bind"]
 
 
-def bind(source: Source, findings: Findings) -> Plan:
+def bind(source: Source, findings: Findings, beside: Beside | None = None) -> Plan:
     """The plan of a rule; what is wrong with it is recorded in *findings*.
 
-    Where that is an error, the plan given is no result.
+    *beside* has values of placeholders and pipelines. Where a problem is an error, the plan given
+    is no result.
     """
     from vedette.sigma.binding.rules import bind as bound
 
-    return bound(source, findings)
+    return bound(source, findings, beside)

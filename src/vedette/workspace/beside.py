@@ -1,14 +1,19 @@
-"""What queries may count on beside a workspace's tables: saved functions, watchlists, places."""
+"""What queries may count on beside a workspace's tables: saved functions, watchlists, places, and
+for Sigma's rules values of placeholders and pipelines.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from vedette.kql.saved import SavedFunctions
+    from vedette.sigma.reading.beside import Beside as BesideRules
+    from vedette.sigma.reading.beside import Value
+    from vedette.sigma.reading.pipelines import Pipelines
     from vedette.workspace.cache import Compilations
     from vedette.workspace.watchlists import Entry as WatchlistEntry
     from vedette.workspace.watchlists import Watchlists
@@ -33,6 +38,9 @@ class Beside:
         self._functions: SavedFunctions | None = None
         self._watchlists: Watchlists | None = None
         self._geo = Path(geo) if geo is not None else None
+        self._values: dict[str, tuple[Value, ...]] = {}
+        self._pipeline_files: list[Path] = []
+        self._pipelines: Pipelines | None = None
 
     def add_functions(self, paths: Iterable[str | Path]) -> None:
         """Read the functions of further files and folders, which go before those read so far."""
@@ -42,6 +50,32 @@ class Beside:
     def use_places(self, file: str | Path) -> None:
         """Look addresses up in this file from now on."""
         self._geo = Path(file)
+
+    def add_placeholders(self, values: Mapping[str, Any] | str | Path) -> None:
+        """Know the values of placeholders, of a mapping or a file; raises ValueError."""
+        from vedette.sigma.reading.beside import all_values, values_of
+
+        if isinstance(values, Mapping):
+            self._values |= {str(name): values_of(str(name), v) for name, v in values.items()}
+        else:
+            self._values |= all_values([Path(values)])
+
+    def add_pipelines(self, paths: Iterable[str | Path]) -> None:
+        """Let rules go through the pipelines of these files, too; raises ValueError."""
+        from vedette.sigma.reading.beside import read_file
+        from vedette.sigma.reading.pipelines import Pipelines, files_of
+
+        files = [*self._pipeline_files, *(file for p in paths for file in files_of(Path(p)))]
+        self._pipelines = Pipelines([read_file(file) for file in files])
+        self._pipeline_files = files
+
+    def for_rules(self, parameters: Mapping[str, Any] | None) -> BesideRules:
+        """What Sigma's rules may count on; raises ValueError for values that are none."""
+        from vedette.sigma.reading.beside import Beside as BesideRules
+        from vedette.sigma.reading.beside import values_of
+
+        given = {name: values_of(name, value) for name, value in (parameters or {}).items()}
+        return BesideRules(self._values | given, self._pipelines)
 
     @property
     def functions(self) -> SavedFunctions:
@@ -91,6 +125,24 @@ class WithBeside:
     def add_functions(self, paths: Iterable[str | Path]) -> None:
         """Know the saved KQL functions of these files and folders, before those known so far."""
         self._beside.add_functions(paths)
+        self._compilations.clear()
+
+    def add_placeholders(self, values: Mapping[str, Any] | str | Path) -> None:
+        """Know the values of Sigma's placeholders, before those known so far.
+
+        *values* maps names to a value or a list of them, or is a YAML file that does. Raises
+        ValueError, which says where in the file.
+        """
+        self._beside.add_placeholders(values)
+        self._compilations.clear()
+
+    def add_pipelines(self, paths: Iterable[str | Path]) -> None:
+        """Let Sigma's rules go through pySigma's processing pipelines of these files and folders.
+
+        All pipelines are applied in the order of their priority, then of their paths. Raises
+        ValueError for one that is wrong or does what is not allowed.
+        """
+        self._beside.add_pipelines(paths)
         self._compilations.clear()
 
     def use_geo(self, file: str | Path) -> None:

@@ -13,6 +13,7 @@ from vedette.tables.catalog import Catalog
 if TYPE_CHECKING:
     from vedette.aql.properties import Mappings
     from vedette.kql.binding.beside.given import Given
+    from vedette.sigma.reading.beside import Beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class Setting:
 
     ``now`` is the clock in ticks; ``output`` names a ``let`` table to give in place of the result
     (KQL); ``mappings`` says what QRadar names stand for that a stock QRadar lacks (AQL); ``given``
-    says what a query may count on beside its text (KQL).
+    says what a query may count on beside its text (KQL), ``beside`` what a rule may (Sigma).
     """
 
     catalog: Catalog
@@ -29,6 +30,7 @@ class Setting:
     output: str | None
     mappings: Mappings | None
     given: Given | None = None
+    beside: Beside | None = None
 
 
 def _kql(source: Source, setting: Setting, findings: Findings) -> Plan:
@@ -50,7 +52,7 @@ def _aql(source: Source, setting: Setting, findings: Findings) -> Plan:
 def _sigma(source: Source, setting: Setting, findings: Findings) -> Plan:
     from vedette import sigma
 
-    return sigma.bind(source, findings)
+    return sigma.bind(source, findings, setting.beside)
 
 
 LANGUAGES: dict[str, Callable[[Source, Setting, Findings], Plan]] = {

@@ -168,7 +168,8 @@ class Workspace(WithBeside):
         *now* is the query's clock (a naive datetime is read as UTC), *strict* refuses what the
         vendor refuses, *output* names a KQL ``let`` table whose rows are wanted, *window* hides
         events outside ``start < time <= end``, *parameters* are values of KQL's query parameters by
-        name, as Python has them or as text. Raises QueryError with every problem of the text.
+        name, as Python has them or as text, or of a Sigma rule's placeholders: a value or a list.
+        Raises QueryError with every problem of the text.
         """
         compilation = self.compile(
             text, language, now, strict, name=name, output=output, window=window,
@@ -256,10 +257,11 @@ class Workspace(WithBeside):
         clock = ticks_of(now or dt.datetime.now(dt.UTC))
         try:
             given = self._given(window, parameters) if language == "kql" else None
-        except ValueError as unreadable:  # a file of saved functions
+            beside = self._beside.for_rules(parameters) if language == "sigma" else None
+        except ValueError as unreadable:  # a file of saved functions, values of placeholders
             findings.add("VD002", "source", str(unreadable), NOWHERE)
             raise QueryError(findings.ordered(), findings.source) from unreadable
-        setting = Setting(self.catalog, clock, output, self.mappings, given)
+        setting = Setting(self.catalog, clock, output, self.mappings, given, beside)
         try:
             plan = LANGUAGES[language](findings.source, setting, findings)
         except Unsupported as lack:  # of rows that the query's columns hang on

@@ -15,7 +15,6 @@ from sigma.conditions import (
     ConditionSelector,
 )
 from sigma.exceptions import SigmaError
-from sigma.rule import SigmaRule
 from sigma.rule.detection import SigmaDetection, SigmaDetectionItem
 
 from vedette.plan.expressions import Expression
@@ -23,8 +22,7 @@ from vedette.sigma import codes
 from vedette.sigma.binding.fields import Event, UnknownField
 from vedette.sigma.binding.log_sources import Branch
 from vedette.sigma.binding.values import Refused, Subject, both, either, keyword, neither, test
-from vedette.sigma.reading.documents import Document
-from vedette.sigma.reading.rules import said
+from vedette.sigma.reading.rules import Rule, said
 from vedette.syntax import Findings, Span, did_you_mean
 from vedette.syntax.problem import Kind
 
@@ -38,77 +36,83 @@ class Unbound(Exception):
 class Conditions:
     """Binds one rule to one event table."""
 
-    def __init__(
-        self, document: Document, rule: SigmaRule, event: Event, branch: Branch, findings: Findings
-    ) -> None:
+    def __init__(self, rule: Rule, event: Event, branch: Branch, findings: Findings) -> None:
         """Take the rule with its places, and the table."""
-        self._document = document
         self._rule = rule
+        self._document = rule.document
+        self._detections = rule.sigma.detection
         self._event = event
         self._branch = branch
         self._findings = findings
-        self._bound: dict[str, Expression] = {}
+        self._bound: dict[str, Expression | None] = {}
         self.fields: dict[str, None] = {}
 
     def condition(self) -> Expression:
         """What the rule asks of an event; raises Unbound."""
         span = self._document.key("detection", "condition")
         found: list[Expression] = []
-        for parsed in self._rule.detection.parsed_condition:
+        for parsed in self._detections.parsed_condition:
             try:
-                found.append(self._tree(parsed.parse(postprocess=False), span))
+                bound = self._tree(parsed.parse(postprocess=False), span)
+                found += [] if bound is None else [bound]
             except SigmaError as error:
                 raise self._fail(codes.CONDITION, "syntax", said(error), span) from error
             except RecursionError as error:
                 message = "The condition is nested too deeply"
                 raise self._fail(codes.CONDITION, "limit", message, span) from error
+        if not found:
+            message = "The pipelines leave nothing of the rule's condition"
+            raise self._fail(codes.PIPELINE, "unsupported", message, span)
         return either(found)
 
-    def _tree(self, node: Any, span: Span) -> Expression:
+    def _tree(self, node: Any, span: Span) -> Expression | None:
+        """What a part of a condition asks; None where pipelines left nothing of it."""
         while isinstance(node, ParseResults) and len(node) == 1:
             node = node[0]
         match node:
             case ConditionIdentifier():
                 return self._detection(node.identifier, span)
             case ConditionSelector():
-                names = node.resolve_referenced_detections(self._rule.detection)
+                names = node.resolve_referenced_detections(self._detections)
                 if not names:
                     message = f"No detection has a name like '{node.pattern}'"
                     raise self._fail(codes.CONDITION, "name", message, span)
                 parts = [self._detection(name.identifier, span) for name in names]
-                return both(parts) if node.cond_class is ConditionAND else either(parts)
+                return _joined(parts, node.cond_class is ConditionAND)
             case ConditionNOT():
-                return neither(self._tree(node.args[0], span))
-            case ConditionAND():
-                return both([self._tree(part, span) for part in node.args])
-            case ConditionOR():
-                return either([self._tree(part, span) for part in node.args])
+                inside = self._tree(node.args[0], span)
+                return None if inside is None else neither(inside)
+            case ConditionAND() | ConditionOR():
+                parts = [self._tree(part, span) for part in node.args]
+                return _joined(parts, isinstance(node, ConditionAND))
         message = f"The condition has a part that is not read: {node}"
         raise self._fail(codes.CONDITION, "unsupported", message, span)
 
-    def _detection(self, name: str, span: Span) -> Expression:
+    def _detection(self, name: str, span: Span) -> Expression | None:
         if name not in self._bound:
-            known = self._rule.detection.detections
+            known = self._detections.detections
             if name not in known:
                 message = f"The rule has no detection '{name}'"
-                hint = did_you_mean(name, known) or f"there are {', '.join(known)}"
+                own = [each for each in known if not each.startswith("_")]
+                hint = did_you_mean(name, own) or f"there are {', '.join(own)}"
                 raise self._fail(codes.CONDITION, "name", message, span, hint)
-            node = self._document.node("detection", name)
-            self._bound[name] = self._linked(
-                known[name], node, self._document.key("detection", name)
-            )
+            document, path = self._rule.places.get(name, (self._document, ("detection", name)))
+            node, place = document.node(*path), document.key(*path)
+            self._bound[name] = self._linked(known[name], node, place)
         return self._bound[name]
 
-    def _linked(self, detection: SigmaDetection, node: yaml.Node | None, span: Span) -> Expression:
+    def _linked(
+        self, detection: SigmaDetection, node: yaml.Node | None, span: Span
+    ) -> Expression | None:
         below = _below(node, len(detection.detection_items))
-        parts: list[Expression] = []
+        parts: list[Expression | None] = []
         for item, (key, value) in zip(detection.detection_items, below, strict=True):
             place = self._document.span(key) if key is not None else span
             if isinstance(item, SigmaDetection):
                 parts.append(self._linked(item, value, place))
             else:
                 parts.append(self._item(item, value, place))
-        return both(parts) if detection.item_linking is ConditionAND else either(parts)
+        return _joined(parts, detection.item_linking is ConditionAND)
 
     def _item(self, item: SigmaDetectionItem, node: yaml.Node | None, span: Span) -> Expression:
         try:
@@ -136,14 +140,21 @@ class Conditions:
         subject = Subject(self._event, item.field, meaning, *place)
         if not item.value:
             return [meaning.absent]
-        spelled = (
-            _spelled(node, len(item.value)) if not item.modifiers else [None] * len(item.value)
-        )
+        is_written = not item.modifiers and not self._rule.is_changed
+        spelled = _spelled(node, len(item.value)) if is_written else [None] * len(item.value)
         return [test(subject, v, s) for v, s in zip(item.value, spelled, strict=True)]
 
     def _fail(self, code: str, kind: Kind, message: str, span: Span, hint: str = "") -> Unbound:
         self._findings.add(code, kind, message, span, hint=hint)
         return Unbound(message)
+
+
+def _joined(parts: list[Expression | None], every: bool) -> Expression | None:
+    """The parts as one condition; None where there is none of them."""
+    kept = [part for part in parts if part is not None]
+    if not kept:
+        return None
+    return both(kept) if every else either(kept)
 
 
 def _below(node: yaml.Node | None, count: int) -> list[tuple[yaml.Node | None, yaml.Node | None]]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sigma.rule import SigmaRule
-
 from vedette.plan.expressions import Expression, Fields, Literal
 from vedette.plan.relations import Filter, Relation, Scan
 from vedette.sigma import codes
@@ -13,7 +11,7 @@ from vedette.sigma.binding.conditions import Conditions, Unbound
 from vedette.sigma.binding.fields import Event, UnknownField
 from vedette.sigma.binding.log_sources import Branch, hint, log_source
 from vedette.sigma.binding.values import both
-from vedette.sigma.reading.documents import Document
+from vedette.sigma.reading.rules import Rule
 from vedette.syntax import NOWHERE, Findings
 
 
@@ -45,21 +43,20 @@ class Matches:
             return None
 
 
-def matches(
-    document: Document, rule: SigmaRule, findings: Findings, fields: Fields
-) -> list[Matches]:
+def matches(rule: Rule, findings: Findings, fields: Fields) -> list[Matches]:
     """The rule over each table that may hold events it matches; raises Unbound."""
-    names = (rule.logsource.product, rule.logsource.category, rule.logsource.service)
+    asked = rule.sigma.logsource
+    names = (asked.product, asked.category, asked.service)
     source = log_source(*names)
     if source is None:
         message = f"No events are known for the log source {', '.join(n for n in names if n)}"
-        place = document.key("logsource")
+        place = rule.document.key("logsource")
         findings.add(codes.UNKNOWN_LOG_SOURCE, "source", message, place, hint=hint(*names))
         raise Unbound(message)
     bound: list[Matches] = []
     for branch in source.branches:
         event = Event(branch.table, fields)
-        conditions = Conditions(document, rule, event, branch, findings)
+        conditions = Conditions(rule, event, branch, findings)
         condition = conditions.condition()
         bound.append(Matches(branch, event, condition, tuple(conditions.fields)))
     return [one for one in bound if not _is_never(one.condition)] or bound[:1]

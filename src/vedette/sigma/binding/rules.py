@@ -14,9 +14,11 @@ from vedette.sigma import codes
 from vedette.sigma.binding.conditions import Unbound
 from vedette.sigma.binding.correlations import correlated
 from vedette.sigma.binding.matches import Matches, matches
+from vedette.sigma.binding.prepared import MOST_RULES, Prepared
+from vedette.sigma.reading.beside import Beside
 from vedette.sigma.reading.documents import Document, read_documents
-from vedette.sigma.reading.rules import read_rule
-from vedette.syntax import Findings, Source
+from vedette.sigma.reading.named import asked_by
+from vedette.syntax import Findings, Source, Span
 from vedette.tables.catalog import event_tables
 
 NO_PLAN = Plan(Values((), ()))
@@ -24,33 +26,53 @@ EVERYWHERE = ("time", "host")
 """Columns that every rule's result has first."""
 
 
-def bind(source: Source, findings: Findings) -> Plan:
-    """The plan of a rule; problems are recorded in *findings*."""
+def bind(source: Source, findings: Findings, beside: Beside | None = None) -> Plan:
+    """The plan of a rule, or of a correlation; problems are recorded in *findings*."""
     documents = read_documents(findings)
     if not documents:
         return NO_PLAN
     try:
-        return Plan(_asked(documents, findings), timeless=True)
+        return Plan(_asked(Prepared(documents, beside or Beside(), findings)), timeless=True)
     except Unbound:
         return NO_PLAN
 
 
-def _asked(documents: Sequence[Document], findings: Findings) -> Relation:
+def _asked(prepared: Prepared) -> Relation:
     """The rows of the one rule of a text, or of its correlation; raises Unbound."""
-    correlations = [each for each in documents if "correlation" in each.values]
-    if len(correlations) > 1 or (not correlations and len(documents) > 1):
-        second = (correlations or documents)[1]
+    findings, rules = prepared.findings, prepared.rules
+    correlations = [each for each in rules if "correlation" in each.values]
+    below = {
+        id(found)
+        for each in correlations
+        for name in asked_by(each.values)
+        if (found := prepared.named(name)) is not None
+    }
+    asked = [each for each in correlations if id(each) not in below] if correlations else rules
+    if len(asked) > 1 or len(rules) > MOST_RULES:
+        second = asked[1] if len(asked) > 1 else rules[MOST_RULES]
         message = "A text asks one rule, or one correlation of the rules beside it"
         place, hint = second.span(second.root), "ask each in a text of its own"
         findings.add(codes.CORRELATION, "unsupported", message, place, hint=hint)
         raise Unbound(message)
-    if correlations:
-        return correlated(correlations[0], documents, findings)
-    rule = read_rule(documents[0], findings)
-    if rule is None:
-        raise Unbound("the rule has a problem")
+    if not asked:
+        raise _nothing_asked(correlations, findings)
     fields = Fields()
-    return _rows(rule, matches(documents[0], rule, findings, fields), fields)
+    if correlations:
+        return correlated(asked[0], prepared, fields)
+    rule = prepared.rule(asked[0])
+    return _rows(rule.sigma, matches(rule, findings, fields), fields)
+
+
+def _nothing_asked(correlations: Sequence[Document], findings: Findings) -> Unbound:
+    """What is wrong with a text of filters, or of correlations that ask each other."""
+    if correlations:
+        message = "The correlations ask each other in a circle"
+        place = correlations[0].key("correlation", "rules")
+        findings.add(codes.CORRELATION, "unsupported", message, place)
+    else:
+        message = "The text holds no rule, only filters"
+        findings.add(codes.NO_RULE, "source", message, Span(0, 0), hint="ask a rule beside them")
+    return Unbound(message)
 
 
 def _rows(rule: SigmaRule, bound: list[Matches], fields: Fields) -> Relation:

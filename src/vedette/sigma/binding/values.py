@@ -53,6 +53,7 @@ _PARTS_OF_TIME = {
     TimestampPart.YEAR: "year",
 }
 _MISSING = ("", "-")
+_GIVE_VALUES = "give them with --sigma-values FILE or --parameter NAME=VALUE, or by a pipeline"
 _WHOLE_LIMIT = 2**63
 
 
@@ -165,7 +166,7 @@ def parts_of(value: SigmaString) -> list[patterns.Part]:
         if isinstance(part, Placeholder):
             raise Refused(
                 codes.PLACEHOLDER, f"The placeholder %{part.name}% has no values",
-                "write the values in its place",
+                _GIVE_VALUES,
             )  # fmt: skip
         if isinstance(part, SpecialChars):
             is_any = part is SpecialChars.WILDCARD_MULTI
@@ -227,7 +228,7 @@ def _regular(subject: Expression, value: SigmaRegularExpression, span: Span) -> 
     if value.contains_placeholder():
         raise Refused(
             codes.PLACEHOLDER, "The regular expression has a placeholder without values",
-            "write the values in its place",
+            _GIVE_VALUES,
         )  # fmt: skip
     letters = {flag: value.sigma_to_re_flag[flag] for flag in value.flags}
     on = "".join(sorted(letters.values()))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
 from yaml.constructor import SafeConstructor
 
 from vedette.sigma import codes
+from vedette.sigma.reading.actions import acted
 from vedette.syntax import Findings, Span
 from vedette.syntax.yaml_nodes import YamlPart
 
@@ -20,11 +21,22 @@ MOST_NODES = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One YAML document that is a mapping: its values, and where they stand."""
+    """One YAML document that is a mapping: its values, and where they stand.
+
+    *roots* are the mappings that a place is looked for in, one behind the other: more than the
+    document's own where it was joined with others (``actions``).
+    """
 
     part: YamlPart
     root: yaml.MappingNode
     values: dict[str, Any]
+    roots: tuple[yaml.MappingNode, ...] = field(default=())
+
+    @property
+    def text(self) -> str:
+        """What ``title`` says, or the id or name, to speak of the document by."""
+        said = (self.values.get(key) for key in ("title", "name", "id"))
+        return next((str(each) for each in said if each), "without a title")
 
     def span(self, node: yaml.Node) -> Span:
         """Where a node stands."""
@@ -32,24 +44,29 @@ class Document:
 
     def key(self, *path: str) -> Span:
         """Where the key at the end of a path stands, or the last one before it that is there."""
-        node: yaml.Node = self.root
         found = Span(self.span(self.root).start, self.span(self.root).start)
-        for name in path:
-            entry = entry_of(node, name)
-            if entry is None:
-                return found
-            found, node = self.span(entry[0]), entry[1]
+        reached = 0
+        for root in self.roots or (self.root,):
+            node: yaml.Node = root
+            for depth, name in enumerate(path, start=1):
+                entry = entry_of(node, name)
+                if entry is None:
+                    break
+                if depth > reached:
+                    found, reached = self.span(entry[0]), depth
+                node = entry[1]
         return found
 
     def node(self, *path: str) -> yaml.Node | None:
         """The value at the end of a path, or None."""
-        node: yaml.Node = self.root
-        for name in path:
-            entry = entry_of(node, name)
-            if entry is None:
-                return None
-            node = entry[1]
-        return node
+        for root in self.roots or (self.root,):
+            node: yaml.Node | None = root
+            for name in path:
+                entry = entry_of(node, name) if node is not None else None
+                node = entry[1] if entry is not None else None
+            if node is not None:
+                return node
+        return None
 
 
 def entry_of(node: yaml.Node, name: str) -> tuple[yaml.Node, yaml.Node] | None:
@@ -68,6 +85,8 @@ def read_documents(findings: Findings) -> list[Document]:
         return []
     part = YamlPart(findings, most_nodes=MOST_NODES)
     documents = [d for node in part.roots() if (d := _document(part, node)) is not None]
+    if not findings.failed:
+        documents = acted(documents, findings)
     if not documents and not findings.failed:
         message = "The text holds no rule: it is empty"
         findings.add(codes.NO_RULE, "syntax", message, Span(0, 0))

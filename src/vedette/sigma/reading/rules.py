@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
@@ -22,8 +23,8 @@ from vedette.sigma import codes
 from vedette.sigma.reading.documents import Document
 from vedette.syntax import Findings
 
-_MALFORMED = (AttributeError, KeyError, TypeError, ValueError, RecursionError)
-_LONGEST_CONDITION = 10_000
+MALFORMED = (AttributeError, KeyError, TypeError, ValueError, RecursionError)
+LONGEST_CONDITION = 10_000
 _KEYS = {
     "SigmaLogsourceError": "logsource", "SigmaTitleError": "title", "SigmaDateError": "date",
     "SigmaModifiedError": "modified", "SigmaIdentifierError": "id", "SigmaLevelError": "level",
@@ -35,6 +36,20 @@ _KEYS = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule as pySigma reads it, and its document.
+
+    *places* say where detections stand that filters brought, by their names in the rule. One that
+    *is_changed* was rewritten by pipelines, so that its values are no longer those of its document.
+    """
+
+    document: Document
+    sigma: SigmaRule
+    places: Mapping[str, tuple[Document, tuple[str, ...]]] = field(default_factory=dict)
+    is_changed: bool = False
+
+
 def read_rule(document: Document, findings: Findings) -> SigmaRule | None:
     """The rule that a document says; None where a problem keeps it from running."""
     before = len([p for p in findings.problems if p.severity == "error"])
@@ -42,7 +57,7 @@ def read_rule(document: Document, findings: Findings) -> SigmaRule | None:
     rule: SigmaRule | None = None
     try:
         rule = SigmaRule.from_dict(values, collect_errors=True, policy=SafePolicy)
-    except _MALFORMED as error:
+    except MALFORMED as error:
         _report(document, error, findings)
     for problem in rule.errors if rule is not None else ():
         _report(document, problem, findings)
@@ -68,8 +83,8 @@ def _checked(document: Document, findings: Findings) -> dict[str, Any]:
             message = "A pipe in a condition is no longer Sigma"
             hint = "write a correlation rule over this one"
             findings.add(codes.CONDITION, "unsupported", message, span, hint=hint)
-        elif isinstance(condition, str) and len(condition) > _LONGEST_CONDITION:
-            message = f"The condition is longer than {_LONGEST_CONDITION:,} characters"
+        elif isinstance(condition, str) and len(condition) > LONGEST_CONDITION:
+            message = f"The condition is longer than {LONGEST_CONDITION:,} characters"
             findings.add(codes.CONDITION, "limit", message, span)
         elif condition is not None and not isinstance(condition, str):
             message = "A condition is a text, or a list of texts"
@@ -127,7 +142,7 @@ def _located(document: Document, findings: Findings) -> bool:
             message = f"{key.value}: {said(error)}"
             findings.add(codes.WRONG_DETECTION, "type", message, document.span(key))
             found = True
-        except _MALFORMED:
+        except MALFORMED:
             message = f"{key.value}: the value is not of Sigma's form"
             hint = "write one value, or a list of values"
             findings.add(codes.WRONG_DETECTION, "type", message, document.span(key), hint=hint)
