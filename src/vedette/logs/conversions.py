@@ -186,6 +186,22 @@ def hash_of(value: Any, kind: str) -> str | None:
     return found if found.strip("0") else None
 
 
+def digest(value: Any, digits: int) -> str | None:
+    """A hash in hexadecimal, where it has so many digits."""
+    written = text(value)
+    return written if written is not None and len(written) == digits and _is_hex(written) else None
+
+
+def _is_hex(written: str) -> bool:
+    return not written.strip("0123456789abcdefABCDEF")
+
+
+def query_domain(value: Any) -> str | None:
+    """A name that was asked for, without the dot that ends a whole one."""
+    written = text(value)
+    return written if written is None else written.rstrip(".") or "."
+
+
 def lower(value: Any) -> str | None:
     """A field as text in lower case."""
     written = text(value)
@@ -259,6 +275,18 @@ def milliseconds(value: Any) -> int | None:
     """Whole milliseconds of a number of seconds."""
     seconds = real(value)
     return None if seconds is None or not 0 <= seconds < 10**12 else round(seconds * 1000)
+
+
+def end_address(value: Any) -> str | None:
+    """The address of an end written as address:port; the text itself where it has no port."""
+    written = text(value)
+    return written if written is None else (authority_parts(written)[0] or written).strip("[]")
+
+
+def end_port(value: Any) -> int | None:
+    """The port of an end written as address:port."""
+    written = text(value)
+    return None if written is None else authority_parts(written)[1]
 
 
 def url_host(value: Any) -> str | None:
@@ -343,8 +371,10 @@ CONVERSIONS: dict[str, Convert] = {
     "listed": listed,
     "instant": instant, "first_of": first_of, "joined": joined, "texts": texts, "count": count,
     "names": names, "application": application,
+    "end_address": end_address, "end_port": end_port,
     "milliseconds": milliseconds, "url_host": url_host, "url_port": url_port, "url_path": url_path,
     "url_query": url_query, "http_version": http_version, "mail_address": mail_address,
     "mail_name": mail_name, "mail_domain": mail_domain, "mail_addresses": mail_addresses,
+    "query_domain": query_domain,
     "principal": principal, "version_4": version_4, "version_6": version_6,
 }  # fmt: skip

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from vedette.logs.base import Layout, Reader
 from vedette.logs.readers.access_log import AccessLogReader
-from vedette.logs.readers.defender import DEFENDER_READERS, SENTINEL_READERS
+from vedette.logs.readers.defender import (
+    DEFENDER_READERS,
+    SENTINEL_READERS,
+    unclear_table,
+)
 from vedette.logs.readers.evtx import EvtxReader
 from vedette.logs.readers.mail import MailReader
 from vedette.logs.readers.suricata import SuricataReader
 from vedette.logs.readers.tabular import CsvReader, JsonLinesReader, JsonRowsReader, ParquetReader
+from vedette.logs.readers.w3c import W3cReader
 from vedette.logs.readers.windows_json import WindowsJsonLinesReader, WindowsJsonReader
 from vedette.logs.readers.zeek import ZeekReader
 from vedette.logs.sources import Source
@@ -23,6 +28,7 @@ READERS: tuple[Reader, ...] = (
     *SENTINEL_READERS,
     ZeekReader(),
     SuricataReader(),
+    W3cReader(),
 )
 """Readers of formats that say themselves which tables their records belong to."""
 
@@ -49,6 +55,8 @@ def _surest(readers: tuple[Reader, ...], source: Source) -> Reader | None:
 def unknown(source: Source) -> str:
     """Why a source is not read, and what would make it readable."""
     head, name = source.head, source.name.lower()
+    if (several := unclear_table(head)) is not None:
+        return several
     if head.startswith(b"PAR1") or name.endswith((".csv", ".tsv")):
         return "CSV and Parquet need a table: declare it and pass its name"
     if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
