@@ -86,7 +86,8 @@ def rows_of(data: bytes, name: str, reader: Reader) -> list[tuple[Layout, Row]]:
 
 def raws(rows: list[tuple[Layout, Row]]) -> Counter[bytes]:
     """The records as received, each with how often it is there."""
-    found = (row[layout.index["raw"]] for layout, row in rows)
+    # Rows of platforms' tables have no column for it.
+    found = (row[layout.index["raw"]] if "raw" in layout.index else "" for layout, row in rows)
     return Counter(raw if isinstance(raw, bytes) else str(raw).encode() for raw in found)
 
 

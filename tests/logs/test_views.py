@@ -12,9 +12,10 @@ from vedette.tables.catalog import builtin_table, event_tables, view_sources
 SENTINEL_VIEWS = (
     "ASimAuthenticationEventLogs", "ASimDnsActivityLogs", "ASimFileEventLogs",
     "ASimNetworkSessionLogs", "ASimProcessEventLogs", "ASimRegistryEventLogs", "ASimWebSessionLogs",
-    "CommonSecurityLog", "DeviceEvents", "DeviceFileEvents", "DeviceImageLoadEvents",
+    "CloudAppEvents", "CommonSecurityLog", "DeviceEvents", "DeviceFileEvents", "DeviceImageLoadEvents",
     "DeviceLogonEvents", "DeviceNetworkEvents", "DeviceProcessEvents", "DeviceRegistryEvents",
-    "EmailEvents", "Event", "SecurityEvent", "W3CIISLog", "WindowsEvent",
+    "EmailEvents", "Event", "IdentityLogonEvents", "SecurityEvent", "UrlClickEvents", "W3CIISLog",
+    "WindowsEvent",
 )  # fmt: skip
 
 

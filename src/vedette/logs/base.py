@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
+import pyarrow as pa
+
 from vedette.plan.types import Type
 from vedette.tables.catalog import builtin_table, event_tables
 
@@ -98,25 +100,28 @@ class Chunk:
     content: bytes | None = None
     ignored: dict[str, int] = field(default_factory=dict)
     size: int = 0
+    batches: list[tuple[Layout, pa.RecordBatch]] = field(default_factory=list)
     stored: int = 0
     """How many rows more there were, which are with their writer already."""
 
     @property
     def records(self) -> int:
         """How many rows there are."""
-        return len(self.rows) + self.stored
+        return len(self.rows) + sum(batch.num_rows for _, batch in self.batches) + self.stored
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
     """What the rows of a source tell of it: its name, and its lineage, which begins every event_id.
 
-    ``head`` is what the source begins with, for formats whose first lines say how to read on.
+    ``head`` is what the source begins with, for formats whose first lines say how to read on;
+    ``written`` when it was last written, in ticks, for moments that name no year.
     """
 
     name: str
     lineage: str
     head: bytes = b""
+    written: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +135,7 @@ class Reading:
     @property
     def origin(self) -> Origin:
         """What its rows tell of it."""
-        return Origin(self.source.name, self.lineage, self.source.head)
+        return Origin(self.source.name, self.lineage, self.source.head, self.source.written)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +165,8 @@ class Parsed:
     """What a piece holds: rows, what could not be read, counts of values without a column."""
 
     rows: list[tuple[Layout, Row]] = field(default_factory=list)
+    batches: list[tuple[Layout, pa.RecordBatch]] = field(default_factory=list)
+    """Rows that are columns already."""
     unreadable: list[Unreadable] = field(default_factory=list)
     ignored: dict[str, int] = field(default_factory=dict)
     size: int = 0
@@ -197,7 +204,7 @@ def told(piece: Piece, parsed: Parsed, before: tuple[int, bytes]) -> Chunk:
     unreadable.sort(key=lambda one: one.offset)
     return Chunk(
         position, digest, parsed.rows, unreadable, piece.content, parsed.ignored, parsed.size,
-        parsed.stored,
+        parsed.batches, parsed.stored,
     )  # fmt: skip
 
 

@@ -18,6 +18,13 @@ from vedette.plan.types import Type, type_named
 from vedette.syntax.problem import did_you_mean
 from vedette.tables.schema import Platform, Table, ViewSource
 
+_OWN = {
+    Type.BOOL: "to_bool", Type.INT: "to_int", Type.LONG: "to_long", Type.REAL: "to_real",
+    Type.DATETIME: "to_datetime", Type.TIMESPAN: "to_timespan", Type.GUID: "to_guid",
+    Type.DECIMAL: "to_decimal", Type.STRING: "plain_text_of",
+}  # fmt: skip
+"""What makes a value of a column's type of what a record's own data have."""
+
 
 class SchemaError(ValueError):
     """A declaration that cannot stand: an unknown type, or another type for a known column."""
@@ -167,11 +174,25 @@ def view_names() -> tuple[str, ...]:
     return tuple(_view_files())
 
 
+def _own_columns(name: str) -> dict[str, str]:
+    table = builtin_table(name)
+    if table is None:
+        raise SchemaError(f"no table {name} is shown")
+    return {
+        column: f'{_OWN[type]}(value_at(event_data, "{column}"))'
+        if type in _OWN
+        else f'value_at(event_data, "{column}")'
+        for column, type in table.columns.items()
+    }
+
+
 @cache
 def view_sources(name: str) -> tuple[ViewSource, ...]:
     """How events fill the platform's table of this name; empty where none do.
 
-    A shared column stands in each source whose event table has all that its notation reads.
+    A shared column stands in each source whose event table has all that its notation reads. A
+    source that is ``own`` holds rows of this very table as they were exported: what no notation
+    gives is read from ``event_data`` under the column's name, in the column's type.
     """
     view = _view_files().get(name, {})
     shared = {column: (names_in(n), n) for column, n in view.get("shared", {}).items()}
@@ -180,5 +201,7 @@ def view_sources(name: str) -> tuple[ViewSource, ...]:
         present = event_tables()[source["from"]].keys()
         columns = {column: n for column, (reads, n) in shared.items() if reads <= present}
         columns |= source.get("columns", {})
+        if source.get("own"):
+            columns = _own_columns(name) | columns
         sources.append(ViewSource(source["from"], columns, source.get("where", "")))
     return tuple(sources)

@@ -1,0 +1,292 @@
+"""Rows of platforms' tables as they were exported: takes records, gives rows of events or tables.
+
+A record says itself of which table it is (a ``Type``, a ``category`` around it), or its columns do.
+Tables that have a class of event (``EVENT_TABLES``) become events by ``mappings/defender.toml`` and
+keep every column in ``event_data``, in the column's type; rows of other tables go into that table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from functools import cache
+from typing import Any
+
+import orjson
+
+from vedette.logs.base import Layout, Origin, Row, Text, count_ignored, event_layout
+from vedette.logs.convert import converter
+from vedette.logs.json_values import parse_json
+from vedette.logs.readers.tabular import TableRows
+from vedette.logs.records import RecordRows
+from vedette.logs.times import iso_ticks
+from vedette.plan.types import Type
+from vedette.plan.value_text import datetime_text
+from vedette.tables.catalog import builtin_table
+
+EVENT_TABLES = frozenset({
+    "DeviceProcessEvents", "DeviceNetworkEvents", "DeviceFileEvents", "DeviceRegistryEvents",
+    "DeviceLogonEvents", "DeviceImageLoadEvents", "DeviceEvents", "EmailEvents", "UrlClickEvents",
+    "IdentityLogonEvents", "CloudAppEvents",
+})  # fmt: skip
+HUNTING_TABLES = (
+    "DeviceProcessEvents", "DeviceNetworkEvents", "DeviceFileEvents", "DeviceRegistryEvents",
+    "DeviceLogonEvents", "DeviceImageLoadEvents", "DeviceEvents", "DeviceInfo", "DeviceNetworkInfo",
+    "DeviceFileCertificateInfo", "EmailEvents", "EmailUrlInfo", "EmailAttachmentInfo",
+    "EmailPostDeliveryEvents", "UrlClickEvents", "IdentityLogonEvents", "IdentityQueryEvents",
+    "IdentityDirectoryEvents", "IdentityInfo", "CloudAppEvents", "AlertInfo", "AlertEvidence",
+    "BehaviorInfo", "BehaviorEntities", "CampaignInfo", "MessageEvents", "MessageUrlInfo",
+    "MessagePostDeliveryEvents",
+)  # fmt: skip
+"""Defender's tables, which an export may hold without saying which it is."""
+
+_ACTIONS = {
+    "ProcessCreated": "DeviceProcessEvents", "OpenProcess": "DeviceProcessEvents",
+    "ConnectionSuccess": "DeviceNetworkEvents", "ConnectionFailed": "DeviceNetworkEvents",
+    "ConnectionAttempt": "DeviceNetworkEvents", "ConnectionFound": "DeviceNetworkEvents",
+    "ConnectionRequest": "DeviceNetworkEvents", "ConnectionAcknowledged": "DeviceNetworkEvents",
+    "InboundConnectionAccepted": "DeviceNetworkEvents",
+    "InboundConnectionAttempt": "DeviceNetworkEvents",
+    "InboundConnectionBlocked": "DeviceNetworkEvents",
+    "ListeningConnectionCreated": "DeviceNetworkEvents",
+    "NetworkSignatureInspected": "DeviceNetworkEvents",
+    "FileCreated": "DeviceFileEvents", "FileDeleted": "DeviceFileEvents",
+    "FileModified": "DeviceFileEvents", "FileRenamed": "DeviceFileEvents",
+    "RegistryKeyCreated": "DeviceRegistryEvents", "RegistryKeyDeleted": "DeviceRegistryEvents",
+    "RegistryKeyRenamed": "DeviceRegistryEvents", "RegistryValueSet": "DeviceRegistryEvents",
+    "RegistryValueDeleted": "DeviceRegistryEvents", "ImageLoaded": "DeviceImageLoadEvents",
+    "LogonSuccess": "DeviceLogonEvents", "LogonFailed": "DeviceLogonEvents",
+    "LogonAttempted": "DeviceLogonEvents",
+    "ClickAllowed": "UrlClickEvents", "ClickBlocked": "UrlClickEvents",
+}  # fmt: skip
+_NEEDED = {
+    "AlertInfo": "alertid", "AlertEvidence": "alertid", "BehaviorInfo": "behaviorid",
+    "BehaviorEntities": "behaviorid", "CampaignInfo": "campaignid",
+}  # fmt: skip
+"""Columns without which a row is of no use: an export that lacks them is of another table."""
+
+_TIMES = frozenset({"timestamp", "timegenerated"})
+_LEAST_COLUMNS = 4
+_LEAST_SHARE = 0.8
+_ENVELOPE = "AdvancedHunting-"
+_MAX_SHAPES = 1000
+
+
+class NoTable(ValueError):
+    """A record of no table, or of several alike."""
+
+    is_of_several = False
+
+
+class SeveralTables(NoTable):
+    """A record whose columns several tables have."""
+
+    is_of_several = True
+
+
+def named_table(name: object) -> str | None:
+    """The platform's table of a name as a record has it, which may be an envelope's category."""
+    if not isinstance(name, str):
+        return None
+    plain = name.removeprefix(_ENVELOPE)
+    table = builtin_table(plain)
+    return plain if table is not None and table.platform == "sentinel" else None
+
+
+@cache
+def _folded(table: str) -> Mapping[str, str]:
+    return {name.lower(): name for name in event_layout(table).columns}
+
+
+def table_of_columns(names: Collection[str], action: object = None) -> str:
+    """The Defender table whose rows have these columns; *action* is one row's ActionType.
+
+    Raises NoTable where none fits, or where several do and the action does not tell.
+    """
+    folded = {name.lower() for name in names if not name.endswith("@odata.type")}
+    if not folded & _TIMES:
+        raise NoTable("no row of a Defender table: it has no Timestamp")
+    counted = {
+        table: len(folded & _folded(table).keys())
+        for table in HUNTING_TABLES
+        if table not in _NEEDED or _NEEDED[table] in folded
+    }
+    most = max(counted.values())
+    if most < _LEAST_COLUMNS or most < _LEAST_SHARE * len(folded):
+        raise NoTable("no row of a Defender table: too few of its columns are one's")
+    best = [table for table, count in counted.items() if count == most]
+    if len(best) == 1:
+        return best[0]
+    told = _ACTIONS.get(action, "DeviceEvents") if isinstance(action, str) and action else None
+    if told in best:
+        return str(told)
+    raise SeveralTables(
+        f"its columns are those of {', '.join(best)}: export ActionType too, or name the"
+        " table with --table"
+    )
+
+
+class ExportRows:
+    """Makes rows of the records of one source of exports."""
+
+    def __init__(self, log_format: str, origin: Origin, json: bool) -> None:
+        """*json* says that values come from JSON, which has types of its own."""
+        self._log_format = log_format
+        self._origin = origin
+        self._json = json
+        self._tables: dict[str, _EventRows | _TableRows] = {}
+        self._shapes: dict[tuple[tuple[str, ...], object], str] = {}
+
+    def row(
+        self, record: dict[str, Any], raw: Text, offset: int, name: str = ""
+    ) -> tuple[Layout, Row] | str:
+        """The row of a record, or why it is none."""
+        table, columns = unwrapped(record)
+        try:
+            return self.of_table(table or self._shape(columns)).row(columns, raw, offset)
+        except ValueError as error:
+            return str(error)
+
+    def of_table(self, table: str) -> _EventRows | _TableRows:
+        """What makes rows of one table's records."""
+        rows = self._tables.get(table)
+        if rows is None:
+            made = _EventRows if table in EVENT_TABLES else _TableRows
+            rows = self._tables[table] = made(table, self._log_format, self._origin, self._json)
+        return rows
+
+    def _shape(self, columns: Mapping[str, Any]) -> str:
+        action = columns.get("ActionType", columns.get("actionType"))
+        shape = (tuple(columns), action)
+        table = self._shapes.get(shape)
+        if table is None:
+            table = table_of_columns(columns, action)
+            if len(self._shapes) < _MAX_SHAPES:
+                self._shapes[shape] = table
+        return table
+
+    def take_ignored(self) -> dict[str, int]:
+        """Counts of values without a column since they were taken last."""
+        counts: dict[str, int] = {}
+        for rows in self._tables.values():
+            count_ignored(counts, rows.take_ignored())
+        return counts
+
+
+def unwrapped(record: dict[str, Any]) -> tuple[str | None, dict[str, Any]]:
+    """The table that a record names, if it does, and its columns."""
+    properties = record.get("properties")
+    category = record.get("category")
+    if isinstance(properties, dict) and isinstance(category, str):
+        return (named_table(category) if category.startswith(_ENVELOPE) else None), properties
+    return named_table(record.get("Type")), record
+
+
+class _TableRows:
+    """Rows of a table that has no class of event."""
+
+    def __init__(self, table: str, log_format: str, origin: Origin, json: bool) -> None:
+        layout = event_layout(table)
+        self._rows = TableRows(layout, origin, log_format, json)
+        self._named = {"Type": table} if "Type" in layout.columns else {}
+
+    def row(self, columns: dict[str, Any], raw: Text, offset: int) -> tuple[Layout, Row] | str:
+        named = {n: v for n, v in columns.items() if not n.endswith("@odata.type")}
+        return self._rows.row(self._named | named, raw, offset)
+
+    def take_ignored(self) -> dict[str, int]:
+        return self._rows.take_ignored()
+
+
+class _EventRows:
+    """Rows of a table that is a class of event."""
+
+    def __init__(self, table: str, log_format: str, origin: Origin, json: bool) -> None:
+        self._table = table
+        self._rows = RecordRows(log_format, origin.lineage, origin.name, mapping="defender")
+        self._json = json
+        self._types = event_layout(table).columns
+        self._targets: dict[str, tuple[str, Type, Callable[[Any], Any]] | None] = {}
+
+    def row(self, columns: dict[str, Any], raw: Text, offset: int) -> tuple[Layout, Row] | str:
+        typed: dict[str, Any] = {}
+        for name, value in columns.items():
+            if value is None or name.endswith("@odata.type"):
+                continue
+            target = self._target(name)
+            if target is None:
+                typed[name] = value
+                continue
+            column, kind, convert = target
+            if value == "" and kind is not Type.STRING:
+                continue
+            try:
+                typed[column] = _stored(convert(value), kind)
+            except ValueError as error:
+                return f"column {column} ({kind}): {str(value)[:80]!r} is {error}"
+        if not typed:
+            return "no column has a value"
+        time = iso_ticks(typed.get("TimeGenerated") or typed.get("Timestamp") or "")
+        typed["Type"] = self._table
+        extra = _RAISED[self._table](typed) if self._table in _RAISED else {}
+        return self._rows.row(typed, raw, offset, time=time, **extra)
+
+    def take_ignored(self) -> dict[str, int]:
+        return {}  # what the table lacks is kept in event_data
+
+    def _target(self, name: str) -> tuple[str, Type, Callable[[Any], Any]] | None:
+        if name not in self._targets:
+            column = name if name in self._types else _folded(self._table).get(name.lower())
+            found = None
+            if column is not None:
+                kind = self._types[column]
+                found = (column, kind, converter(kind, json=self._json))
+            if len(self._targets) > _MAX_SHAPES:
+                return found
+            self._targets[name] = found
+        return self._targets[name]
+
+
+def _stored(value: Any, kind: Type) -> Any:
+    """A column's value as event_data has it, from which its type is read again exactly."""
+    if kind is Type.DATETIME:
+        return datetime_text(value)
+    if kind is Type.DYNAMIC:
+        try:
+            return orjson.loads(value)
+        except orjson.JSONDecodeError:
+            parsed = parse_json(value.encode("utf-8", "surrogatepass"))
+            if isinstance(parsed, str):
+                raise ValueError("no JSON") from None
+            return parsed[0]
+    return value
+
+
+def _registry(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Paths as Sysmon writes them, so that one query finds both."""
+    key, before = (_hive(columns.get(c, "")) for c in ("RegistryKey", "PreviousRegistryKey"))
+    if columns.get("ActionType") == "RegistryKeyRenamed" and before:
+        return {"registry_key": before, "target_object": before, "new_name": key or None}
+    value = columns.get("RegistryValueName", "")
+    is_value = str(columns.get("ActionType", "")).startswith("RegistryValue")
+    whole = f"{key}\\{value or '(Default)'}" if is_value and key else key
+    return {"registry_key": key or None, "target_object": whole or None}
+
+
+_HIVES = (
+    ("HKEY_LOCAL_MACHINE", "HKLM"), ("HKEY_USERS", "HKU"), ("HKEY_CLASSES_ROOT", "HKCR"),
+    ("HKEY_CURRENT_USER", "HKU"),
+)  # fmt: skip
+
+
+def _hive(path: str) -> str:
+    upper = path[:20].upper()
+    for long, short in _HIVES:
+        if upper.startswith(long) and path[len(long) : len(long) + 1] in ("", "\\"):
+            return short + path[len(long) :]
+    return path
+
+
+_RAISED: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+    "DeviceRegistryEvents": _registry,
+}
+"""Columns of events that more than one column of a table says."""

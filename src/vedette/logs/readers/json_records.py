@@ -1,0 +1,134 @@
+"""What readers of JSON records share: takes one format's rules, gives its readers.
+
+A format that comes a record a line and in documents (arrays, objects that wrap arrays, records
+behind each other) has two readers of the same name; which of them a source needs shows in its first
+lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+from vedette.logs.base import (
+    Chunk,
+    Layout,
+    Origin,
+    Parsed,
+    Piece,
+    PieceParser,
+    Reading,
+    Row,
+    Text,
+)
+from vedette.logs.json_values import JsonDocuments, parse_json
+from vedette.logs.lines import head_text
+from vedette.logs.readers.lines import LinesReader, parse_lines
+from vedette.logs.wrapped import RecordSplitter, first_records
+
+_LOOKED_AT = 20
+
+
+class Rows(Protocol):
+    """Makes rows of one source's records."""
+
+    def row(
+        self, record: dict[str, Any], raw: Text, offset: int, name: str
+    ) -> tuple[Layout, Row] | str:
+        """The row of a record, or why there is none; *name* is that of the array around it."""
+        ...
+
+    def take_ignored(self) -> dict[str, int]:
+        """Counts of values without a column since they were taken last."""
+        ...
+
+
+class JsonFormat(Protocol):
+    """What tells one format of JSON records from another, and what makes rows of them."""
+
+    @property
+    def name(self) -> str:
+        """The format's name."""
+        ...
+
+    @property
+    def inside(self) -> frozenset[bytes]:
+        """The names, in quotes, of arrays that wrap records."""
+        ...
+
+    def knows(self, record: dict[str, Any], name: str) -> int:
+        """How sure it is, 0 to 100, that a record is its own; *name* is of the array around it."""
+        ...
+
+    def rows(self, origin: Origin) -> Rows:
+        """What makes rows of a source's records."""
+        ...
+
+
+def parsed_line(rows: Rows, line: bytes, offset: int) -> tuple[Layout, Row] | str | None:
+    """The row of a line that holds one record, the reason why not, or None for an empty line."""
+    if not line.strip():
+        return None
+    value = parse_json(line)
+    if isinstance(value, str):
+        return value
+    if not isinstance(value[0], dict):
+        return "no JSON object"
+    return rows.row(value[0], value[1], offset, "")
+
+
+class JsonLines(LinesReader):
+    """Reads one format's records, one a line."""
+
+    def __init__(self, format: JsonFormat) -> None:
+        """Read records of *format*."""
+        self._format = format
+        self.name = format.name
+
+    def sniff(self, head: bytes, name: str) -> int:
+        """As sure as the format is of the surest of the first lines, read alone."""
+        lines = [line.strip() for line in head_text(head).split(b"\n")[:_LOOKED_AT]]
+        parsed = [parse_json(line) for line in lines if line[:1] == b"{" and line[-1:] == b"}"]
+        records = [one[0] for one in parsed if not isinstance(one, str)]
+        return max((self._format.knows(r, "") for r in records if isinstance(r, dict)), default=0)
+
+    def parser(self, origin: Origin) -> PieceParser:
+        """A row a line."""
+        rows = self._format.rows(origin)
+
+        def parse(piece: Piece) -> Parsed:
+            parsed = parse_lines(piece, lambda line, offset, _: parsed_line(rows, line, offset))
+            parsed.ignored = rows.take_ignored()
+            return parsed
+
+        return parse
+
+
+class JsonRecords(JsonDocuments):
+    """Reads one format's records in documents."""
+
+    def __init__(self, format: JsonFormat) -> None:
+        """Read records of *format*."""
+        self._format = format
+        self.name = format.name
+
+    def sniff(self, head: bytes, name: str) -> int:
+        """As sure as the format is of the surest of the first records, a little less than lines."""
+        text = head_text(head).lstrip()
+        if text[:1] not in (b"{", b"["):
+            return 0
+        found = first_records(text, self._format.inside, _LOOKED_AT)
+        sure = [self._format.knows(r, inside) for inside, r in found if isinstance(r, dict)]
+        return max(0, max(sure, default=0) - 2)
+
+    def read(self, reading: Reading) -> Iterator[Chunk]:
+        """A row a record."""
+        rows = self._format.rows(reading.origin)
+        splitter = RecordSplitter(self._format.inside)
+
+        def parse(value: Any, raw: Text, offset: int) -> tuple[Layout, Row] | str:
+            if not isinstance(value, dict):
+                return "no JSON object"
+            return rows.row(value, raw, offset, splitter.name)
+
+        return self.chunks(reading, parse, rows.take_ignored, splitter)
