@@ -37,6 +37,12 @@ COLUMNS = ("severity", "detection", "platform", "entity", "count", "first seen",
 @clock_option
 @strict_option
 @beside_options
+@click.option(
+    "--one-pass/--each-alone",
+    default=None,
+    help="Look for what all detections ask of an event together, or run each on its own; "
+    "without either, more than a few are looked for together.",
+)
 @format_option
 @click.option(
     "--report",
@@ -53,6 +59,7 @@ def command(
     strict: bool,
     functions: tuple[Path, ...],
     geo: Path | None,
+    one_pass: bool | None,
     output_format: str,
     page: Path | None,
 ) -> int:
@@ -80,6 +87,7 @@ def command(
             strict=strict,
             evidence=evidence,
             progress=_told(bar),
+            one_pass=one_pass,
         )
     if page is not None:
         _write_page(report, page)
@@ -190,6 +198,9 @@ def _write_runs(report: HuntReport, to_error: bool) -> None:
                 for run in report.ran
             ],
         )  # fmt: skip
+    if report.ran_alone:
+        alone = [(*_name(run), run.alone) for run in report.ran_alone]
+        table("Ran alone, not in the one pass", ("detection", "platform", "why"), alone)
     if report.could_not_run or report.unread:
         rows: list[tuple[Any, ...]] = [(*_name(r), r.reason) for r in report.could_not_run]
         rows += [(p.source.name, "", p.problem.message) for p in report.unread]

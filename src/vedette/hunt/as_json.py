@@ -87,6 +87,7 @@ def _run(run: Run) -> Object:
         "line": run.query.line if run.query else None,
         "status": run.status,
         "reason": run.reason or None,
+        "alone": run.alone or None,
         "lookback": json_value(run.lookback),
         "step": json_value(run.step),
         "windows": {

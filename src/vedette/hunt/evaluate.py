@@ -26,7 +26,7 @@ MOST_ROWS = 20_000_000
 """How many rows one statement reads, each once for every window that holds it."""
 
 # Years, months, days, hours, minutes, seconds all differ: nothing that rounds a clock moves as it.
-_ELSEWHERE = (
+ELSEWHERE = (
     dt.timedelta(days=401, hours=5, minutes=17, seconds=43, microseconds=91),
     dt.timedelta(days=3, hours=14, minutes=38, seconds=11, microseconds=17),
 )
@@ -102,7 +102,7 @@ def at_once(task: Task) -> Iterator[tuple[int, Rows]]:
 def _for_any_clock(task: Task) -> tuple[Compilation, Plan]:
     """The query as of the last window's end, and with its clock as a field."""
     last, first = task.windows[-1][1], task.windows[0][1]
-    clocks = (first, *(last + away for away in _ELSEWHERE))
+    clocks = (first, *(last + away for away in ELSEWHERE))
     compilation = task.compile(last)
     if compilation.plan is None:
         raise ClockBound

@@ -33,8 +33,9 @@ class Run:
     """What became of one query of a detection.
 
     ``query`` is None where the detection has none. ``reason`` says why it did not run, or not to
-    its end. ``windows`` were evaluated; without ``lookback`` one window holds everything. Places of
-    ``problems`` and ``repairs`` are those of the query's file.
+    its end, ``alone`` why it was not part of a hunt's one pass. ``windows`` were evaluated; without
+    ``lookback`` one window holds everything. Places of ``problems`` and ``repairs`` are those of
+    the query's file.
     """
 
     detection: Detection
@@ -49,6 +50,7 @@ class Run:
     repairs: tuple[Repair, ...] = ()
     notes: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    alone: str = ""
 
     @property
     def ran(self) -> bool:
@@ -89,6 +91,11 @@ class HuntReport:
     def ran(self) -> tuple[Run, ...]:
         """The queries that were evaluated."""
         return tuple(run for run in self.runs if run.ran)
+
+    @property
+    def ran_alone(self) -> tuple[Run, ...]:
+        """The queries that could not be part of the one pass, though others were."""
+        return tuple(run for run in self.runs if run.alone)
 
     @property
     def could_not_run(self) -> tuple[Run, ...]:

@@ -11,17 +11,20 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from vedette.detections.model import Detection, Loaded, Query
-from vedette.hunt.evaluate import Task, evaluate
+from vedette.hunt.evaluate import ELSEWHERE, Task, evaluate
 from vedette.hunt.findings import MOST_IDENTITIES, Finding, Gathering
 from vedette.hunt.outcome import HuntReport, Run, TableData
+from vedette.hunt.together import TellPass, together
 from vedette.hunt.windows import Stretch, Window, Windows, pin, slide
 from vedette.hunt.words import moment_text, span_text
 from vedette.plan.relations import Plan, Scan
 from vedette.plan.rewrite import relations
-from vedette.plan.types import timedelta_of
+from vedette.plan.types import ticks_of, timedelta_of
 from vedette.syntax import QueryError, Source
 from vedette.workspace import Compilation, Workspace
 
+FEW = 3
+"""How many queries are run one by one where nobody says otherwise."""
 HOUR = dt.timedelta(hours=1)
 DAY = dt.timedelta(days=1)
 
@@ -50,20 +53,22 @@ def hunt(
     strict: bool = False,
     evidence: int = 20,
     progress: Tell | None = None,
+    one_pass: bool | None = None,
 ) -> HuntReport:
     """Run every query of every detection over the workspace's data, and report.
 
     Without *now* each query's window slides over the data between *since* and *until*; with it,
     one window ends there. *strict* refuses what the vendor refuses. At most *evidence* events are
-    read for a finding. Naive datetimes are UTC. Raises ValueError for *now* beside bounds, or
-    bounds in the wrong order; what is wrong with a query is in the report.
+    read for a finding. *one_pass* says whether what the queries ask of an event is looked for
+    together; None does so for more than a few. Naive datetimes are UTC. Raises ValueError for *now*
+    beside bounds, or bounds in the wrong order; what is wrong with a query is in the report.
     """
     since, until, now = _aware(since), _aware(until), _aware(now)
     if now is not None and (since is not None or until is not None):
         raise ValueError("now pins one window: since and until do not go with it")
     if since is not None and until is not None and since > until:
         raise ValueError("since lies after until")
-    hunting = _Hunt(workspace, _Bounds(since, until, now), strict, evidence, progress)
+    hunting = _Hunt(workspace, _Bounds(since, until, now), strict, evidence, progress, one_pass)
     given = detections.detections if isinstance(detections, Loaded) else tuple(detections)
     runs = hunting.runs(given)
     findings = [finding for run in runs for finding in run.findings]
@@ -119,8 +124,10 @@ class _Hunt:
         strict: bool,
         evidence: int,
         progress: Tell | None,
+        one_pass: bool | None,
     ) -> None:
         self._workspace = workspace
+        self._one_pass = one_pass
         self.bounds = bounds
         self.strict = strict
         self.evidence = evidence
@@ -147,16 +154,33 @@ class _Hunt:
         """What became of each query of each detection, in their order."""
         queries = sum(len(d.queries) for d in detections)
         number = 0
-        done: list[Run] = []
+        done: dict[int, Run] = {}
+        ready: dict[int, _Query] = {}
         for detection in detections:
             if not detection.queries:
                 reason = detection.why_missing("queries") or "no query found"
-                done.append(Run(detection, None, "no query", reason))
+                done[len(done) + len(ready)] = Run(detection, None, "no query", reason)
             for query in detection.queries:
                 number += 1
                 told = Progress(f"{detection.title} ({query.platform})", number, queries, 0, 0)
-                done.append(_Query(self, self._workspace, detection, query, told).run())
-        return done
+                asked = _Query(self, self._workspace, detection, query, told)
+                run = asked.begin()
+                place = len(done) + len(ready)
+                if run is None:
+                    ready[place] = asked
+                else:
+                    done[place] = run
+        if self._one_pass is not False and (self._one_pass or len(ready) > FEW):
+            done |= together(self._workspace, ready, bool(self.evidence), self._tell_pass(queries))
+        else:
+            done |= {place: asked.finish() for place, asked in ready.items()}
+        return [done[place] for place in sorted(done)]
+
+    def _tell_pass(self, queries: int) -> TellPass:
+        def tell(table: str, part: int, parts: int) -> None:
+            self.tell(Progress(f"what all ask of {table}", queries, queries, part, parts))
+
+        return tell
 
     def tell(self, progress: Progress) -> None:
         """Say how far the hunt is."""
@@ -188,9 +212,10 @@ class _Query:
         self._query = query
         self._progress = progress
         self._source = Source(query.text, query.page.name)
+        self._ready: tuple[Run, _Read] | None = None
 
-    def run(self) -> Run:
-        """Evaluate the query over its windows."""
+    def begin(self) -> Run | None:
+        """Read the query and lay its windows; what became of it where it cannot be evaluated."""
         self._hunt.tell(self._progress)
         blank = Run(self._detection, self._query, "ran")
         try:
@@ -216,7 +241,43 @@ class _Query:
         blank = replace(blank, windows=windows, notes=_notes(tables, windows, lookback, step))
         if any(table.first for table in tables) and not windows.evaluated:
             return replace(blank, status="no data", reason=self._outside(tables, lookback))
-        return self._evaluate(blank, read)
+        self._ready = blank, read
+        return None
+
+    def finish(
+        self, over: Workspace | None = None, rows: int | None = None, alone: str = ""
+    ) -> Run:
+        """Evaluate the query over its windows.
+
+        *over* holds all of the rows that matter, in *rows* rows. *alone* says why it does not.
+        """
+        run, read = self._begun()
+        self._hunt.tell(self._progress)
+        return replace(self._evaluate(run, read, over or self._workspace, rows), alone=alone)
+
+    def found_nothing(self) -> Run:
+        """What became of a query that no event answers."""
+        return self._begun()[0]
+
+    def stored_plans(self) -> list[tuple[int, Plan]]:
+        """The query over stored tables, as of some moments in ticks; of one where it has no clock.
+
+        Raises QueryError.
+        """
+        run, read = self._begun()
+        plans = [(ticks_of(read.clock), read.plan)]
+        if not read.plan.timeless:
+            ends = [
+                window[1] for window in (*run.windows.evaluated[:1], *run.windows.evaluated[-1:])
+            ]
+            clocks = (*ends, *(read.clock + away for away in ELSEWHERE))
+            plans += [(ticks_of(clock), self._plan(clock)) for clock in clocks]
+        return [(clock, self._workspace.stored_plan(plan)) for clock, plan in plans]
+
+    def _begun(self) -> tuple[Run, _Read]:
+        if self._ready is None:
+            raise ValueError("the query has not begun, or cannot be evaluated")
+        return self._ready
 
     def _compile(self, clock: dt.datetime) -> _Read:
         query, strict = self._query, self._hunt.strict
@@ -255,35 +316,33 @@ class _Query:
             return pin(stretches, bounds.now, lookback)
         return slide(stretches, lookback, step, bounds.since, bounds.until)
 
-    def _evaluate(self, run: Run, first: _Read) -> Run:
+    def _evaluate(self, run: Run, first: _Read, over: Workspace, rows: int | None) -> Run:
         gathering = Gathering(self._detection, self._query)
         windows = run.windows.evaluated
         task = Task(
-            workspace=self._workspace,
+            workspace=over,
             source=self._source,
             compile=lambda clock: self._compile(clock).compilation,
             plan=self._plan,
             windows=windows,
             lookback=run.lookback,
             step=run.step,
-            rows=sum(table.rows for table in run.tables),
+            rows=sum(table.rows for table in run.tables) if rows is None else rows,
             is_sparse=bool(run.windows.unreached),
             most=MOST_IDENTITIES,
         )
         failure, done = "", 0
         try:
             if not windows:  # its tables have no time: there is nothing to slide over
-                gathering.add(*self._workspace.trace(first.compilation, self._source, None))
-            for done, rows in evaluate(task):
-                gathering.add(*rows)
+                gathering.add(*over.trace(first.compilation, self._source, None))
+            for done, part in evaluate(task):
+                gathering.add(*part)
                 self._hunt.tell(replace(self._progress, window=done, windows=len(windows)))
         except QueryError as error:
             place = f", {_shown(windows[done])}" if done < len(windows) else ""
             failure = f"{_first(error)} (after {done:,} of {len(windows):,} windows{place})"
         behind = [name for t in run.tables for name in self._workspace.stored_behind(t.name)]
-        findings = gathering.findings(
-            self._workspace, tuple(dict.fromkeys(behind)), self._hunt.evidence
-        )
+        findings = gathering.findings(over, tuple(dict.fromkeys(behind)), self._hunt.evidence)
         run = replace(run, findings=findings)
         return replace(run, status="failed", reason=failure) if failure else run
 
