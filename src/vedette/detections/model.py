@@ -14,11 +14,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from vedette.syntax import Problem, Repair, Source, Span, one_line
+from vedette.syntax import Fix, Problem, Repair, Source, Span, one_line
 
 Language = Literal["kql", "aql", "sigma"]
 Status = Literal["experimental", "test", "stable", "deprecated", "unsupported"]
-Form = Literal["package", "query", "page", "rule"]
+Form = Literal["package", "query", "page", "rule", "analytics"]
 
 # Which language a platform's queries are written in; a package's query files are named for them.
 PLATFORMS: dict[str, Language] = {"sentinel": "kql", "defender": "kql", "qradar": "aql"}
@@ -51,21 +51,36 @@ class Confidence(Level):
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of a query's text, and where it stands in a file, character for character."""
+
+    text: str
+    page: Source
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
-    """One platform's query: exactly the text that ``span`` covers in the file ``page``.
+    """One platform's query: the text that ``span`` covers in the file ``page``.
 
     ``platform`` is a key of PLATFORMS, or ``sigma``. ``page.name`` is the file's path as it was
-    given.
+    given. Where the text is written otherwise (indented, quoted), or has parts from elsewhere (the
+    rules that a correlation asks, filters), ``pieces`` joined are the text. ``filters`` are the
+    titles of the Sigma filters that are applied to it.
     """
 
     platform: str
     language: Language
     page: Source
     span: Span
+    pieces: tuple[Piece, ...] = ()
+    filters: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
-        """The query's text, character for character."""
+        """The query's text, as its language reads it."""
+        if self.pieces:
+            return "".join(piece.text for piece in self.pieces)
         return self.page.at(self.span)
 
     @property
@@ -74,22 +89,54 @@ class Query:
         return self.page.position(self.span.start)[0]
 
     def in_page(self, problem: Problem) -> Problem:
-        """The problem of the query's text, moved to its place in the file."""
-        moved = self._moved(problem.span)
-        line, column = self.page.position(moved.start)
-        fix = problem.fix and replace(problem.fix, span=self._moved(problem.fix.span))
+        """The problem of the query's text, moved to its place in the file.
+
+        One in a part from another file stands at the query, and its message names the place.
+        """
+        page, moved = self._moved(problem.span)
+        line, column = page.position(moved.start)
+        if page is not self.page:
+            message = f"{page.name}:{line}:{column}: {problem.message}"
+            line, column = self.page.position(self.span.start)
+            span = Span(self.span.start, self.span.start)
+            return replace(problem, message=message, span=span, line=line, column=column, fix=None)
+        fix = problem.fix and self._fix(problem.fix)
         return replace(problem, span=moved, line=line, column=column, fix=fix)
 
     def repair_in_page(self, repair: Repair) -> Repair:
         """The repair of the query's text, moved to its place in the file."""
-        moved = self._moved(repair.span)
-        line, column = self.page.position(moved.start)
-        return replace(repair, span=moved, line=line, column=column)
+        page, moved = self._moved(repair.span)
+        span = moved if page is self.page else self.span
+        line, column = self.page.position(span.start)
+        return replace(repair, span=span, line=line, column=column)
 
-    def _moved(self, span: Span) -> Span:
-        end = len(self.page.text)
-        start = self.span.start
-        return Span(min(span.start + start, end), min(span.end + start, end))
+    def _fix(self, fix: Fix) -> Fix | None:
+        """The edit in the file; None where what it replaces is written otherwise there."""
+        page, moved = self._moved(fix.span)
+        if page is not self.page or page.at(moved) != self.text[fix.span.start : fix.span.end]:
+            return None
+        return replace(fix, span=moved)
+
+    def _moved(self, span: Span) -> tuple[Source, Span]:
+        """The file that a part of the text stands in, and where."""
+        if not self.pieces:
+            end, start = len(self.page.text), self.span.start
+            return self.page, Span(min(span.start + start, end), min(span.end + start, end))
+        first, start = self._placed(span.start)
+        last, end = self._placed(max(span.end - 1, span.start))
+        if first is not last or span.end <= span.start:
+            end = start - 1 if span.end <= span.start else start
+        return first, Span(start, min(end + 1, len(first.text)))
+
+    def _placed(self, offset: int) -> tuple[Source, int]:
+        """The file and the place of a character of the text."""
+        passed = 0
+        for piece in self.pieces:
+            if offset < passed + len(piece.text):
+                return piece.page, min(piece.start + offset - passed, len(piece.page.text))
+            passed += len(piece.text)
+        last = self.pieces[-1]
+        return last.page, min(last.start + len(last.text), len(last.page.text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +149,56 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A result column that names an entity, with Sentinel's word for its type."""
+    """A result column that names an entity, with Sentinel's words for its type and identifier."""
 
     column: str
     type: str
+    identifier: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """What the number of a run's result rows must be for an alert: ``gt`` and 0, say."""
+
+    operator: Literal["gt", "lt", "eq", "ne"]
+    threshold: int
+
+    def fires(self, rows: int) -> bool:
+        """Whether a run with that many result rows raises an alert."""
+        match self.operator:
+            case "gt":
+                return rows > self.threshold
+            case "lt":
+                return rows < self.threshold
+            case "eq":
+                return rows == self.threshold
+        return rows != self.threshold
+
+    @property
+    def is_any(self) -> bool:
+        """Whether it fires for just those runs that have rows."""
+        return (self.operator, self.threshold) in (("gt", 0), ("ne", 0))
+
+    def __str__(self) -> str:
+        """In words: ``more than 5 rows``."""
+        words = {"gt": "more than", "lt": "fewer than", "eq": "exactly", "ne": "other than"}
+        return f"{words[self.operator]} {self.threshold:,} rows"
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """How an alert is named by its rows: texts with ``{{column}}``, and columns that say the rest.
+
+    ``details`` are names with the columns whose values they have. With ``each_row`` every row is
+    an alert, else all rows of one run are.
+    """
+
+    title: str | None = None
+    description: str | None = None
+    severity_column: str | None = None
+    tactics_column: str | None = None
+    details: tuple[tuple[str, str], ...] = ()
+    each_row: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +286,9 @@ class Detection:
     data_sources: tuple[str, ...] = ()
     schedule: Schedule | None = None
     entities: tuple[Entity, ...] = ()
+    trigger: Trigger | None = None
+    alert: Alert | None = None
+    version: str | None = None
     false_positives: tuple[str, ...] = ()
     tests: tuple[DetectionTest, ...] = ()
     quiet: tuple[QuietCase, ...] = ()
