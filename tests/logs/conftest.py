@@ -43,6 +43,9 @@ def read_source(source: Source, reader: Reader, start: int = 0) -> Read:
     assert chunks[-1].content is not None
     for chunk in chunks:
         read.rows += [(layout.table, _filled(layout, row)) for layout, row in chunk.rows]
+        for layout, batch in chunk.batches:
+            filled = ({k: v for k, v in row.items() if v is not None} for row in batch.to_pylist())
+            read.rows += [(layout.table, row) for row in filled]
         read.unreadable += chunk.unreadable
         count_ignored(read.ignored, chunk.ignored)
         read.position = chunk.position

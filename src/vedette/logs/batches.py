@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from vedette.logs.base import Layout, Row, Text
 from vedette.logs.times import day_of
@@ -36,6 +38,21 @@ def record_batch(layout: Layout, rows: Sequence[Row]) -> pa.RecordBatch:
     for values, (name, type) in zip(columns, layout.columns.items(), strict=True):
         arrow = ARROW_TYPES[type]
         arrays.append(_array(values, arrow))
+        fields.append(pa.field(name, arrow))
+    return pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields))
+
+
+def column_batch(
+    layout: Layout, columns: Mapping[str, pa.Array], constants: Row, count: int
+) -> pa.RecordBatch:
+    """A batch of these columns, and of a row of constants for the others."""
+    arrays, fields = [], []
+    for (name, type), constant in zip(layout.columns.items(), constants, strict=True):
+        arrow = ARROW_TYPES[type]
+        array = columns.get(name)
+        if array is None:
+            array = pa.repeat(pa.scalar(constant, arrow), count)
+        arrays.append(array)
         fields.append(pa.field(name, arrow))
     return pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields))
 
@@ -97,6 +114,20 @@ class Buffer:
             if len(waiting.rows) >= BATCH_ROWS:
                 waiting.pack()
 
+    def add_batch(self, layout: Layout, batch: pa.RecordBatch, size: int) -> None:
+        """Take rows that are columns already, of about *size* bytes together."""
+        if not batch.num_rows:
+            return
+        share = size // batch.num_rows + 1
+        self.size += share * batch.num_rows
+        for day, part in _by_day(layout, batch):
+            waiting = self._waiting.get((layout.table, day))
+            if waiting is None:
+                waiting = self._waiting[layout.table, day] = _Waiting(layout)
+            waiting.pack()
+            waiting.batches.append(part)
+            waiting.size += share * part.num_rows
+
     def drain_largest(self) -> tuple[Layout, str, list[pa.RecordBatch]] | None:
         """Give up the rows of the table and day that take most; None where nothing waits."""
         key = max(self._waiting, key=lambda key: self._waiting[key].size, default=None)
@@ -107,6 +138,22 @@ class Buffer:
         waiting.pack()
         day = day_of(None if key[1] is None else key[1] * TICKS_PER_DAY)
         return waiting.layout, day, waiting.batches
+
+
+def _by_day(layout: Layout, batch: pa.RecordBatch) -> Iterator[tuple[int | None, pa.RecordBatch]]:
+    """The rows of each day, in their order."""
+    columns = [batch.column(index) for index in layout.time_indexes]
+    if not columns:
+        yield None, batch
+        return
+    ticks = pc.coalesce(*columns) if len(columns) > 1 else columns[0]
+    known = np.asarray(ticks.is_valid())
+    days = np.asarray(ticks.fill_null(-1).to_numpy()) // TICKS_PER_DAY
+    days[~known] = -1
+    found = np.unique(days).tolist()
+    for day in found:
+        part = batch if len(found) == 1 else batch.filter(pa.array(days == day))
+        yield (None if day < 0 else day), part
 
 
 def moment(layout: Layout, row: Row) -> int | None:

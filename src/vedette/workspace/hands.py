@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyarrow as pa
+
 from vedette.logs.base import Layout, Origin, Parsed, Piece, PieceParser, PieceReader, Row
 from vedette.logs.batches import Buffer
 from vedette.workspace.lake import StoredFile, write
@@ -50,15 +52,25 @@ class Hands:
                 self._parsers.pop(next(iter(self._parsers)))
             parser = self._parsers[job.source] = job.reader.parser(job.origin)
         parsed = parser(job.piece)
-        self.take(parsed.rows, parsed.size)
-        parsed.stored, parsed.rows = len(parsed.rows), []
+        parsed.stored = self.take(parsed.rows, parsed.batches, parsed.size)
+        parsed.rows, parsed.batches = [], []
         return parsed
 
-    def take(self, rows: Sequence[tuple[Layout, Row]], size: int) -> None:
-        """Keep rows, writing the largest table and day where memory is short."""
-        self._buffer.add(rows, size)
+    def take(
+        self,
+        rows: Sequence[tuple[Layout, Row]],
+        batches: Sequence[tuple[Layout, pa.RecordBatch]],
+        size: int,
+    ) -> int:
+        """Keep rows, writing the largest table and day where memory is short; their number."""
+        count = len(rows) + sum(batch.num_rows for _, batch in batches)
+        share = size // count if count else 0
+        self._buffer.add(rows, share * len(rows))
+        for layout, batch in batches:
+            self._buffer.add_batch(layout, batch, share * batch.num_rows)
         while self._buffer.size > self._buffer_bytes:
             self._write_largest()
+        return count
 
     def flush(self) -> list[StoredFile]:
         """Write what waits; all files since this was asked last."""

@@ -8,13 +8,31 @@ from __future__ import annotations
 
 import re
 
-from vedette.logs.base import Layout, Origin, Row, event_layout
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from vedette.logs.access_columns import Regular, regular, split_lines
+from vedette.logs.base import (
+    SAMPLE_BYTES,
+    Layout,
+    Origin,
+    Parsed,
+    Piece,
+    PieceParser,
+    Row,
+    Unreadable,
+    event_layout,
+)
+from vedette.logs.batches import column_batch
 from vedette.logs.lines import decoded, head_text
-from vedette.logs.readers.lines import Line, LinesReader
+from vedette.logs.readers.lines import Line, LinesReader, parse_lines
 from vedette.logs.times import access_ticks
 from vedette.logs.web import named, request_parts, target_parts
 
 LOG_SOURCE_TYPE = "Apache HTTP Server"
+_MANY_BYTES = 32 * 1024
 
 _QUOTED = r'"([^"\\]*(?:\\.[^"\\]*)*)'
 _LINE = re.compile(
@@ -47,6 +65,16 @@ class AccessLogReader(LinesReader):
     def line_parser(self, origin: Origin) -> Line:
         """A row a line."""
         return AccessRows(origin.lineage, origin.name).row
+
+    def parser(self, origin: Origin) -> PieceParser:
+        """A row a line; of many lines the regular ones at once."""
+        rows = AccessRows(origin.lineage, origin.name)
+
+        def parse(piece: Piece) -> Parsed:
+            is_long = len(piece.data) >= _MANY_BYTES and not piece.open
+            return rows.many(piece) if is_long else parse_lines(piece, rows.row)
+
+        return parse
 
 
 class AccessRows:
@@ -91,6 +119,32 @@ class AccessRows:
         for place, value in zip(self._places, values, strict=True):
             row[place] = value
         return self._layout, row
+
+    def many(self, piece: Piece) -> Parsed:
+        """The rows of whole lines: first those of regular lines, then the others."""
+        lines = split_lines(piece.data)
+        left = np.ones(len(lines.starts), bool)
+        parsed = Parsed(size=3 * len(piece.data) + 300 * len(left))
+        for found in regular(lines):
+            left[found.lines] = False
+            batch = self._batch(found, lines.starts[found.lines] + piece.offset)
+            parsed.batches.append((self._layout, batch))
+        for number in np.flatnonzero(left).tolist():
+            line, offset = lines.line(number), piece.offset + int(lines.starts[number])
+            made = self.row(line, offset, True)
+            if isinstance(made, tuple):
+                parsed.rows.append(made)
+            elif made is not None:
+                parsed.unreadable.append(Unreadable(offset, made, line[:SAMPLE_BYTES]))
+        return parsed
+
+    def _batch(self, found: Regular, offsets: npt.NDArray[np.int64]) -> pa.RecordBatch:
+        numbers = pa.array(offsets)
+        identity = pc.binary_join_element_wise(
+            pa.scalar(self._lineage), numbers.cast(pa.string()), "-"
+        )
+        columns = {**found.columns, "event_id": identity, "log_offset": numbers}
+        return column_batch(self._layout, columns, self._blank, len(numbers))
 
 
 _COLUMNS = (
