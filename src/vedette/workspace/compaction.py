@@ -23,7 +23,7 @@ from vedette.workspace.lake import (
     sync_folders,
     write_table,
 )
-from vedette.workspace.manifest import Store
+from vedette.workspace.manifest import Stopped, Store
 
 SMALL_BYTES = 4 * 1024 * 1024
 MANY = 16
@@ -65,10 +65,13 @@ def compact(
 
     Other writers are waited for. Ends early, between two days, when *stopping* says so.
     """
-    with store.writing(_waiting(progress)):
-        wanted = [day for day in _days(store.files()) if table in (None, day.table)]
-        days = [_Day(d.table, d.day, found) for d in wanted if (found := _unfinished(d.files))]
-        return _merge(store, days, True, progress, stopping)
+    try:
+        with store.writing(_waiting(progress), stopping):
+            wanted = [day for day in _days(store.files()) if table in (None, day.table)]
+            days = [_Day(d.table, d.day, found) for d in wanted if (found := _unfinished(d.files))]
+            return _merge(store, days, True, progress, stopping)
+    except Stopped:
+        return []
 
 
 def compact_many(
@@ -80,8 +83,11 @@ def compact_many(
     """Merge where a table's day has many small files of about one size; most often nothing."""
     if not _crowded(store.files()):
         return []
-    with store.writing(_waiting(progress)):
-        return _merge(store, _crowded(store.files()), False, progress, stopping)
+    try:
+        with store.writing(_waiting(progress), stopping):
+            return _merge(store, _crowded(store.files()), False, progress, stopping)
+    except Stopped:
+        return []
 
 
 def _waiting(progress: Progress | None) -> Callable[[], None] | None:

@@ -36,7 +36,7 @@ from vedette.tables.catalog import Catalog
 from vedette.workspace.hands import Hands, Job
 from vedette.workspace.known import copied, furthest, own
 from vedette.workspace.lake import sync_folders
-from vedette.workspace.manifest import KnownSource, Store
+from vedette.workspace.manifest import KnownSource, Stopped, Store
 from vedette.workspace.reports import REASONS_KEPT
 from vedette.workspace.reports import FileReport as FileReport
 from vedette.workspace.reports import IngestReport as IngestReport
@@ -71,10 +71,6 @@ class Following(Protocol):
         ...
 
 
-class _Stopped(Exception):
-    """The ingest ends early; what was read is committed."""
-
-
 def ingest(
     store: Store,
     catalog: Catalog,
@@ -96,9 +92,12 @@ def ingest(
         if progress is not None:
             progress(0, 0, "waiting: another process writes to this workspace")
 
-    with store.writing(waiting):
-        run = _Ingest(store, layout, progress, jobs, following)
-        return run.run([Path(p) for p in paths])
+    try:
+        with store.writing(waiting, following.is_stopping if following is not None else None):
+            run = _Ingest(store, layout, progress, jobs, following)
+            return run.run([Path(p) for p in paths])
+    except Stopped:
+        return IngestReport()
 
 
 def table_layout(catalog: Catalog, name: str) -> Layout:
@@ -165,7 +164,7 @@ class _Ingest:
                 self._done = before + size
                 self.tell(shown(entry) if isinstance(entry, Path) else entry.name, self._done)
             self.commit()
-        except _Stopped:
+        except Stopped:
             self._end_workers(at_once=False)
             return self._report
         except BaseException:
@@ -359,7 +358,7 @@ class _Telling:
             self._store.add_checkpoint(self.number, *self._reached, self._records)
             run.commit()
         if stopping:
-            raise _Stopped
+            raise Stopped
 
     def take_piece(self, piece: Piece, parsed: Parsed, done: int) -> None:
         """Account for a piece that was read, with *done* bytes on disk behind it."""

@@ -30,6 +30,10 @@ _WAIT_SECONDS = 0.5
 _LINEAGE_DIGITS = 20
 
 
+class Stopped(Exception):
+    """What was to be written is not, or only to some border: it was asked to end."""
+
+
 @dataclass(frozen=True, slots=True)
 class Quarantined:
     """A piece of a log that could not be read: its file, its offset there, why, its first bytes."""
@@ -93,13 +97,19 @@ class Store:
         self._connection.commit()
 
     @contextlib.contextmanager
-    def writing(self, waiting: Callable[[], None] | None = None) -> Iterator[None]:
+    def writing(
+        self,
+        waiting: Callable[[], None] | None = None,
+        stopping: Callable[[], bool] | None = None,
+    ) -> Iterator[None]:
         """Hold the right to write; waits for another process that has it, calling *waiting*.
 
         What is added and not committed when the block is left is taken back. Raises StorageError
-        where the disk is full.
+        where the disk is full, Stopped where *stopping* says so while it waits.
         """
         while not self._may_write():
+            if stopping is not None and stopping():
+                raise Stopped
             if waiting is not None:
                 waiting()
             time.sleep(_WAIT_SECONDS)

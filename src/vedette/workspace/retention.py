@@ -17,7 +17,7 @@ from vedette.plan.types import TICKS_PER_DAY, ticks_of
 from vedette.tables.catalog import Catalog
 from vedette.workspace.compaction import catalog_of, moments_of, read, time_columns
 from vedette.workspace.lake import StorageError, StoredFile, sync_folders, write_table
-from vedette.workspace.manifest import Store
+from vedette.workspace.manifest import Stopped, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +59,22 @@ def drop_expired(
     *,
     dry_run: bool = False,
     waiting: Callable[[], None] | None = None,
+    stopping: Callable[[], bool] | None = None,
 ) -> list[Dropped]:
-    """Delete what the retention settings do not keep at *now*; most often nothing."""
+    """Delete what the retention settings do not keep at *now*; most often nothing.
+
+    Nothing is done where *stopping* says so while another writer is waited for.
+    """
     cutoffs = cutoffs_of(store, now or dt.datetime.now(dt.UTC))
     if not any(_is_touched(file, cutoffs) for file in store.files()):
         return []
     if dry_run:
         return _drop(store, cutoffs, dry_run=True)
-    with store.writing(waiting):
-        return _drop(store, cutoffs)
+    try:
+        with store.writing(waiting, stopping):
+            return _drop(store, cutoffs)
+    except Stopped:
+        return []
 
 
 def cutoffs_of(store: Store, now: dt.datetime) -> dict[str, int]:

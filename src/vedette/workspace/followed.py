@@ -1,0 +1,173 @@
+"""Which files are followed and what they are: takes paths, gives each file's state and kind."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from vedette.logs.base import Layout, Reader
+from vedette.logs.formats import reader_of, table_reader_of
+from vedette.logs.live import Live
+from vedette.logs.sources import Source, open_sources, walk
+from vedette.workspace.manifest import Store
+
+Identity = tuple[int, int]
+"""What a file is whatever its name: its device and its number there."""
+
+Kind = Literal["lines", "records", "whole", "unknown"]
+"""Whether a file is read as it grows, as its records are, or as a whole once it is complete."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """A file as it was at one look: its size, and when it was written and changed (ns)."""
+
+    path: Path
+    size: int
+    written: int
+    changed: int
+
+    def same(self, other: FileState) -> bool:
+        """Whether nothing was written in between."""
+        return (self.size, self.written) == (other.size, other.written)
+
+
+@dataclass(slots=True)
+class FollowedFile:
+    """What is known of a file: how it was when it was told, and when it was looked at."""
+
+    path: Path
+    live: Live
+    told: FileState | None = None
+    seen: FileState | None = None
+    grows: bool | None = None
+    held_since: float | None = None
+    changing_since: float | None = None
+
+    @property
+    def position(self) -> int:
+        """How many of its bytes are told."""
+        return self.live.position
+
+    def begin_anew(self) -> None:
+        """Know nothing of a file that was truncated."""
+        self.live, self.told, self.grows = Live(), None, None
+        self.held_since = self.changing_since = None
+
+
+class Formats:
+    """Says of files how they are read."""
+
+    def __init__(self, store: Store, layout: Layout | None) -> None:
+        """With *layout*, all goes into that table."""
+        self._store, self._layout = store, layout
+        self._target = layout.table if layout is not None else ""
+
+    def kind(self, path: Path) -> Kind:
+        """How a file is read; unknown where no reader takes it, or it is packed."""
+        for source in open_sources(path):
+            return self.kind_of(source) if isinstance(source, Source) else "unknown"
+        return "unknown"
+
+    def kind_of(self, source: Source) -> Kind:
+        """The same of a source."""
+        reader = None if source.is_packed else self._reader(source)
+        if reader is None:
+            return "unknown"
+        if reader.known_by_name:
+            return "records"
+        return "whole" if reader.hash_first else "lines"
+
+    def _reader(self, source: Source) -> Reader | None:
+        layout = self._layout
+        return reader_of(source) if layout is None else table_reader_of(source, layout)
+
+    def goes_on(self, path: Path) -> bool:
+        """Whether a file begins as one that was read before."""
+        for source in open_sources(path):
+            reader = self._reader(source) if isinstance(source, Source) else None
+            if reader is not None and isinstance(source, Source):
+                opening = hashlib.sha256(reader.opening(source)).digest()
+                if self._store.known_sources(opening, "", self._target, reader.name):
+                    return True
+        return False
+
+
+class Listing:
+    """The files at and under paths, and those beside a named file that it was rotated to."""
+
+    def __init__(self, paths: Sequence[Path], exclude: Path, formats: Formats) -> None:
+        """Leave out the folder *exclude*."""
+        self._paths, self._exclude, self._formats = tuple(paths), exclude, formats
+        self._beside: dict[Identity, tuple[int, int, bool]] = {}
+
+    def states(self, followed: Collection[Identity]) -> dict[Identity, FileState]:
+        """Each file once, as it is now; one that is followed is found beside its old name."""
+        found: dict[Identity, FileState] = {}
+        for path in self._paths:
+            for file in self._under(path):
+                _add(found, file)
+        for path in self._paths:
+            if not path.is_dir():
+                for file in self._rotated(path, found, followed):
+                    _add(found, file)
+        return found
+
+    def _under(self, path: Path) -> Iterator[Path]:
+        try:
+            for entry in walk([path], exclude=self._exclude):
+                if isinstance(entry, Path):
+                    yield entry
+        except FileNotFoundError:
+            return
+
+    def _rotated(
+        self, path: Path, found: Collection[Identity], followed: Collection[Identity]
+    ) -> Iterator[Path]:
+        """Files beside a named one that begin with its name, and are or go on what was read."""
+        try:
+            entries = [e for e in os.scandir(path.parent) if e.name.startswith(path.stem)]
+        except OSError:
+            return
+        for entry in entries:
+            try:
+                status = entry.stat()
+            except OSError:
+                continue
+            identity = (status.st_dev, status.st_ino)
+            if identity in found or not stat.S_ISREG(status.st_mode) or not status.st_size:
+                continue
+            beside = Path(entry.path)
+            if identity in followed or self._goes_on(beside, identity, status):
+                yield beside
+
+    def _goes_on(self, path: Path, identity: Identity, status: os.stat_result) -> bool:
+        """Whether a file goes on what was read; looked up again when it has changed."""
+        known = self._beside.get(identity)
+        if known is None or known[:2] != (status.st_size, status.st_mtime_ns):
+            goes_on = self._formats.goes_on(path)
+            known = self._beside[identity] = (status.st_size, status.st_mtime_ns, goes_on)
+        return known[2]
+
+    def is_emptied(self, path: Path, identity: Identity) -> bool:
+        """Whether a file is still there under its name, and has nothing in it now."""
+        try:
+            status = path.stat()
+        except OSError:
+            return False
+        return (status.st_dev, status.st_ino) == identity and status.st_size == 0
+
+
+def _add(found: dict[Identity, FileState], path: Path) -> None:
+    try:
+        status = path.stat()
+    except OSError:  # moved just now: the next look finds it
+        return
+    identity = (status.st_dev, status.st_ino)
+    state = FileState(path, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    found.setdefault(identity, state)
