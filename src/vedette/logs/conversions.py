@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from email.utils import getaddresses, parseaddr
 from typing import Any
 
 from vedette.logs.json_values import json_text
-from vedette.logs.times import epoch_ticks, iso_ticks
-from vedette.logs.web import authority_parts, target_parts
+from vedette.logs.times import access_ticks, epoch_ticks, iso_ticks
 
 Convert = Callable[[Any], Any]
-_MAX_MAILBOX = 1000
-_MAX_MAILBOXES = 1000
 _GUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+_OF_ADDRESS = frozenset("0123456789abcdefABCDEF.:%")
 _PROTOCOLS = {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmpv6", "IPv6-ICMP": "icmpv6"}
 _TOKENS = {
     "%%1936": "TokenElevationTypeDefault",
@@ -134,6 +131,27 @@ def address(value: Any) -> str | None:
     if written is not None and written[:7].lower() == "::ffff:" and "." in written:
         return written[7:]
     return written
+
+
+def numeric_address(value: Any) -> str | None:
+    """An address without brackets and port; None for a name, which some services write there."""
+    written = text(value)
+    if written is None:
+        return None
+    if written[0] == "[":
+        written = written[1:].partition("]")[0]
+    elif written.count(":") == 1:
+        written = written.partition(":")[0]
+    is_address = (written[0].isdigit() and written.count(".") == 3) or ":" in written
+    return address(written) if is_address and not set(written) - _OF_ADDRESS else None
+
+
+def address_port(value: Any) -> int | None:
+    """The port behind an address, as in 192.0.2.1:443 and [2001:db8::1]:443."""
+    written = text(value)
+    if written is None or (written[0] != "[" and written.count(":") != 1):
+        return None
+    return port(written.rpartition(":")[2]) if not written.endswith("]") else None
 
 
 def version_4(value: Any) -> str | None:
@@ -271,76 +289,30 @@ def count(value: Any) -> int | None:
     return len(value) if isinstance(value, list) else 1
 
 
+def stamp(value: Any) -> int | None:
+    """Ticks of a moment as web servers write it: in ISO form, an access log's, or since 1970.
+
+    Numbers count seconds, or milliseconds, microseconds or nanoseconds where they are too large.
+    """
+    written = plain(value).strip("[] ")
+    seconds, _, fraction = written.partition(".")
+    if seconds.isascii() and seconds.isdigit():
+        finer = max(0, len(seconds) - 9) // 3 * 3
+        cut = len(seconds) - finer
+        return epoch_ticks(f"{seconds[:cut]}.{seconds[cut:]}{fraction}", 1)
+    return iso_ticks(written) or access_ticks(written)
+
+
+def nanoseconds(value: Any) -> int | None:
+    """Whole milliseconds of a number of nanoseconds."""
+    number = whole(value)
+    return None if number is None or number < 0 else number // 10**6
+
+
 def milliseconds(value: Any) -> int | None:
     """Whole milliseconds of a number of seconds."""
     seconds = real(value)
     return None if seconds is None or not 0 <= seconds < 10**12 else round(seconds * 1000)
-
-
-def end_address(value: Any) -> str | None:
-    """The address of an end written as address:port; the text itself where it has no port."""
-    written = text(value)
-    return written if written is None else (authority_parts(written)[0] or written).strip("[]")
-
-
-def end_port(value: Any) -> int | None:
-    """The port of an end written as address:port."""
-    written = text(value)
-    return None if written is None else authority_parts(written)[1]
-
-
-def url_host(value: Any) -> str | None:
-    """The host that a request's target names; None for a path alone."""
-    written = text(value)
-    return None if written is None else authority_parts(written)[0]
-
-
-def url_port(value: Any) -> int | None:
-    """The port that a request's target names."""
-    written = text(value)
-    return None if written is None else authority_parts(written)[1]
-
-
-def url_path(value: Any) -> str | None:
-    """A request target's path."""
-    return target_parts(text(value))[1]
-
-
-def url_query(value: Any) -> str | None:
-    """A request target's query, behind the question mark."""
-    return target_parts(text(value))[2]
-
-
-def http_version(value: Any) -> str | None:
-    """HTTP's version with its name, such as HTTP/1.1, also where the number alone stands."""
-    written = text(value)
-    return f"HTTP/{written}" if written is not None and written[:1].isdigit() else written
-
-
-def mail_address(value: Any) -> str | None:
-    """The address of a mailbox such as "Ann <ann@example.org>"; of several, the first."""
-    written = first_of(value)
-    return None if written is None else parseaddr(written[:_MAX_MAILBOX])[1] or None
-
-
-def mail_name(value: Any) -> str | None:
-    """The display name of a mailbox."""
-    written = first_of(value)
-    return None if written is None else parseaddr(written[:_MAX_MAILBOX])[0] or None
-
-
-def mail_domain(value: Any) -> str | None:
-    """The domain of a mailbox's address, in lower case."""
-    address = mail_address(value)
-    return None if address is None else address.rpartition("@")[2].lower() or None
-
-
-def mail_addresses(value: Any) -> str | None:
-    """A dynamic array of the addresses of mailboxes."""
-    found = value if isinstance(value, list) else [value]
-    written = [plain(one)[:_MAX_MAILBOX] for one in found[:_MAX_MAILBOXES] if one is not None]
-    addresses = [address for _, address in getaddresses(written) if address]
-    return json_text(addresses) if addresses else None
 
 
 def host_of(value: Any) -> str | None:
@@ -368,13 +340,14 @@ CONVERSIONS: dict[str, Convert] = {
     "account": account, "domain": domain, "guid": guid, "address": address, "protocol": protocol,
     "sid": sid, "lower": lower, "epoch": epoch, "epoch_milliseconds": epoch_milliseconds,
     "real": real, "token": token, "integrity": integrity, "kept": kept, "host_of": host_of,
-    "listed": listed,
+    "listed": listed, "numeric_address": numeric_address, "address_port": address_port,
     "instant": instant, "first_of": first_of, "joined": joined, "texts": texts, "count": count,
     "names": names, "application": application,
-    "end_address": end_address, "end_port": end_port,
-    "milliseconds": milliseconds, "url_host": url_host, "url_port": url_port, "url_path": url_path,
-    "url_query": url_query, "http_version": http_version, "mail_address": mail_address,
-    "mail_name": mail_name, "mail_domain": mail_domain, "mail_addresses": mail_addresses,
+
+    "stamp": stamp, "nanoseconds": nanoseconds,
+    "milliseconds": milliseconds,
+
+
     "query_domain": query_domain,
     "principal": principal, "version_4": version_4, "version_6": version_6,
 }  # fmt: skip

@@ -3,11 +3,12 @@
 A column's value is written as a field's name, as a call over fields (``last(Image)``,
 ``hash(Hashes, MD5)``), or as a list of these, of which the first that has a value counts.
 
-The calls are in logs/conversions.py. A file with ``providers`` maps Windows events by their ID:
-columns of ``windows.toml`` hold for every provider, a provider's own replace them, an event's own
-replace those. A file with ``format`` maps the records of that reader. Of several entries the first
-whose ``when`` holds is taken; in it ``*`` stands for any value. ``constants`` are columns that all
-records of the entry have.
+The calls are in logs/conversions.py and address_conversions.py. A file with ``providers`` maps
+Windows events by their ID: columns of ``windows.toml`` hold for every provider, a provider's own
+replace them, an event's own replace those. A file with ``format`` maps the records of that reader.
+Of several entries the first whose ``when`` holds is taken; in it ``*`` stands for any value.
+``constants`` are columns that all records of the entry have. What stands above the entries holds
+for those whose table has the column.
 """
 
 from __future__ import annotations
@@ -20,11 +21,13 @@ from functools import cache, partial
 from importlib.resources import files
 from typing import Any
 
+from vedette.logs.address_conversions import CONVERSIONS_OF_ADDRESSES
 from vedette.logs.base import Layout, Row, event_layout
-from vedette.logs.conversions import CONVERSIONS, Convert, hash_of, plain, text, whole
+from vedette.logs.conversions import CONVERSIONS, Convert, digest, hash_of, plain, text, whole
 from vedette.plan.types import Type
 
 _CALL = re.compile(r"(\w+)\(([^(),]*)(?:, (\w+))?\)")
+_CALLS = CONVERSIONS | CONVERSIONS_OF_ADDRESSES
 _LIMITS = {Type.INT: 2**31, Type.LONG: 2**63}
 _CONSTANTS = {"true": True, "false": False}
 
@@ -183,7 +186,8 @@ def _compile(
     columns = {c: v for c, v in general.items() if c in layout.columns}
     columns |= entry.get("columns", {})
     blank = layout.empty_row()
-    constants = {**read.get("constants", {}), **entry.get("constants", {})}
+    constants = {c: v for c, v in read.get("constants", {}).items() if c in layout.columns}
+    constants |= entry.get("constants", {})
     if "action" in entry:
         constants["action"] = entry["action"]
     for column, value in constants.items():
@@ -220,4 +224,6 @@ def _step(written: str, type: Type) -> tuple[str, Convert]:
         return name, partial(whole, limit=_LIMITS[type])
     if call == "hash":
         return name, partial(hash_of, kind=argument)
-    return name, CONVERSIONS[call]
+    if call == "digest":
+        return name, partial(digest, digits=int(argument))
+    return name, _CALLS[call]

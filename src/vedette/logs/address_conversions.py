@@ -1,0 +1,97 @@
+"""What mappings call on addresses of requests, of ends of connections and of mail.
+
+Takes a field as a record has it, gives a column's value, or None; conversions.py has the others.
+"""
+
+from __future__ import annotations
+
+from email.utils import getaddresses, parseaddr
+from typing import Any
+
+from vedette.logs.conversions import Convert, first_of, plain, text
+from vedette.logs.json_values import json_text
+from vedette.logs.web import authority_parts, target_parts
+
+_MAX_MAILBOX = 1000
+_MAX_MAILBOXES = 1000
+
+
+def end_address(value: Any) -> str | None:
+    """The address of an end written as address:port; the text itself where it has no port."""
+    written = text(value)
+    return written if written is None else (authority_parts(written)[0] or written).strip("[]")
+
+
+def end_port(value: Any) -> int | None:
+    """The port of an end written as address:port."""
+    written = text(value)
+    return None if written is None else authority_parts(written)[1]
+
+
+def url_host(value: Any) -> str | None:
+    """The host that a request's target names; None for a path alone."""
+    written = text(value)
+    return None if written is None else authority_parts(written)[0]
+
+
+def url_port(value: Any) -> int | None:
+    """The port that a request's target names."""
+    written = text(value)
+    return None if written is None else authority_parts(written)[1]
+
+
+def url_path(value: Any) -> str | None:
+    """A request target's path."""
+    return target_parts(text(value))[1]
+
+
+def url_query(value: Any) -> str | None:
+    """A request target's query, behind the question mark."""
+    return target_parts(text(value))[2]
+
+
+def http_version(value: Any) -> str | None:
+    """HTTP's version with its name, such as HTTP/1.1, also where the number alone stands."""
+    written = text(value)
+    return f"HTTP/{written}" if written is not None and written[:1].isdigit() else written
+
+
+def mail_address(value: Any) -> str | None:
+    """The address of a mailbox such as "Ann <ann@example.org>"; of several, the first."""
+    written = first_of(value)
+    return None if written is None else parseaddr(written[:_MAX_MAILBOX])[1] or None
+
+
+def mail_name(value: Any) -> str | None:
+    """The display name of a mailbox."""
+    written = first_of(value)
+    return None if written is None else parseaddr(written[:_MAX_MAILBOX])[0] or None
+
+
+def mail_domain(value: Any) -> str | None:
+    """The domain of a mailbox's address, in lower case."""
+    address = mail_address(value)
+    return None if address is None else address.rpartition("@")[2].lower() or None
+
+
+def mail_addresses(value: Any) -> str | None:
+    """A dynamic array of the addresses of mailboxes."""
+    found = value if isinstance(value, list) else [value]
+    written = [plain(one)[:_MAX_MAILBOX] for one in found[:_MAX_MAILBOXES] if one is not None]
+    addresses = [address for _, address in getaddresses(written) if address]
+    return json_text(addresses) if addresses else None
+
+
+CONVERSIONS_OF_ADDRESSES: dict[str, Convert] = {
+    "end_address": end_address,
+    "end_port": end_port,
+    "url_host": url_host,
+    "url_port": url_port,
+    "url_path": url_path,
+    "url_query": url_query,
+    "http_version": http_version,
+    "mail_address": mail_address,
+    "mail_name": mail_name,
+    "mail_domain": mail_domain,
+    "mail_addresses": mail_addresses,
+}
