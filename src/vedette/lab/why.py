@@ -1,0 +1,452 @@
+"""Why a query is silent, or fires: takes a query and logs, gives what each of its stages does.
+
+A stage is a part of the query that rows go into and come out of. Of a condition, every part is
+counted: how many rows pass it alone, and how many would pass if it were not there.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from vedette.plan.build import apply, text
+from vedette.plan.expressions import Apply, Column, Expression, Field, Fields, Literal, fields_of
+from vedette.plan.relations import (
+    Aggregate,
+    Expand,
+    Filter,
+    FirstPer,
+    Join,
+    Limit,
+    Plan,
+    Project,
+    Relation,
+    Scan,
+    Union,
+)
+from vedette.plan.rewrite import expressions, inputs, rewrite_relation
+from vedette.plan.types import Type, datetime_of
+from vedette.plan.value_text import cell_text
+from vedette.syntax import NOWHERE, Problem, Repair, Source, Span
+from vedette.tables.views import expand_views, fields_after
+from vedette.workspace import Workspace
+from vedette.workspace.events import IDENTITY
+
+MOST_PARTS = 200
+"""How many parts of one condition are counted."""
+MOST_COLUMNS = 200
+_SHOWN = 3
+_WIDEST = 120
+_COUNTED = (Filter, Aggregate, FirstPer, Join, Union, Limit, Expand)
+_THRESHOLDS = {
+    "greater": ("more than", True), "greater_or_equal": ("at least", True),
+    "less": ("less than", False), "less_or_equal": ("at most", False),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a condition: its text and place, and how many of the stage's rows pass it.
+
+    ``alone`` passes this part whatever the others say; ``without`` would pass the condition if a
+    part that all must pass were not there, None for parts inside. ``nearest`` says how close the
+    rows come where none passes.
+    """
+
+    text: str
+    line: int
+    column: int
+    depth: int
+    joined_by: str
+    alone: int
+    without: int | None
+    nearest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A part of the query: rows in and out; ``notes`` tell empty columns and missing tables."""
+
+    kind: str
+    text: str
+    line: int
+    depth: int
+    rows_in: int | None
+    rows_out: int
+    parts: tuple[Part, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What every stage of a query does with the logs, in the order that rows go through them.
+
+    ``now`` is the moment that the query was read at. ``stopped_at`` is the first stage that rows go
+    into and none comes out of, or that has none to begin with; None where the query fires.
+    """
+
+    stages: tuple[Stage, ...]
+    rows: int
+    now: dt.datetime
+    problems: tuple[Problem, ...]
+    repairs: tuple[Repair, ...]
+
+    @property
+    def fires(self) -> bool:
+        """Whether rows come out at the end."""
+        return self.rows > 0
+
+    @property
+    def stopped_at(self) -> Stage | None:
+        """The stage behind which nothing is left."""
+        if self.fires:
+            return None
+        at = next((i for i, s in enumerate(self.stages) if not s.depth and not s.rows_out), None)
+        if at is None:
+            return None
+        # Of a join or union with an empty side, the stage that empties that side.
+        inside = [s for s in self.stages[:at] if s.depth and not s.rows_out]
+        return inside[0] if inside and self.stages[at].rows_in is None else self.stages[at]
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why nothing comes out: the parts that would let rows through if they were left out."""
+        stage = self.stopped_at
+        if stage is None:
+            return ()
+        if not stage.parts:
+            return stage.notes
+        told = []
+        blocking = False
+        for part in stage.parts:
+            if not part.depth:
+                blocking = bool(part.without) or not part.alone
+                if blocking and not part.nearest:
+                    told.append(f"{part.text}: {part.alone:,} of {stage.rows_in:,} rows pass it")
+            if blocking and part.nearest:
+                told.append(f"{part.text}: {part.nearest}")
+        return tuple(told) or ("each part lets rows through, but no row passes them all",)
+
+
+def why(
+    workspace: Workspace,
+    query: str,
+    language: str = "kql",
+    *,
+    event: str | None = None,
+    now: dt.datetime | None = None,
+    strict: bool = False,
+    name: str = "query",
+    output: str | None = None,
+    first_line: int = 1,
+) -> Explanation:
+    """Count the rows that go through each stage of a query.
+
+    *event* leaves one event only, by its ``event_id``. The query is read as of *now*: the newest
+    moment of the workspace's events where it is None; *first_line* is the line of its file on which
+    the text begins. Raises QueryError for a query that is
+    refused, ValueError for SQL and for an event that is not there.
+    """
+    clock = now or _newest(workspace) or dt.datetime.now(dt.UTC)
+    compilation = workspace.compile(query, language, clock, strict, name=name, output=output)
+    plan = compilation.plan
+    if plan is None:
+        raise ValueError("SQL has no stages that are known")
+    run = plan if event is None else _only(workspace, plan, event)
+    asking = _Asking(workspace, Source(query, name), fields_after(run), first_line - 1)
+    stages = tuple(asking.stages(plan.root, run.root, 0))
+    return Explanation(
+        stages, asking.count(run.root), clock, compilation.problems, compilation.repairs
+    )
+
+
+def _newest(workspace: Workspace) -> dt.datetime | None:
+    spans = [workspace.store.time_span(table) for table in workspace.stored]
+    latest = max((span[1] for span in spans if span is not None), default=None)
+    return None if latest is None else datetime_of(latest + 10).replace(tzinfo=dt.UTC)
+
+
+def _only(workspace: Workspace, plan: Plan, event: str) -> Plan:
+    """The plan over one event, in the place of all of each stored table."""
+    if not workspace.events([event], sorted(workspace.stored)):
+        raise ValueError(f"there is no event {event}")
+    below = expand_views(plan, workspace.catalog, workspace.stored)
+    fields = fields_after(below)
+
+    def narrow(relation: Relation) -> Relation:
+        if not isinstance(relation, Scan):
+            return relation
+        stored = workspace.stored.get(relation.table)
+        if stored is None or IDENTITY not in stored.columns:
+            return Limit(relation, 0)
+        identity = fields.new(IDENTITY, Type.STRING)
+        scan = replace(
+            relation,
+            fields=(*relation.fields, identity),
+            columns=(*relation.columns, IDENTITY),
+        )
+        kept = Filter(scan, apply("equals", Column(identity), text(event)))
+        return Project(kept, tuple((f, Column(f)) for f in relation.fields))
+
+    return replace(below, root=rewrite_relation(below.root, narrow))
+
+
+class _Asking:
+    """One explanation: asks the workspace to count."""
+
+    def __init__(
+        self, workspace: Workspace, source: Source, fields: Fields, lines_before: int
+    ) -> None:
+        self._lines_before = lines_before
+        self._workspace = workspace
+        self._source = source
+        self._fields = fields
+
+    def stages(self, relation: Relation, run: Relation, depth: int) -> Iterator[Stage]:
+        """The stages below a relation, then its own; *run* is what is counted in its place."""
+        below = inputs(relation)
+        for one, counted in zip(below, inputs(run), strict=False):
+            yield from self.stages(one, counted, depth + (len(below) > 1))
+        if isinstance(relation, Scan):
+            yield self._scan(relation, run, depth)
+        elif isinstance(relation, _COUNTED):
+            yield self._stage(run, depth)
+
+    def count(self, relation: Relation) -> int:
+        """How many rows a relation gives."""
+        (count,) = self._aggregated(relation, [apply("count_rows")])
+        return int(count)
+
+    def _aggregated(self, relation: Relation, aggregates: Sequence[Expression]) -> tuple[Any, ...]:
+        assignments = tuple((self._fields.new("n", a.type), a) for a in aggregates)
+        (row,) = self._workspace.run_plan(Plan(Aggregate(relation, (), assignments))).rows()
+        return row
+
+    def _stage(self, relation: Relation, depth: int) -> Stage:
+        span = _span(relation)
+        line, _ = self._place(span)
+        rows_in: int | None
+        kind, shown = type(relation).__name__.lower(), self._text(span)
+        if isinstance(relation, Filter):
+            rows_in, rows_out, parts = self._filtered(relation)
+            return Stage(kind, shown, line, depth, rows_in, rows_out, parts)
+        below = inputs(relation)
+        rows_in = self.count(below[0]) if len(below) == 1 else None
+        return Stage(kind, shown, line, depth, rows_in, self.count(relation))
+
+    def _text(self, span: Span) -> str:
+        if span is NOWHERE:
+            return ""
+        return _cut(" ".join(self._source.at(span).split()))
+
+    # --- tables -----------------------------------------------------------------------------
+
+    def _scan(self, scan: Scan, run: Relation, depth: int) -> Stage:
+        fields = scan.fields[:MOST_COLUMNS]
+        tests = [apply("count_if", _has_value(field)) for field in fields]
+        rows, *filled = self._aggregated(run, [apply("count_rows"), *tests])
+        notes = []
+        if not self._workspace.stored_behind(scan.table):
+            notes.append(f"nothing that is stored shows itself in {scan.table}")
+        elif not rows:
+            notes.append(f"{scan.table} has no rows")
+        else:
+            empty = [f.name.lstrip("$") for f, n in zip(fields, filled, strict=True) if not n]
+            if empty:
+                notes.append(f"empty in all rows: {', '.join(empty)}")
+            notes += self._late(scan)
+        line, _ = self._place(scan.span)
+        return Stage("scan", scan.table, line, depth, None, int(rows), (), tuple(notes))
+
+    def _late(self, scan: Scan) -> Iterator[str]:
+        spans = [
+            self._workspace.store.time_span(table)
+            for table in self._workspace.stored_behind(scan.table)
+        ]
+        known = [span for span in spans if span is not None]
+        if known:
+            first, last = (
+                datetime_of(f(span[i] for span in known)) for i, f in enumerate((min, max))
+            )
+            yield f"its events are from {first:%Y-%m-%d %H:%M:%S} to {last:%Y-%m-%d %H:%M:%S} UTC"
+        else:
+            yield "none of its events has a time"
+
+    # --- conditions -------------------------------------------------------------------------
+
+    def _filtered(self, filter: Filter) -> tuple[int, int, tuple[Part, ...]]:
+        must = _joined(filter.condition, "and")
+        found = list(_parts(filter.condition, 0, ""))[:MOST_PARTS]
+        thresholds = [_threshold(e) for e, _, _ in found]
+        asked: list[Expression] = [apply("count_rows"), apply("count_if", filter.condition)]
+        asked += [apply("count_if", e) for e, _, _ in found]
+        others = [_without(must, e) if d == 0 and len(must) > 1 else None for e, d, _ in found]
+        asked += [apply("count_if", o) for o in others if o is not None]
+        asked += [e for t in thresholds if t is not None for e in (t.best,)]
+        rows, passed, *counts = self._aggregated(filter.input, asked)
+        alone, rest = counts[: len(found)], iter(counts[len(found) :])
+        without = [None if o is None else int(next(rest)) for o in others]
+        best = [None if t is None else (t, next(rest)) for t in thresholds]
+        parts: list[Part] = []
+        silent: list[bool] = []  # of each group that a part stands in, and the part itself
+        for (expression, depth, word), count, other, near in zip(
+            found, alone, without, best, strict=True
+        ):
+            silent[depth:] = [not count]
+            nearest = ""
+            if not count and rows and near is not None:
+                nearest = near[0].said(near[1])
+            elif rows and all(silent):
+                nearest = self._examples(filter.input, expression)
+            line, column = self._place(expression.span)
+            parts.append(
+                Part(self._said(expression), line, column, depth, word, int(count), other, nearest)
+            )
+        return int(rows), int(passed), tuple(parts)
+
+    def _said(self, part: Expression) -> str:
+        """A part as the text says it, with the value where a text says only the field (Sigma)."""
+        said = self._text(part.span)
+        if isinstance(part, Apply) and not _is_joined(part):
+            values = [a for a in part.arguments if isinstance(a, Literal)]
+            if (
+                said
+                and len(values) == 1
+                and said.isidentifier() | ("|" in said[:-1] and " " not in said)
+            ):
+                said = f"{said}: {_literal(values[0])}"
+        return _cut(said or _shown(part))
+
+    def _place(self, span: Span) -> tuple[int, int]:
+        """Line and column in the file; zeros for what the text does not say."""
+        if span is NOWHERE:
+            return 0, 0
+        line, column = self._source.position(span.start)
+        return line + self._lines_before, column
+
+    def _examples(self, relation: Relation, part: Expression) -> str:
+        """Some values of the one column that a part looks at."""
+        fields = fields_of(part)
+        if len(fields) != 1 or _is_joined(part):
+            return ""
+        (field,) = fields
+        filled = Filter(relation, _has_value(field))
+        some = Limit(FirstPer(filled, (Column(field),)), _SHOWN)
+        plan = Plan(Project(some, ((self._fields.new(field.name, field.type), Column(field)),)))
+        values = [cell_text(row[0]) for row in self._workspace.run_plan(plan).rows()]
+        if not values:
+            return f"{field.name.lstrip('$')} is empty in every row"
+        shown = ", ".join(f"'{v[: _WIDEST // 2]}'" for v in values)
+        return f"{field.name.lstrip('$')} is {shown}" + (" …" if len(values) == _SHOWN else "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Threshold:
+    """A comparison of a value with a constant: what comes nearest to it."""
+
+    best: Expression
+    value: Expression
+    words: str
+    limit: Literal
+
+    def said(self, best: Any) -> str:
+        """In words: ``28, more than 30 needed``."""
+        needed = _literal(self.limit)
+        if best is None:
+            return f"no value, {self.words} {needed} needed"
+        shown = int(best) if isinstance(best, float) and best.is_integer() else best
+        return f"{cell_text(shown)}, {self.words} {needed} needed"
+
+
+def _cut(words: str) -> str:
+    return words if len(words) <= _WIDEST else words[: _WIDEST - 1] + "…"
+
+
+def _threshold(part: Expression) -> _Threshold | None:
+    if not (isinstance(part, Apply) and part.operation in _THRESHOLDS):
+        return None
+    left, right = part.arguments
+    if not isinstance(right, Literal) or isinstance(left, Literal):
+        return None
+    words, greatest = _THRESHOLDS[part.operation]
+    best = apply("maximum_of" if greatest else "minimum_of", left)
+    return _Threshold(best, left, words, right)
+
+
+def _literal(literal: Literal) -> str:
+    """A constant as people read it."""
+    if literal.type is Type.DATETIME and isinstance(literal.value, int):
+        return f"{datetime_of(literal.value):%Y-%m-%d %H:%M:%S}"
+    return cell_text(literal.value)
+
+
+def _joined(condition: Expression, word: str) -> list[Expression]:
+    if isinstance(condition, Apply) and condition.operation == word:
+        return [part for one in condition.arguments for part in _joined(one, word)]
+    if isinstance(condition, Apply) and condition.operation == "is_true":
+        return _joined(condition.arguments[0], word)
+    return [condition]
+
+
+def _is_joined(condition: Expression) -> bool:
+    return isinstance(condition, Apply) and condition.operation in ("and", "or", "not", "is_true")
+
+
+def _parts(condition: Expression, depth: int, word: str) -> Iterator[tuple[Expression, int, str]]:
+    """The parts of a condition, each with how deep it stands and the word that joins it."""
+    for joint in ("and", "or"):
+        parts = _joined(condition, joint)
+        if len(parts) > 1:
+            if joint == "or" or depth:
+                yield condition, depth, word
+                depth += 1
+            for part in parts:
+                yield from _parts(part, depth, joint)
+            return
+    inner = condition
+    while isinstance(inner, Apply) and inner.operation in ("not", "is_true"):
+        inner = inner.arguments[0]
+    if inner is not condition and len(_joined(inner, "and")) + len(_joined(inner, "or")) > 2:
+        yield condition, depth, word
+        yield from _parts(inner, depth + 1, "not")
+        return
+    yield condition, depth, word
+
+
+def _without(must: Sequence[Expression], part: Expression) -> Expression | None:
+    others = [one for one in must if one is not part]
+    if len(others) == len(must):
+        return None
+    return others[0] if len(others) == 1 else apply("and", *others)
+
+
+def _has_value(field: Field) -> Expression:
+    column = Column(field)
+    known = apply("not", apply("is_null", column))
+    if field.type is not Type.STRING:
+        return known
+    return apply("and", known, apply("not", apply("equals", column, text(""))))
+
+
+def _span(relation: Relation) -> Span:
+    """The part of the text that a relation's expressions were written in."""
+    spans = [relation.span] if isinstance(relation, Scan) else []
+    spans += [e.span for e in expressions(relation)]
+    known = [span for span in spans if span is not NOWHERE and span.end > span.start]
+    if not known:
+        return NOWHERE
+    return Span(min(s.start for s in known), max(s.end for s in known))
+
+
+def _shown(expression: Expression) -> str:
+    match expression:
+        case Column():
+            return expression.field.name
+        case Literal():
+            return _literal(expression)
+        case Apply("and" | "or" | "not" as word):
+            return {"and": "all of these", "or": "any of these", "not": "none of these"}[word]
+        case Apply():
+            return f"{expression.operation}({', '.join(map(_shown, expression.arguments))})"
