@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from vedette.logs.base import Layout, Reader
 from vedette.logs.readers.access_log import AccessLogReader
+from vedette.logs.readers.cef import CefReader
 from vedette.logs.readers.defender import (
     DEFENDER_READERS,
     SENTINEL_READERS,
     unclear_table,
 )
 from vedette.logs.readers.evtx import EvtxReader
+from vedette.logs.readers.leef import LeefReader
 from vedette.logs.readers.mail import MailReader
 from vedette.logs.readers.suricata import SuricataReader
+from vedette.logs.readers.syslog import SyslogReader
 from vedette.logs.readers.tabular import CsvReader, JsonLinesReader, JsonRowsReader, ParquetReader
 from vedette.logs.readers.w3c import W3cReader
 from vedette.logs.readers.windows_json import WindowsJsonLinesReader, WindowsJsonReader
+from vedette.logs.readers.windows_text import WindowsTextReader
 from vedette.logs.readers.zeek import ZeekReader
 from vedette.logs.sources import Source
 
@@ -29,6 +33,10 @@ READERS: tuple[Reader, ...] = (
     ZeekReader(),
     SuricataReader(),
     W3cReader(),
+    CefReader(),
+    LeefReader(),
+    WindowsTextReader(),
+    SyslogReader(),
 )
 """Readers of formats that say themselves which tables their records belong to."""
 

@@ -1,0 +1,227 @@
+"""Events of devices that log in CEF or LEEF: takes header and fields, gives the row of their class.
+
+What a record is follows from what it has: a request, a question for a name, a mail, a sign-in, a
+connection, else an event of the device. Where a vendor writes something elsewhere than the format
+says stands in ``mappings/devices.toml``.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import orjson
+
+from vedette.logs.base import Layout, Row
+from vedette.logs.mapping import Filler, format_choice
+
+MAX_KEPT = 4096
+_HEADER_LINE = re.compile(r"[\r\n]+(user-agent|referer|host):[ \t]*([^\r\n]*)", re.IGNORECASE)
+_IN_REQUEST = {"user-agent": "user agent", "referer": "referrer", "host": "site"}
+_WITHOUT_HEADER = frozenset(("mail", "login", "logout"))
+"""Kinds whose tables have no columns for the header: it is kept beside the record's own fields."""
+_HEADER = ("Device Version", "Device Event Class ID", "Event Name", "Event Severity")
+_PLACES = (
+    "time", "host", "event_data", "event_id", "log_offset", "raw", "device_class_id", "event_name",
+    "severity",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a format calls the fields that tell what a record is."""
+
+    url: str
+    application: str
+    source: str
+    destination: str
+    sender: str
+    recipient: str
+    universal: str
+    """QRadar's log source type for a device that is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceEvent:
+    """One record, taken apart: the header's parts that name the device and the event."""
+
+    vendor: str
+    product: str
+    version: str
+    class_id: str
+    name: str
+    severity: str
+    fields: dict[str, str]
+    time: int | None
+    host: str | None
+    year_assumed: bool = False
+
+
+class DeviceRows:
+    """Makes rows of the records of one source."""
+
+    def __init__(self, log_format: str, lineage: str, log_file: str, names: Names) -> None:
+        """Every row says which format and file it came from."""
+        self._format, self._file, self._lineage = log_format, log_file, lineage
+        self._names = names
+        self._shapes: dict[tuple[str, ...], _Shape] = {}
+
+    def row(self, event: DeviceEvent, raw: str, offset: int) -> tuple[Layout, Row]:
+        """The row of a record."""
+        fields = event.fields
+        key = (event.vendor, event.product, event.version, *fields)
+        shape = self._shapes.get(key)
+        if shape is None:
+            if len(self._shapes) >= MAX_KEPT:  # names are the log's own
+                self._shapes.clear()
+            shape = self._shapes[key] = _Shape(event, self._names.universal)
+        data: dict[str, Any] = fields
+        if event.year_assumed:
+            data = {**fields, "year assumed": True}
+        ours = shape.ours(fields)
+        kind = shape.device.kind or _kind(fields, ours, self._names)
+        if kind in _WITHOUT_HEADER:
+            header = (event.version, event.class_id, event.name, event.severity)
+            data = {**data, **dict(zip(_HEADER, header, strict=True))}
+        written = orjson.dumps(data) if data else None
+        if ours:
+            fields.update(ours)
+        filler, places = shape.filler(kind, self._constants(event, shape), self._format)
+        row = filler.row(fields)
+        values = (
+            event.time, event.host, written, f"{self._lineage}-{offset}", offset, raw,
+            event.class_id or None, event.name or None, event.severity or None,
+        )  # fmt: skip
+        for place, value in zip(places, values, strict=True):
+            if place >= 0 and value is not None:
+                row[place] = value
+        return filler.layout, row
+
+    def _constants(self, event: DeviceEvent, shape: _Shape) -> Mapping[str, Any]:
+        return {
+            "log_format": self._format, "log_file": self._file,
+            "log_source_type": shape.device.type or self._names.universal,
+            "device_vendor": event.vendor or None, "device_product": event.product or None,
+            "device_version": event.version or None, "observer": shape.device.observer,
+        }  # fmt: skip
+
+
+class _Shape:
+    """What the device and the names of a record's fields decide."""
+
+    def __init__(self, event: DeviceEvent, universal: str) -> None:
+        self.device = _device(event.vendor.lower(), event.product.lower())
+        names = event.fields.keys()
+        self._names = frozenset(names) | _our_names()
+        self._found = tuple(
+            (ours, tuple(n for n in theirs if n in names))
+            for ours, theirs in self.device.fields
+            if any(n in names for n in theirs)
+        )
+        self._labels = tuple(
+            (name.removesuffix("Label"), name)
+            for name in names
+            if name.endswith("Label") and name.removesuffix("Label") in names
+        )
+        self._fillers: dict[str, tuple[Filler, tuple[int, ...]]] = {}
+
+    def ours(self, fields: Mapping[str, str]) -> dict[str, str]:
+        """What the record has for the names of our own."""
+        found: dict[str, str] = {}
+        for ours, theirs in self._found:
+            for name in theirs:
+                if fields[name]:
+                    found[ours] = fields[name]
+                    break
+        for name, label in self._labels:
+            meant = _labels().get(fields[label].lower())
+            if meant is not None and meant not in found and fields[name]:
+                found[meant] = fields[name]
+        whole = found.get("full request")
+        if whole is not None:
+            head = whole[:16_384].replace("\\r\\n", "\r\n")
+            for header, value in _HEADER_LINE.findall(head):
+                found.setdefault(_IN_REQUEST[header.lower()], value)
+        return found
+
+    def filler(
+        self, kind: str, constants: Mapping[str, Any], log_format: str
+    ) -> tuple[Filler, tuple[int, ...]]:
+        """What fills rows of this kind, and where the columns are that change with each row."""
+        known = self._fillers.get(kind)
+        if known is None:
+            filler = format_choice(log_format).pick({"kind": kind})
+            index = filler.layout.index
+            standing = {c: v for c, v in constants.items() if c in index and v is not None}
+            places = tuple(index.get(column, -1) for column in _PLACES)
+            known = self._fillers[kind] = filler.narrowed(self._names, standing), places
+        return known
+
+
+def _kind(fields: Mapping[str, str], ours: Mapping[str, str], names: Names) -> str:
+    """Which class of event a record is, by what it has."""
+    get = fields.get
+    if get(names.url):
+        return "web"
+    if "query name" in ours:
+        return "dns"
+    if "request method" in ours or "user agent" in ours:
+        return "web"
+    application = get(names.application, "").lower()
+    if application == "smtp" and get(names.sender) and get(names.recipient):
+        return "mail"
+    if get("isLoginEvent", "").lower() == "true":
+        return "login"
+    if get("isLogoutEvent", "").lower() == "true":
+        return "logout"
+    if get(names.source) and get(names.destination):
+        return "connection"
+    if application in ("http", "https") and (get(names.source) or get(names.destination)):
+        return "web"
+    return "other"
+
+
+@dataclass(frozen=True, slots=True)
+class _Device:
+    """What is known of a vendor's product."""
+
+    type: str | None
+    observer: str | None
+    kind: str | None
+    fields: tuple[tuple[str, Sequence[str]], ...]
+
+
+@cache
+def _known() -> Mapping[str, Any]:
+    path = files("vedette.logs").joinpath("mappings").joinpath("devices.toml")
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+@cache
+def _labels() -> Mapping[str, str]:
+    return {label: ours for ours, labels in _known()["labels"].items() for label in labels}
+
+
+@cache
+def _our_names() -> frozenset[str]:
+    known = _known()
+    named = [known["fields"], known["labels"], *(d.get("fields", {}) for d in known["device"])]
+    return frozenset(ours for one in named for ours in one) | frozenset(_IN_REQUEST.values())
+
+
+def _device(vendor: str, product: str) -> _Device:
+    known = _known()
+    fits = (
+        one
+        for one in known["device"]
+        if one["vendor"] in vendor
+        and ("product" not in one or any(part in product for part in one["product"]))
+    )
+    one: Mapping[str, Any] = next(fits, {})
+    fields = {**known["fields"], **one.get("fields", {})}
+    return _Device(one.get("type"), one.get("observer"), one.get("class"), tuple(fields.items()))

@@ -1,0 +1,219 @@
+"""Lines that syslog carries: takes a line, gives the row of the message in it, whatever its format.
+
+One file of a collector holds CEF, LEEF, Windows events as text or XML, and plain messages side by
+side; so each reader of such lines reads all of them, and a row's ``log_format`` is its own.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from vedette.logs.base import Layout, Origin, Row
+from vedette.logs.cef import read_cef
+from vedette.logs.devices import DeviceEvent, DeviceRows, Names
+from vedette.logs.leef import java_moment, read_leef
+from vedette.logs.lines import decoded, head_text
+from vedette.logs.records import RecordRows
+from vedette.logs.syslog import NO_HEADER, Envelope, Header
+from vedette.logs.times import epoch_ticks, iso_ticks
+from vedette.logs.windows import WindowsRows
+from vedette.logs.windows_text import is_snare, is_wincollect, snare_event, wincollect_event
+from vedette.logs.windows_xml import event_of
+
+Made = tuple[Layout, Row] | str | None
+
+_CEF = Names("request", "app", "src", "dst", "suser", "duser", "Universal CEF")
+_LEEF = Names("url", "app", "src", "dst", "sender", "recipient", "Universal LEEF")
+_MARKS = ("CEF:", "LEEF:")
+_MAX_PREFIX = 1024
+_MAX_KEPT = 4096
+_ZONE = re.compile(r"(?:UTC|GMT|Z|[+-]\d\d:?\d\d)")
+_ZONED = re.compile(r"(?:[A-Za-z]{1,5}|[+-]\d\d:?\d\d)$")
+_SPOTTED = re.compile(r"(?:[^|]{0,1023}?[\s:>])?(C|LE)EF: ?\d(?:\.\d+)?\|")
+_MESSAGE_ID = re.compile(r"%([A-Z][A-Z0-9_]*(?:-[A-Z0-9_]+)*)-([0-7])-([A-Z0-9_]+)")
+
+
+class MessageRows:
+    """Makes rows of the lines of one source."""
+
+    def __init__(self, origin: Origin) -> None:
+        """Every row says which file it came from."""
+        name, lineage = origin.name, origin.lineage
+        self._envelope = Envelope(origin.written)
+        self._cef = DeviceRows("cef", lineage, name, _CEF)
+        self._leef = DeviceRows("leef", lineage, name, _LEEF)
+        self._plain = RecordRows("syslog", lineage, name)
+        self._text = WindowsRows("windows_text", lineage, name)
+        self._xml = WindowsRows("windows_xml", lineage, name)
+        self._prefixes: dict[str, Header | None] = {}
+
+    def row(self, line: bytes, offset: int, ended: bool) -> Made:
+        """The row of a line, the reason why it is none, or None for an empty line."""
+        raw = decoded(line).strip("\ufeff\r\n\x00")
+        if not raw.strip():
+            return None
+        for mark, made in zip(_MARKS, (self._cef_row, self._leef_row), strict=True):
+            place = raw.find(mark)
+            if 0 <= place <= _MAX_PREFIX:
+                header = self._header(raw[:place])
+                if header is not None:
+                    return made(raw[place:], header, raw, offset)
+        found = self._envelope.split(raw)
+        header, message = found if found is not None else (NO_HEADER, raw)
+        special = self._windows(header, message, raw, offset)
+        if special is not None:
+            return special
+        if found is None:
+            return "no header of syslog, and no message of a known format"
+        return self._plain_row(header, message, raw, offset)
+
+    def _header(self, prefix: str) -> Header | None:
+        """The header that a text is; None where it is more than one."""
+        if prefix in self._prefixes:
+            return self._prefixes[prefix]
+        if len(self._prefixes) >= _MAX_KEPT:
+            self._prefixes.clear()
+        header: Header | None = NO_HEADER
+        if prefix.strip():
+            found = self._envelope.split(prefix)
+            if found is None:  # a relay's own way to begin a line
+                header = NO_HEADER if len(prefix.split()) <= 8 and "=" not in prefix else None
+            elif len(found[1].split()) > 1:  # somebody's text in which the mark stands
+                header = None
+            else:
+                header = found[0]
+        self._prefixes[prefix] = header
+        return header
+
+    # --- devices ------------------------------------------------------------------------------
+
+    def _cef_row(self, message: str, header: Header, raw: str, offset: int) -> Made:
+        record = read_cef(message)
+        if isinstance(record, str):
+            return record
+        fields = record.fields
+        time, assumed = header.time, header.year_assumed
+        for name in ("rt", "end", "start"):
+            written = fields.get(name)
+            if written:
+                ticks, guessed = self._moment(written, fields.get("dtz", ""))
+                if ticks is not None:
+                    time, assumed = ticks, guessed
+                    break
+        host = header.host or fields.get("dvchost") or None
+        event = DeviceEvent(*record, time, host, assumed)
+        return self._cef.row(event, raw, offset)
+
+    def _leef_row(self, message: str, header: Header, raw: str, offset: int) -> Made:
+        record = read_leef(message)
+        if isinstance(record, str):
+            return record
+        vendor, product, version, code, fields = record
+        time, assumed = header.time, header.year_assumed
+        written, pattern = fields.get("devTime", ""), fields.get("devTimeFormat", "")
+        if written and pattern:
+            iso = java_moment(written, pattern)
+            ticks = iso_ticks(iso) if iso is not None else None
+            time, assumed = (ticks, False) if ticks is not None else (time, assumed)
+        elif written:
+            ticks, guessed = self._moment(written, "")
+            time, assumed = (ticks, guessed) if ticks is not None else (time, assumed)
+        event = DeviceEvent(
+            vendor, product, version, code, "", fields.get("sev", ""), fields, time, header.host,
+            assumed,
+        )  # fmt: skip
+        return self._leef.row(event, raw, offset)
+
+    def _moment(self, written: str, zone: str) -> tuple[int | None, bool]:
+        if written.isdigit() and len(written) in (10, 13):
+            return epoch_ticks(written, 1000 if len(written) == 13 else 1), False
+        if zone and _ZONE.fullmatch(zone) and _ZONED.search(written) is None:
+            written = f"{written} {zone}"
+        return self._envelope.moment(written)
+
+    # --- Windows ------------------------------------------------------------------------------
+
+    def _windows(self, header: Header, message: str, raw: str, offset: int) -> Made:
+        """The row of a Windows event that the line holds; None where it holds none."""
+        if message.startswith("<Event"):
+            record = event_of(message)
+            if isinstance(record, str):
+                return record
+            _name_host(record, header)
+            row = self._xml.row(record, raw, offset, stamp=header.time)
+            return row or "no Windows event"
+        if is_wincollect(message):
+            event = wincollect_event(message, header.time)
+        elif is_snare(message) or is_snare(raw):
+            event = snare_event(message if is_snare(message) else raw, header, self._envelope)
+        else:
+            return None
+        if isinstance(event, str):
+            return event
+        return self._text.row(event, raw, offset) or "no Windows event"
+
+    # --- plain --------------------------------------------------------------------------------
+
+    def _plain_row(self, header: Header, message: str, raw: str, offset: int) -> Made:
+        application = header.application
+        own: dict[str, Any] = {"timestamp": header.stamp} if header.stamp else {}
+        if header.year_assumed:
+            own["year assumed"] = True
+        if header.message_kind:
+            own["msgid"] = header.message_kind
+        if header.structured:
+            own["structured_data"] = header.structured
+        record: dict[str, Any] = {
+            "host": header.host, "facility": header.facility, "priority": header.priority,
+            "application": application, "process": header.process, "message": message,
+        }  # fmt: skip
+        if application is not None and application.startswith("%"):
+            named = _MESSAGE_ID.fullmatch(application)
+            if named is not None:
+                family = named[1].partition("-")[0]
+                record |= {"device": family, "message severity": named[2]}
+                record["message id"] = application[1:]
+        elif application is not None and application.startswith("/"):
+            record["program path"] = application
+            record["application"] = application.rpartition("/")[2]
+        return self._plain.row(record, raw, offset, own=own, time=header.time)
+
+
+def score_of_lines(head: bytes, kind: str) -> int:
+    """How sure a reader of this kind is of a source that begins so.
+
+    The first line that is of any kind decides: it stays when the source grows.
+    """
+    lines = [line for line in head_text(head).split(b"\n")[:20] if line.strip()]
+    first = next((found for line in lines if (found := kind_of_line(line[:8192]))), None)
+    return (60 if kind == "syslog" else 85) if first == kind else 0
+
+
+def kind_of_line(line: bytes) -> str | None:
+    """Which reader a line is for: syslog, cef, leef or windows_text; None where it is none's."""
+    raw = decoded(line).strip("\ufeff\r\n\x00")
+    found = _SPOTTED.match(raw)
+    if found is not None:
+        return "cef" if found[1] == "C" else "leef"
+    envelope = Envelope(0)
+    split = envelope.split(raw)
+    message = split[1] if split is not None else raw
+    if is_wincollect(message) or is_snare(message) or is_snare(raw):
+        return "windows_text"
+    if split is None:
+        return None
+    header = split[0]
+    if header.facility is not None:
+        return "syslog"
+    # Many programs begin their own lines with a moment in ISO form, and a word behind it.
+    of_program = header.stamp is not None and header.stamp[:1].isdigit()
+    named = header.application is not None or (header.host is not None and not of_program)
+    return "syslog" if named and not (of_program and " " in (header.stamp or "")) else None
+
+
+def _name_host(record: dict[str, Any], header: Header) -> None:
+    """Give an event without a computer's name the envelope's."""
+    system = record["Event"]["System"]
+    if header.host and not system.get("Computer"):
+        system["Computer"] = header.host
