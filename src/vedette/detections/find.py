@@ -17,8 +17,9 @@ from vedette.detections.files import SUFFIXES, read_query_file
 from vedette.detections.model import Detection, Loaded, PlacedProblem
 from vedette.detections.packages.read import DESCRIPTION, is_package, read_package
 from vedette.detections.pages.read import is_page, read_detection
+from vedette.detections.rule_book import RuleBook
 from vedette.detections.rules import SUFFIXES as RULE_SUFFIXES
-from vedette.detections.rules import is_rule, read_rules
+from vedette.detections.rules import is_rule, read_filters, read_rules
 from vedette.detections.shipped import shipped_content
 from vedette.detections.text import Unreadable, about_file, read_text
 
@@ -33,16 +34,20 @@ _READ = f"a folder with {DESCRIPTION}, .kql, .aql, Sigma as .yml, and pages as .
 _FORMS = frozenset(SUFFIXES) | PAGE_SUFFIXES | RULE_SUFFIXES
 
 
-def load(paths: Iterable[str | Path]) -> Loaded:
+def load(paths: Iterable[str | Path], filters: Iterable[str | Path] = ()) -> Loaded:
     """The detections of *paths* in their order, each file once, and every problem found.
 
-    A path that is absent, a file that cannot be read, and a folder in which nothing can be read
-    are errors among the problems; nothing is raised. Two detections of one id get numbers.
+    *filters* are further files of Sigma filters, or folders of them. A path that is absent, a file
+    that cannot be read, and a folder in which nothing can be read are errors among the problems;
+    nothing is raised. Two detections of one id get numbers.
     """
     loading = _Loading()
+    for path in filters:
+        loading.take_filters(Path(path))
     for path in paths:
         loading.take(Path(path))
-    return Loaded(loading.numbered(), tuple(loading.problems))
+    detections = loading.numbered()
+    return Loaded(detections, tuple(loading.problems))
 
 
 def shipped() -> Loaded:
@@ -57,6 +62,28 @@ class _Loading:
     detections: list[Detection] = field(default_factory=list)
     problems: list[PlacedProblem] = field(default_factory=list)
     seen: set[Path] = field(default_factory=set)
+    book: RuleBook = field(default_factory=RuleBook)
+
+    def take_filters(self, path: Path) -> None:
+        """Read a file or folder for the Sigma filters in it."""
+        files = [path]
+        if path.is_dir():
+            files = [p for p in self._walk(path) if p.suffix.lower() in RULE_SUFFIXES]
+        known = len(self.book.filters)
+        for file in files:
+            try:
+                source = read_text(file)
+            except Unreadable as unreadable:
+                self.problems.append(unreadable.problem)
+                continue
+            is_all, problems = read_filters(source, self.book)
+            self.problems += problems
+            if is_all:
+                self.seen.add(file.resolve())
+        if len(self.book.filters) == known:
+            message = "holds no Sigma filter that can be read"
+            hint = "a filter has the keys logsource and filter"
+            self.problems.append(about_file(path, "VD320", message, hint=hint))
 
     def take(self, path: Path) -> None:
         """Read a path that a user named."""
@@ -140,7 +167,7 @@ class _Loading:
             return False
         self.seen.add(path.resolve())
         if suffix in RULE_SUFFIXES:
-            rules, problems = read_rules(source, path)
+            rules, problems = read_rules(source, path, self.book)
             self.detections += rules
             self.problems += problems
             return True
@@ -181,7 +208,7 @@ class _Loading:
     def numbered(self) -> tuple[Detection, ...]:
         """The detections, those whose id is taken already with a number behind it, and told so."""
         taken: dict[str, Detection] = {}
-        for detection in self.detections:
+        for detection in self.book.finished(self.detections):
             id, number = detection.id, 1
             while id in taken:
                 number += 1
@@ -195,4 +222,5 @@ class _Loading:
                     )
                 )
             taken[id] = replace(detection, id=id)
+        self.problems += self.book.problems
         return tuple(taken.values())

@@ -1,7 +1,7 @@
-"""Sigma rules: takes a YAML file, gives the detections in it.
+"""Sigma rules: takes YAML files, gives the detections in them.
 
-Each rule of a file is a detection; a file with a correlation is one detection, for the correlation
-asks the rules beside it.
+Each rule of a file is a detection, and each correlation. What a rule counts on elsewhere (filters,
+the rules that a correlation asks) is found when all files are read (``rule_book``).
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from vedette.detections.model import (
     Severity,
     Status,
 )
+from vedette.detections.rule_book import Entry, RuleBook
 from vedette.detections.text import slug
 from vedette.sigma.reading.documents import Document, read_documents
-from vedette.syntax import Findings, Source, Span
+from vedette.syntax import Findings, Source
 
 SUFFIXES = frozenset({".yml", ".yaml"})
 LEVELS = {str(severity): severity for severity in Severity}
@@ -45,24 +46,37 @@ def is_rule(source: Source) -> bool:
     """Whether a YAML text looks like Sigma's: by its first words, without reading it whole."""
     lines = source.text.splitlines()
     keys = {line.split(":", 1)[0] for line in lines if line[:1].isalpha() and ":" in line}
-    return {"logsource", "detection"} <= keys or "correlation" in keys
+    return "correlation" in keys or ("logsource" in keys and bool(keys & {"detection", "filter"}))
 
 
-def read_rules(source: Source, path: Path) -> tuple[list[Detection], list[PlacedProblem]]:
-    """The detections of a file, and what is wrong with its YAML."""
+def read_rules(
+    source: Source, path: Path, book: RuleBook
+) -> tuple[list[Detection], list[PlacedProblem]]:
+    """The detections of a file, and what is wrong with its YAML; *book* learns what others need."""
     findings = Findings(source)
     documents = read_documents(findings)
     problems = [PlacedProblem(problem, source) for problem in findings.ordered()]
-    correlations = [d for d in documents if "correlation" in d.values]
-    if correlations:
-        return [_detection(correlations[-1], source, path, Span(0, len(source.text)))], problems
-    if len(documents) == 1:
-        return [_detection(documents[0], source, path, Span(0, len(source.text)))], problems
-    found = [_detection(each, source, path, each.span(each.root)) for each in documents]
+    found: list[Detection] = []
+    for document in documents:
+        is_alone = len(documents) == 1 and not document.roots
+        entry = book.learn(source, document, is_alone=is_alone)
+        if entry is not None:
+            found.append(_detection(document, entry, path))
     return found, problems
 
 
-def _detection(document: Document, source: Source, path: Path, span: Span) -> Detection:
+def read_filters(source: Source, book: RuleBook) -> tuple[bool, list[PlacedProblem]]:
+    """Let *book* learn the filters of a file; whether it holds nothing else, and what is wrong."""
+    findings = Findings(source)
+    documents = read_documents(findings)
+    filters = [document for document in documents if "filter" in document.values]
+    for document in filters:
+        book.learn(source, document, is_alone=len(documents) == 1)
+    problems = [PlacedProblem(problem, source) for problem in findings.ordered()]
+    return len(filters) == len(documents), problems
+
+
+def _detection(document: Document, entry: Entry, path: Path) -> Detection:
     values = document.values
     techniques, tactics = _attack(values.get("tags"))
     title = _text(values.get("title")) or path.stem.replace("_", " ")
@@ -82,7 +96,7 @@ def _detection(document: Document, source: Source, path: Path, span: Span) -> De
     missing = [Missing(name, "the rule does not say") for name, v in given.items() if not v]
     missing += [Missing(name, reason) for name, reason in _ALWAYS_MISSING.items()]
     return Detection(
-        id=_text(values.get("id")).lower() or slug(path.stem),
+        id=_text(values.get("id")).lower() or slug(_text(values.get("name")) or path.stem),
         title=title,
         origin=path,
         form="rule",
@@ -91,7 +105,7 @@ def _detection(document: Document, source: Source, path: Path, span: Span) -> De
         tactics=tactics,
         severity=severity,
         status=status,
-        queries=(Query("sigma", "sigma", source, span),),
+        queries=(Query("sigma", "sigma", entry.source, entry.span, entry.pieces),),
         data_sources=(" ".join(str(n) for n in names if n),) if any(names) else (),
         entities=ENTITIES,
         false_positives=_texts(values.get("falsepositives")),
