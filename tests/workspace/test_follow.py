@@ -12,7 +12,6 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from vedette.logs import sources
 from vedette.tables.catalog import Catalog
 from vedette.workspace import follow as follow_module
 from vedette.workspace.follow import Follower, follow
@@ -99,7 +98,7 @@ def test_nothing_is_opened_while_nothing_changes(
     def refuse(*_: object) -> None:
         raise AssertionError("a file was opened, or the right to write taken")
 
-    monkeypatch.setattr(sources.Path, "open", refuse)
+    monkeypatch.setattr(Path, "open", refuse)
     monkeypatch.setattr(Store, "writing", refuse)
     assert looks(following, 3) == 0
 

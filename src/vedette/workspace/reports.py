@@ -34,6 +34,8 @@ class IngestReport:
     """What one ingest did: ``read`` = ``stored`` + ``quarantined`` + ``skipped`` records."""
 
     files: list[FileReport] = field(default_factory=list)
+    dropped: int = 0
+    """How many rows the retention settings did not keep, these or older ones."""
 
     @property
     def read(self) -> int:

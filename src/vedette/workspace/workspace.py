@@ -6,9 +6,8 @@ The one seam between what is stored and what asks; everything above sees only th
 from __future__ import annotations
 
 import datetime as dt
-import json
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, Self
@@ -24,6 +23,7 @@ from vedette.plan.passes.prune_columns import prune_columns
 from vedette.plan.passes.trace_events import trace_events
 from vedette.plan.relations import Plan, Scan
 from vedette.plan.types import Type, ticks_of
+from vedette.plan.value_text import read_json
 from vedette.syntax import NOWHERE, Findings, Problem, QueryError, Source, Span
 from vedette.tables.catalog import Catalog, view_names
 from vedette.tables.views import expand_views, fields_after
@@ -33,15 +33,14 @@ from vedette.workspace.collecting import without_collecting
 from vedette.workspace.languages import LANGUAGES, Setting
 from vedette.workspace.outside import reader_of
 from vedette.workspace.result import Compilation, Result
+from vedette.workspace.upkeep import WithUpkeep
 
 if TYPE_CHECKING:
     from vedette.aql.properties import Mappings
     from vedette.engines.duckdb.session import DuckDBEngine
     from vedette.kql import Given
     from vedette.workspace.events import Event, Volume
-    from vedette.workspace.ingest import IngestReport
-    from vedette.workspace.manifest import Quarantined, Store
-    from vedette.workspace.status import TableStatus
+    from vedette.workspace.manifest import Store
 
 DEFAULT_LIMITS = Limits(seconds=300, memory_bytes=4 * 1024**3)
 """What a query may take where nobody says otherwise; threads are as many as there are cores."""
@@ -49,7 +48,7 @@ DEFAULT_LIMITS = Limits(seconds=300, memory_bytes=4 * 1024**3)
 Window = tuple[dt.datetime, dt.datetime]
 
 
-class Workspace(WithBeside):
+class Workspace(WithBeside, WithUpkeep):
     """Tables of logs and the queries over them, in memory or in a folder.
 
     Without *path* nothing outlives the object: what is ingested lies in a temporary folder that
@@ -114,35 +113,6 @@ class Workspace(WithBeside):
         self._shown_to_sql = None
         if self._path is not None:
             self.store.remember(table, {c: str(t) for c, t in declared.columns.items()})
-
-    def ingest(
-        self,
-        paths: str | Path | Sequence[str | Path],
-        table: str | None = None,
-        progress: Callable[..., None] | None = None,
-    ) -> IngestReport:
-        """Read logs into the workspace and report the records read, stored, quarantined, skipped.
-
-        *paths* are files and folders; formats are recognised. With *table*, CSV, JSON lines and
-        Parquet go into that declared table.
-        """
-        from vedette.workspace.ingest import ingest
-
-        many = [paths] if isinstance(paths, str | Path) else list(paths)
-        try:
-            return ingest(self.store, self.catalog, many, table, progress)
-        finally:
-            self._attach()
-
-    def status(self) -> list[TableStatus]:
-        """The stored tables: rows, first and last moment, files and bytes."""
-        from vedette.workspace.status import status
-
-        return status(self.store)
-
-    def quarantine(self, limit: int | None = None) -> list[Quarantined]:
-        """What could not be read: file, offset, reason and first bytes, at most *limit* of them."""
-        return self.store.quarantine(limit)
 
     def allow(self, places: Iterable[str | Path]) -> None:
         """Let ``externaldata`` read these places from now on, and no others."""
@@ -465,7 +435,7 @@ def _flat(row: Sequence[Any], kinds: Sequence[Type]) -> list[str]:
     """Each identity once, in order of appearance, out of strings and (nested) JSON arrays."""
     found: dict[str, None] = {}
     pending: list[Any] = [
-        json.loads(value) if kind is Type.DYNAMIC else value
+        read_json(value) if kind is Type.DYNAMIC else value
         for value, kind in zip(row, kinds, strict=True)
         if value is not None
     ]
@@ -474,7 +444,7 @@ def _flat(row: Sequence[Any], kinds: Sequence[Type]) -> list[str]:
         if isinstance(value, list):
             pending[:0] = value
         elif isinstance(value, str) and value[:1] == "[":
-            pending[:0] = json.loads(value)
+            pending[:0] = read_json(value)
         elif value is not None:
             found[str(value)] = None
     return list(found)
