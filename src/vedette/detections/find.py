@@ -1,8 +1,8 @@
 """Detections wherever they are: takes paths, gives every detection there and what is wrong.
 
-Packages (folders with a ``detection.yaml``), bare queries (``.kql``, ``.aql``), Sigma rules
-(``.yml``, ``.yaml``) and published pages (``.txt``, ``.md``) are read; folders are searched to
-their depths, hidden ones and links left out.
+Packages (folders with a ``detection.yaml``), bare queries (``.kql``, ``.aql``), Sigma rules and
+Sentinel's analytics rules (``.yml``, ``.yaml``, ``.json``) and published pages (``.txt``, ``.md``)
+are read; folders are searched to their depths, hidden ones and links left out.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from vedette.detections.analytics.read import SUFFIXES as ANALYTICS_SUFFIXES
+from vedette.detections.analytics.read import is_analytics, is_analytics_json, read_analytics
 from vedette.detections.files import SUFFIXES, read_query_file
 from vedette.detections.model import Detection, Loaded, PlacedProblem
 from vedette.detections.packages.read import DESCRIPTION, is_package, read_package
@@ -22,6 +24,7 @@ from vedette.detections.rules import SUFFIXES as RULE_SUFFIXES
 from vedette.detections.rules import is_rule, read_filters, read_rules
 from vedette.detections.shipped import shipped_content
 from vedette.detections.text import Unreadable, about_file, read_text
+from vedette.syntax import Source
 
 PAGE_SUFFIXES = frozenset({".txt", ".md", ".markdown"})
 WEB_PAGE_SUFFIXES = frozenset({".htm", ".html", ".mhtml"})
@@ -30,8 +33,11 @@ MOST_FILES = 50_000
 # Papers of a repository, which speak of detections and are none.
 PAPERS = ("readme", "changelog", "license", "contributing", "notice", "authors")
 
-_READ = f"a folder with {DESCRIPTION}, .kql, .aql, Sigma as .yml, and pages as .txt or .md"
-_FORMS = frozenset(SUFFIXES) | PAGE_SUFFIXES | RULE_SUFFIXES
+_READ = (
+    f"a folder with {DESCRIPTION}, .kql, .aql, Sigma and Sentinel's analytics rules as .yml or "
+    ".yaml, and pages as .txt or .md"
+)
+_FORMS = frozenset(SUFFIXES) | PAGE_SUFFIXES | RULE_SUFFIXES | ANALYTICS_SUFFIXES
 
 
 def load(paths: Iterable[str | Path], filters: Iterable[str | Path] = ()) -> Loaded:
@@ -53,6 +59,12 @@ def load(paths: Iterable[str | Path], filters: Iterable[str | Path] = ()) -> Loa
 def shipped() -> Loaded:
     """The detections that come with Vedette."""
     return load([shipped_content()])
+
+
+def _is_analytics(suffix: str, source: Source) -> bool:
+    if suffix in ANALYTICS_SUFFIXES:
+        return is_analytics_json(source)
+    return suffix in RULE_SUFFIXES and is_analytics(source)
 
 
 @dataclass(slots=True)
@@ -106,7 +118,7 @@ class _Loading:
                 message = "is no page of a detection: it has neither a query nor ATT&CK's facts"
                 hint = "save a query on its own as .kql or .aql"
                 if suffix in RULE_SUFFIXES:
-                    message = "is no Sigma rule: it has no log source with a detection"
+                    message = "is no Sigma rule and no analytics rule: it has no detection or query"
                     hint = f"read are {_READ}"
                 self.problems.append(about_file(path, "VD320", message, hint=hint))
             return
@@ -163,9 +175,15 @@ class _Loading:
             return True
         if suffix in PAGE_SUFFIXES and not is_page(source):
             return False
-        if suffix in RULE_SUFFIXES and not is_rule(source):
+        analytics = _is_analytics(suffix, source)
+        if suffix in RULE_SUFFIXES | ANALYTICS_SUFFIXES and not analytics and not is_rule(source):
             return False
         self.seen.add(path.resolve())
+        if analytics:
+            found_rules, problems = read_analytics(source, path)
+            self.detections += found_rules
+            self.problems += problems
+            return True
         if suffix in RULE_SUFFIXES:
             rules, problems = read_rules(source, path, self.book)
             self.detections += rules

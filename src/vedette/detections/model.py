@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import enum
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -55,7 +55,7 @@ class Piece:
     """A run of a query's text, and where it stands in a file, character for character."""
 
     text: str
-    page: Source
+    page: Source = field(repr=False)
     start: int
 
 
@@ -141,10 +141,14 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """How far back each run looks, and how often it runs; None where nothing says so."""
+    """How far back each run looks, and how often it runs; None where nothing says so.
+
+    One that *is_bound* shows a query nothing before its lookback, even if the query looks further.
+    """
 
     lookback: dt.timedelta | None = None
     step: dt.timedelta | None = None
+    is_bound: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +260,14 @@ class QuietCase:
 
 
 @dataclass(frozen=True, slots=True)
+class ColumnUse:
+    """A result column that a detection names, and where in the query's file."""
+
+    name: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Missing:
     """A part of a detection that its source does not give: the field, and why it is absent."""
 
@@ -289,6 +301,7 @@ class Detection:
     trigger: Trigger | None = None
     alert: Alert | None = None
     version: str | None = None
+    columns: tuple[ColumnUse, ...] = ()
     false_positives: tuple[str, ...] = ()
     tests: tuple[DetectionTest, ...] = ()
     quiet: tuple[QuietCase, ...] = ()
