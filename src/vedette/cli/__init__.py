@@ -29,6 +29,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("vedette.cli.import_", "Show what a published page holds."),
     "ingest": ("vedette.cli.ingest", "Read logs into a workspace."),
     "show": ("vedette.cli.show", "Show tables, columns, detections, formats, quarantine."),
+    "compact": ("vedette.cli.compact", "Merge a workspace's small files."),
+    "drop": ("vedette.cli.drop", "Delete old events from a workspace."),
+    "retention": ("vedette.cli.retention", "Say how long a workspace keeps events."),
     "status": ("vedette.cli.status", "Say what a workspace holds."),
     "watchlist": ("vedette.cli.watchlist", "Keep lists that KQL queries look up."),
     "demo": ("vedette.cli.demo", "Play a company's day and hunt in its logs."),
@@ -102,10 +105,25 @@ class LazyGroup(click.Group):
             error.show()
             # click's own exceptions say 1, which would read as "findings".
             sys.exit(error.code if isinstance(error, CommandError) else NOTHING_RAN)
+        except RuntimeError as error:
+            if not isinstance(error, _failures()):
+                raise
+            CommandError(str(error)).show()
+            sys.exit(NOTHING_RAN)
         except click.Abort:
             click.echo("Interrupted.", err=True)
             sys.exit(INTERRUPTED)
         sys.exit(result if isinstance(result, int) else OK)
+
+
+def _failures() -> tuple[type[RuntimeError], ...]:
+    """What any command may meet, and can only tell: a full disk, a workspace that is none."""
+    from vedette.logs.sources import NoRoom
+    from vedette.workspace.lake import StorageError
+    from vedette.workspace.manifest import ManifestError
+    from vedette.workspace.workers import WorkerError
+
+    return NoRoom, StorageError, ManifestError, WorkerError
 
 
 main = LazyGroup(

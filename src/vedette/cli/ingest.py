@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from vedette.cli.exits import FINDINGS, OK
+from vedette.cli.exits import FINDINGS, OK, USAGE, CommandError
 from vedette.cli.output import format_option, write_rows
 
 
@@ -24,20 +24,34 @@ from vedette.cli.output import format_option, write_rows
     "--columns",
     help="Declare the table first: name:type, comma-separated, in KQL's type names.",
 )
+@click.option(
+    "--follow", is_flag=True, help="Go on reading what is added, rotated and new, until stopped."
+)
+@click.option(
+    "--interval",
+    type=click.FloatRange(min=0.01),
+    default=1.0,
+    show_default=True,
+    help="Seconds between two looks at the files that are followed.",
+)
 @format_option
 def command(
     logs: tuple[Path, ...],
     workspace: Path,
     table: str | None,
     columns: str | None,
+    follow: bool,
+    interval: float,
     output_format: str,
 ) -> int:
     """Read LOGS (files and folders, packed or not) into a workspace.
 
     Formats are recognised. What is in the workspace already is skipped; what cannot be read is
     quarantined with its reason (vedette show quarantine). Exit code 0 when everything was read,
-    1 when something was quarantined, 2 when nothing could be read.
+    1 when something was quarantined, 2 when nothing could be read or the disk is full; with
+    --follow, 0 when it was stopped by SIGINT or SIGTERM.
     """
+    from vedette.cli.following import follow as follow_logs
     from vedette.cli.sources import ingest, require_paths
     from vedette.workspace import Workspace
 
@@ -45,6 +59,12 @@ def command(
     with Workspace(workspace) as opened:
         if columns is not None:
             opened.declare(_required(table), _columns(columns))
+        if table is not None and opened.catalog.table(table) is None:
+            hint = opened.catalog.suggest(table) or "give its columns with --columns"
+            raise CommandError(f"there is no table {table}", hint=hint, exit_code=USAGE)
+        if follow:
+            follow_logs(opened, logs, table, interval, output_format)
+            return OK
         report = ingest(opened, logs, table)
     names = ("file", "format", "read", "stored", "quarantined", "skipped", "reasons")
     rows = [

@@ -156,6 +156,8 @@ def ingest(workspace: Workspace, logs: Sequence[Path], table: str | None = None)
         f"read {report.read:,} records: {report.stored:,} stored, "
         f"{report.quarantined:,} quarantined, {report.skipped:,} skipped"
     )
+    if report.dropped:
+        summary += f"; {report.dropped:,} rows dropped, which are older than what is kept"
     click.echo(summary, err=True)
     if not report.read:
         reasons = [f"{file.path}: {reason}" for file in report.files for reason in file.reasons]

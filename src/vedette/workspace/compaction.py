@@ -15,7 +15,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from vedette.tables.catalog import Catalog
 from vedette.workspace.lake import (
     ROW_GROUP_ROWS,
     StorageError,
@@ -23,6 +22,7 @@ from vedette.workspace.lake import (
     sync_folders,
     write_table,
 )
+from vedette.workspace.layouts import catalog_of, moments_of, time_columns
 from vedette.workspace.manifest import Stopped, Store
 
 SMALL_BYTES = 4 * 1024 * 1024
@@ -205,24 +205,3 @@ def read(lake: Path, file: StoredFile) -> pa.Table:
             return parquet.read()
     except (OSError, pa.ArrowException) as error:
         raise StorageError(f"{lake / file.path} cannot be read: {error}") from error
-
-
-def moments_of(rows: pa.Table, time: Sequence[str]) -> pa.ChunkedArray | None:
-    """When each row happened: the first of its time columns that is not null."""
-    columns = [rows.column(column) for column in time if column in rows.column_names]
-    return pc.coalesce(*columns) if columns else None
-
-
-def catalog_of(store: Store) -> Catalog:
-    """The tables that a store's files may be of."""
-    catalog = Catalog()
-    for table, columns in store.declared().items():
-        catalog.declare(table, columns)
-    return catalog
-
-
-def time_columns(catalog: Catalog, table: str) -> tuple[str, ...]:
-    """The stored columns that say when a row of a table happened."""
-    from vedette.workspace.ingest import table_layout
-
-    return table_layout(catalog, table).time if catalog.table(table) is not None else ()

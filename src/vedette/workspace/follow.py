@@ -19,7 +19,8 @@ from vedette.logs.sources import Source
 from vedette.tables.catalog import Catalog
 from vedette.workspace.compaction import Compacted, compact_many
 from vedette.workspace.followed import FileState, FollowedFile, Formats, Listing
-from vedette.workspace.ingest import Progress, ingest, table_layout
+from vedette.workspace.ingest import Progress, ingest
+from vedette.workspace.layouts import table_layout
 from vedette.workspace.manifest import Store
 from vedette.workspace.reports import FileReport, IngestReport
 from vedette.workspace.retention import Dropped, drop_expired

@@ -31,11 +31,11 @@ from vedette.logs.base import (
 from vedette.logs.formats import reader_of, table_reader_of, unknown
 from vedette.logs.readers.lines import LinesReader
 from vedette.logs.sources import Source, Unread, open_sources, shown, walk
-from vedette.plan.types import Type
 from vedette.tables.catalog import Catalog
 from vedette.workspace.hands import Hands, Job
 from vedette.workspace.known import copied, furthest, own
 from vedette.workspace.lake import sync_folders
+from vedette.workspace.layouts import table_layout as table_layout
 from vedette.workspace.manifest import KnownSource, Stopped, Store
 from vedette.workspace.reports import REASONS_KEPT
 from vedette.workspace.reports import FileReport as FileReport
@@ -98,21 +98,6 @@ def ingest(
             return run.run([Path(p) for p in paths])
     except Stopped:
         return IngestReport()
-
-
-def table_layout(catalog: Catalog, name: str) -> Layout:
-    """How rows of a catalogue's table are stored: its columns, and an ``event_id`` of ours."""
-    table = catalog.table(name)
-    if table is None:
-        hint = catalog.suggest(name)
-        raise ValueError(f"no table '{name}': declare it first" + (f"; {hint}" if hint else ""))
-    columns = dict(table.columns)
-    columns.setdefault("event_id", Type.STRING)
-    time = [table.time_column] if table.time_column else []
-    # Sentinel and Defender name the same moment differently; an export holds one of the two.
-    if table.platform == "sentinel":
-        time += [c for c in ("Timestamp",) if columns.get(c) is Type.DATETIME and c not in time]
-    return Layout(table.name, columns, tuple(time))
 
 
 @dataclass(frozen=True, slots=True)

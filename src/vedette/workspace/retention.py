@@ -15,8 +15,9 @@ import pyarrow.compute as pc
 
 from vedette.plan.types import TICKS_PER_DAY, ticks_of
 from vedette.tables.catalog import Catalog
-from vedette.workspace.compaction import catalog_of, moments_of, read, time_columns
+from vedette.workspace.compaction import read
 from vedette.workspace.lake import StorageError, StoredFile, sync_folders, write_table
+from vedette.workspace.layouts import catalog_of, moments_of, time_columns
 from vedette.workspace.manifest import Stopped, Store
 
 
