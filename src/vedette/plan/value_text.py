@@ -9,6 +9,7 @@ import json
 import math
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from vedette.plan.types import (
@@ -18,6 +19,8 @@ from vedette.plan.types import (
     ticks_of,
     timespan_ticks,
 )
+
+_MOST_DIGITS = 4_300
 
 
 def datetime_text(ticks: int) -> str:
@@ -41,6 +44,23 @@ def timespan_text(ticks: int) -> str:
             f".{fraction:07d}" if fraction else "",
         )
     )
+
+
+def read_json(text: str) -> Any:
+    """Return the value of a JSON text; a number of more than 4,300 digits is an infinity.
+
+    Raises ``ValueError`` where it is no JSON text.
+    """
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:  # Python reads no longer int
+        return json.loads(text, parse_int=_whole_or_real)
+
+
+def _whole_or_real(digits: str) -> int | float:
+    return int(digits) if len(digits) < _MOST_DIGITS else float(digits)
 
 
 def json_value(value: object) -> object:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ import pyarrow.compute as pc
 from vedette.engines.base import Compiled
 from vedette.plan.relations import Plan
 from vedette.plan.types import UNIX_EPOCH_TICKS, Type, datetime_of, timedelta_of
+from vedette.plan.value_text import read_json
 from vedette.syntax.problem import Problem, Repair
 
 
@@ -110,7 +110,7 @@ def _guid(value: object) -> uuid.UUID:
 _CONVERTERS: dict[str, Callable[[Any], Any]] = {
     Type.DATETIME: datetime_of,
     Type.TIMESPAN: timedelta_of,
-    Type.DYNAMIC: json.loads,
+    Type.DYNAMIC: read_json,
     Type.GUID: _guid,
 }
 

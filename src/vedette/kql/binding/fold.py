@@ -5,7 +5,6 @@ A constant that is known early can be a list of ``has_any``, a ``bin`` size or a
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -14,6 +13,7 @@ from vedette.kql.binding.periods import in_years
 from vedette.plan.build import apply
 from vedette.plan.expressions import Apply, Expression, Literal, Value
 from vedette.plan.types import MARK, TICKS_PER_DAY, Type
+from vedette.plan.value_text import read_json
 from vedette.syntax.source import NOWHERE, Span
 
 _LONGS = 2**64
@@ -91,7 +91,7 @@ def _fold(applied: Apply, values: list[Value]) -> tuple[bool, Value]:
 
 def _joined(values: list[Value]) -> tuple[bool, Value]:
     """The texts of an array that has only texts, one behind the other."""
-    array, delimiter = json.loads(str(values[0])), str(values[1])
+    array, delimiter = read_json(str(values[0])), str(values[1])
     if isinstance(array, list) and all(isinstance(item, str) for item in array):
         return True, delimiter.join(array).replace(MARK, "")
     return False, None

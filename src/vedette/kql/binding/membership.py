@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -19,6 +18,7 @@ from vedette.plan.passes.renumber import renumber
 from vedette.plan.relations import Aggregate, Expand, Filter, Join, Project, Relation
 from vedette.plan.rewrite import rewrite_expression
 from vedette.plan.types import MARK, NUMBERS, Type, common_type
+from vedette.plan.value_text import read_json
 from vedette.syntax.source import Span
 
 if TYPE_CHECKING:
@@ -196,7 +196,7 @@ def elements(binder: Binder, value: Expression) -> list[Expression]:
         raise binder.later("a list that is a dynamic value of a row", value.span)
     if value.value is None:
         return []
-    content = json.loads(str(value.value))
+    content = read_json(str(value.value))
     if not isinstance(content, list):
         content = [content]
     if any(isinstance(e, list | dict) for e in content):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from vedette.kql.reading.syntax_tree import Column as Declared
 from vedette.kql.reading.syntax_tree import Node
 from vedette.plan.expressions import Field, Literal
 from vedette.plan.types import Type
+from vedette.plan.value_text import read_json
 from vedette.syntax.scan import Token
 from vedette.syntax.source import Span
 
@@ -50,7 +50,7 @@ def _names(binder: Binder, node: Node, scope: Scope) -> list[str]:
     if isinstance(value, Literal) and isinstance(value.value, str):
         if value.type is Type.STRING:
             return [value.value]
-        content = json.loads(value.value) if value.type is Type.DYNAMIC else None
+        content = read_json(value.value) if value.type is Type.DYNAMIC else None
         if isinstance(content, list) and all(isinstance(name, str) for name in content):
             return content
     message = "The expression must be a constant string, or an array of strings"

@@ -114,8 +114,9 @@ class ProjectReorder(Operator):
 
 def _by_number(name: str) -> list[tuple[int, int, str]]:
     """A key under which ``a2`` stands before ``a10``."""
-    parts = re.findall(r"\d+|\D+", name)
-    return [(0, int(p), "") if p.isdigit() else (1, 0, p) for p in parts]
+    parts = re.findall(r"[0-9]+|[^0-9]+", name)
+    numbers = (p.lstrip("0") if p[0] in "0123456789" else None for p in parts)
+    return [(1, 0, p) if n is None else (0, len(n), n) for p, n in zip(parts, numbers, strict=True)]
 
 
 def _chosen(binder: Binder, choice: Node, rows: Rows, scope: Scope) -> Sequence[Field]:

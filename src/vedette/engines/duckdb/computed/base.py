@@ -62,10 +62,10 @@ class Computed:
             if not self.takes_null and None in row:
                 found.append(None)
             elif is_list:
-                found.append(self.value(*row))
+                found.append(self._of(row))
             else:
                 if row not in known:
-                    known[row] = self.value(*row)
+                    known[row] = self._of(row)
                 found.append(known[row])
             if is_text and found[-1] is not None:
                 length += len(found[-1])
@@ -73,3 +73,10 @@ class Computed:
                     count = f"{MOST_CHARACTERS:,} characters"
                     raise ValueError(f"a function makes more than {count} of 2,000 rows")
         return pa.array(found, ARROW_TYPES[self.gives])
+
+    def _of(self, row: tuple[Any, ...]) -> Any:
+        try:
+            return self.value(*row)
+        except OverflowError as error:
+            message = "a number grows beyond the largest that there is; leave its row out"
+            raise ValueError(message) from error

@@ -37,8 +37,15 @@ def read(text: str) -> Any:
 
 
 def write(value: Any) -> str | None:
-    """The JSON text of a value; a null at the top is the engine's null."""
-    return None if value is None else orjson.dumps(value).decode()
+    """The JSON text of a value; a null at the top is the engine's null.
+
+    Raises ValueError where it holds a whole number of more than 64 bits.
+    """
+    try:
+        return None if value is None else orjson.dumps(value).decode()
+    except TypeError as error:
+        message = "a whole number inside a dynamic value grows beyond 64 bits; leave its row out"
+        raise ValueError(message) from error
 
 
 def moment(ticks: int) -> str:

@@ -10,6 +10,7 @@ from vedette.engines.duckdb.computed.base import Computed
 from vedette.plan.types import Type
 
 _ALL = 2**128 - 1
+_LONGEST_LENGTH = 9  # digits: Python reads no number of thousands of them
 _MAPPED = 0xFFFF << 32
 
 
@@ -31,7 +32,9 @@ def _address(text: str) -> tuple[int, int] | None:
         shift = 96
     if not slash:
         return number, 128
-    if not length.isascii() or not length.isdigit() or int(length) + shift > 128:
+    if not length.isascii() or not length.isdigit() or len(length) > _LONGEST_LENGTH:
+        return None
+    if int(length) + shift > 128:
         return None
     return number, int(length) + shift
 

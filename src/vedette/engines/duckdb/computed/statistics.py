@@ -85,11 +85,12 @@ def _beta_value(share: float, a: float, b: float) -> float | None:
 def _welch(m1: float, v1: float, n1: float, m2: float, v2: float, n2: float) -> float:
     if not (n1 > 1 and n2 > 1 and v1 >= 0 and v2 >= 0):
         return math.nan
-    one, other = v1 / n1, v2 / n2
-    if one + other == 0:
+    total = v1 / n1 + v2 / n2
+    if total == 0:
         return math.nan if m1 == m2 else 0.0
-    squared = (m1 - m2) ** 2 / (one + other)
-    freedom = (one + other) ** 2 / (one**2 / (n1 - 1) + other**2 / (n2 - 1))
+    squared = (m1 - m2) * (m1 - m2) / total
+    share = v1 / n1 / total
+    freedom = 1 / (share * share / (n1 - 1) + (1 - share) * (1 - share) / (n2 - 1))
     return _beta_share(freedom / (freedom + squared), freedom / 2, 0.5)
 
 

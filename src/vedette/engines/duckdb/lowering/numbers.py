@@ -159,6 +159,6 @@ ROWS: dict[str, Lowering] = {
     "bit_xor": "xor({0}, {1})",
     "shift_left": "({0} << {1})",
     "shift_right": "({0} >> {1})",
-    "round_to": "round({0}, CAST({1} AS INTEGER))",
+    "round_to": "round({0}, int_of_real(CAST({1} AS DOUBLE)))",
     "hex_of": "lower(to_hex({0}))",
 }

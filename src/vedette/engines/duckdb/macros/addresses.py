@@ -67,7 +67,8 @@ MACROS: dict[str, str] = {
         " || '.' || (n // 256 % 256) || '.' || (n % 256) END"
     ),
     "ipv4_pattern(p)": (
-        "'(^|[^\\p{L}\\p{N}])' || replace(p, '.', '\\.')"
+        # What stands in a CASE that is not taken is read too: nothing but an address may come here.
+        "'(^|[^\\p{L}\\p{N}])' || replace(regexp_replace(p, '[^0-9.]', '', 'g'), '.', '\\.')"
         f" || CASE WHEN ends_with(p, '.') THEN '{_OCTET}' || repeat('\\.{_OCTET}',"
         " 3 - (length(p) - length(replace(p, '.', '')))) ELSE '' END || '($|[^\\p{L}\\p{N}])'"
     ),

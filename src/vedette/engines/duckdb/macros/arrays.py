@@ -12,7 +12,8 @@ MACROS: dict[str, str] = {
     # Elements as texts; a null has an empty one.
     "joined_json(j, d)": (
         "CASE json_type(j) WHEN 'ARRAY' THEN unmarked(array_to_string(list_transform("
-        "json_extract_string(j, '$[*]'), lambda e: coalesce(e, '')), d)) ELSE '' END"
+        "CAST(json_extract_string(j, '$[*]') AS VARCHAR[]), lambda e: coalesce(e, '')), d))"
+        " ELSE '' END"
     ),
     "array_of_part(l, i)": (
         "CASE WHEN i < 0 THEN error('split() with a negative index is not supported yet')"

@@ -13,6 +13,7 @@ from typing import Any
 from vedette.kql.reading import literals
 from vedette.plan.expressions import Literal
 from vedette.plan.types import Type
+from vedette.plan.value_text import read_json
 
 MOST_BYTES = 100_000_000
 MOST_ROWS = 100_000
@@ -96,7 +97,7 @@ def _value(value: Any, type: Type) -> Literal:
     if type is Type.DYNAMIC:
         if isinstance(value, str):
             with suppress(ValueError):  # a text that is no JSON is itself the value
-                value = json.loads(value)
+                value = read_json(value)
         return Literal(None if value is None else json.dumps(value, ensure_ascii=False), type)
     try:
         return Literal(literals.value_of(type, str(value).strip()), type)

@@ -14,6 +14,7 @@ from vedette.kql.reading import literals
 from vedette.kql.reading.syntax_tree import Parameter, Parameters
 from vedette.plan.expressions import Expression, Literal
 from vedette.plan.types import NUMBERS, Type, common_type, ticks_of, timespan_ticks
+from vedette.plan.value_text import read_json
 from vedette.syntax.source import Span
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def _converted(value: Any, type: Type) -> bool | int | float | Decimal | str | N
         return value
     if isinstance(value, str):
         if type is Type.DYNAMIC:
-            return json.dumps(json.loads(value), ensure_ascii=False)
+            return json.dumps(read_json(value), ensure_ascii=False)
         text = value.strip()
         if text.startswith(f"{type}(") and text.endswith(")"):
             text = text[len(type) + 1 : -1].strip(" '\"")

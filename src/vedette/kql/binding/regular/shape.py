@@ -21,6 +21,7 @@ PIECES = re.compile(
     r"|.",
     re.DOTALL,
 )
+_NUMBER = re.compile("[0-9]+")
 _NOTHING = frozenset(("^", "$", r"\A", r"\z", r"\b", r"\B"))
 
 
@@ -54,7 +55,7 @@ class _Open:
 
     def repeat(self, text: str) -> None:
         """The last piece, so often."""
-        counts = [int(n) for n in re.findall(r"\d+", text)]
+        counts = [int(n) if len(n) < 10 else 10**9 for n in _NUMBER.findall(text)]
         if text[0] in "*?" or counts[:1] == [0]:
             self.last_empty = True
         self.last_repeated *= max(counts[-1:] or [1]) or 1

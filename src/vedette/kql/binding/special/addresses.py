@@ -36,7 +36,12 @@ def _is_range(value: str) -> bool:
         ipaddress.IPv4Address(address)
     except ValueError:
         return False
-    return "/" not in value or (prefix.isascii() and prefix.isdigit() and int(prefix) <= 32)
+    return "/" not in value or _is_length(prefix, 32)
+
+
+def _is_length(prefix: str, most: int) -> bool:
+    """Whether a prefix says how many bits count; a number of thousands of digits is not read."""
+    return prefix.isascii() and prefix.isdigit() and len(prefix) < 10 and int(prefix) <= most
 
 
 def _is_ipv6_range(value: str) -> bool:
@@ -46,7 +51,7 @@ def _is_ipv6_range(value: str) -> bool:
     except ValueError:
         return False
     most = 32 if read.version == 4 else 128
-    return not slash or (prefix.isascii() and prefix.isdigit() and int(prefix) <= most)
+    return not slash or _is_length(prefix, most)
 
 
 def _any_of(operation: str, ranges: Callable[[str], bool] | None = None) -> Rule:

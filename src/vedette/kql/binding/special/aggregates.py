@@ -13,7 +13,7 @@ from vedette.kql.binding.special.rules import Rule
 from vedette.kql.functions.aggregates import ALL
 from vedette.kql.reading.syntax_tree import Call
 from vedette.plan.build import apply, null
-from vedette.plan.expressions import Expression, Literal
+from vedette.plan.expressions import Expression, Literal, fields_of
 from vedette.plan.types import NUMBERS, Type
 
 if TYPE_CHECKING:
@@ -118,6 +118,10 @@ def _limited(
         if values[least].type not in (Type.INT, Type.LONG):
             message = "The expression value must be an integer"
             raise binder.fail("KS134", "type", message, node.arguments[least].span)
+        if fields_of(values[least]):
+            construct = f"{node.function.text}() of as many elements as a row says"
+            hint = "give a constant, and cut the array with array_slice()"
+            raise binder.later(construct, node.arguments[least].span, hint=hint)
         most = widen(values[least], Type.LONG)
     return [plain(values[0]), *values[1:least]], most
 

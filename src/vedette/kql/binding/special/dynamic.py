@@ -20,7 +20,7 @@ from vedette.plan.types import MARK, Type, type_named
 if TYPE_CHECKING:
     from vedette.kql.binding.binder import Binder
 
-_STEP = re.compile(r"""\.([\w-]+)|\[(?:'([^'\]]*)'|"([^"\]]*)"|(\d+))\]""")
+_STEP = re.compile(r"""\.([\w-]+)|\[(?:'([^'\]]*)'|"([^"\]]*)"|(\d{1,9}))\]""")
 _UNDOTTED = re.compile(r"\$\w")
 
 

@@ -5,7 +5,6 @@ Takes a call, gives its core expression; a pattern is carried over to RE2 by ``r
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -19,6 +18,7 @@ from vedette.kql.reading.syntax_tree import Call, Node, TypeOf
 from vedette.plan.build import apply, text
 from vedette.plan.expressions import Expression, Literal
 from vedette.plan.types import Type, type_named
+from vedette.plan.value_text import read_json
 from vedette.syntax.source import Span
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def _groups(binder: Binder, node: Node, context: Context, pattern: str) -> list[
     if not isinstance(given, Literal) or not isinstance(given.value, str):
         raise binder.later("a list of groups that is not a constant", node.span)
     names = regular.group_names(pattern)
-    items = json.loads(given.value)
+    items = read_json(given.value)
     found = [names.get(i, 0) if isinstance(i, str) else i for i in items or ()]
     if not found or not all(
         isinstance(n, int) and 1 <= n <= regular.groups(pattern) for n in found

@@ -6,7 +6,6 @@ Kusto's own estimate.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from vedette.kql.reading.syntax_tree import Call, Constant, Name, Node, TypeOf
 from vedette.plan.build import apply
 from vedette.plan.expressions import Expression, Literal
 from vedette.plan.types import Type, type_named
+from vedette.plan.value_text import read_json
 
 if TYPE_CHECKING:
     from vedette.kql.binding.binder import Binder
@@ -99,7 +99,7 @@ def _ranks(binder: Binder, node: Call, before: int, context: Context) -> list[Li
     if len(places) == 1:
         value = arguments(binder, places, context.inside_aggregate())[0]
         if isinstance(value, Literal) and value.type is Type.DYNAMIC and value.value is not None:
-            read = json.loads(str(value.value))
+            read = read_json(str(value.value))
             if not isinstance(read, list) or not all(isinstance(v, int | float) for v in read):
                 message = "The percentiles must be an array of numbers"
                 raise binder.fail("KS234", "type", message, places[0].span)
