@@ -10,6 +10,7 @@ from vedette.logs.json_values import json_text
 from vedette.logs.times import access_ticks, epoch_ticks, iso_ticks
 
 Convert = Callable[[Any], Any]
+_MAX_EPOCH_DIGITS = 20
 _GUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _OF_ADDRESS = frozenset("0123456789abcdefABCDEF.:%")
 _PROTOCOLS = {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmpv6", "IPv6-ICMP": "icmpv6"}
@@ -83,6 +84,12 @@ def whole(value: Any, limit: int = 2**63) -> int | None:
             return None
     number: int = value
     return number if -limit <= number < limit else None
+
+
+def natural(value: Any) -> int | None:
+    """A whole number that is not negative."""
+    number = whole(value)
+    return number if number is not None and number >= 0 else None
 
 
 def port(value: Any) -> int | None:
@@ -294,9 +301,11 @@ def stamp(value: Any) -> int | None:
 
     Numbers count seconds, or milliseconds, microseconds or nanoseconds where they are too large.
     """
+    if not isinstance(value, (str, int, float)):
+        return None
     written = plain(value).strip("[] ")
     seconds, _, fraction = written.partition(".")
-    if seconds.isascii() and seconds.isdigit():
+    if seconds.isascii() and seconds.isdigit() and len(seconds) <= _MAX_EPOCH_DIGITS:
         finer = max(0, len(seconds) - 9) // 3 * 3
         cut = len(seconds) - finer
         return epoch_ticks(f"{seconds[:cut]}.{seconds[cut:]}{fraction}", 1)
@@ -344,7 +353,7 @@ CONVERSIONS: dict[str, Convert] = {
     "instant": instant, "first_of": first_of, "joined": joined, "texts": texts, "count": count,
     "names": names, "application": application,
 
-    "stamp": stamp, "nanoseconds": nanoseconds,
+    "stamp": stamp, "natural": natural, "nanoseconds": nanoseconds,
     "milliseconds": milliseconds,
 
 

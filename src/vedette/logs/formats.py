@@ -5,6 +5,7 @@ from __future__ import annotations
 from vedette.logs.base import Layout, Reader
 from vedette.logs.readers.access_log import AccessLogReader
 from vedette.logs.readers.cef import CefReader
+from vedette.logs.readers.cloudtrail import CLOUDTRAIL_READERS
 from vedette.logs.readers.defender import (
     DEFENDER_READERS,
     SENTINEL_READERS,
@@ -12,13 +13,17 @@ from vedette.logs.readers.defender import (
 )
 from vedette.logs.readers.evtx import EvtxReader
 from vedette.logs.readers.leef import LeefReader
+from vedette.logs.readers.m365 import M365_READERS
 from vedette.logs.readers.mail import MailReader
+from vedette.logs.readers.squid import SquidReader
 from vedette.logs.readers.suricata import SuricataReader
 from vedette.logs.readers.syslog import SyslogReader
 from vedette.logs.readers.tabular import CsvReader, JsonLinesReader, JsonRowsReader, ParquetReader
 from vedette.logs.readers.w3c import W3cReader
+from vedette.logs.readers.web_json import WebJsonReader
 from vedette.logs.readers.windows_json import WindowsJsonLinesReader, WindowsJsonReader
 from vedette.logs.readers.windows_text import WindowsTextReader
+from vedette.logs.readers.windows_xml import WindowsXmlReader
 from vedette.logs.readers.zeek import ZeekReader
 from vedette.logs.sources import Source
 
@@ -30,12 +35,17 @@ READERS: tuple[Reader, ...] = (
     MailReader(),
     *DEFENDER_READERS,
     *SENTINEL_READERS,
+    *CLOUDTRAIL_READERS,
+    *M365_READERS,
     ZeekReader(),
     SuricataReader(),
     W3cReader(),
+    SquidReader(),
+    WebJsonReader(),
     CefReader(),
     LeefReader(),
     WindowsTextReader(),
+    WindowsXmlReader(),
     SyslogReader(),
 )
 """Readers of formats that say themselves which tables their records belong to."""

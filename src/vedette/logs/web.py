@@ -33,6 +33,9 @@ def target_parts(url: str | None) -> Parts:
     if url.startswith("/"):
         path, mark, query = url.partition("?")
         return None, path, query if mark else None
+    authority = _AUTHORITY.fullmatch(url)
+    if authority is not None:
+        return authority[1], None, None
     host = _TARGET_HOST.match(url)
     rest = url[host.end() :] if host else url
     path, mark, query = rest.partition("?")

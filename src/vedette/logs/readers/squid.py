@@ -1,0 +1,129 @@
+"""Squid's access.log: takes lines of the native form, and of the combined one, gives a row each.
+
+Source: Squid's documentation of its log formats, and of its result and hierarchy codes.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from urllib.parse import unquote
+
+from vedette.logs.base import Layout, Origin, Row
+from vedette.logs.lines import decoded, head_text
+from vedette.logs.readers.lines import Line, LinesReader
+from vedette.logs.records import RecordRows
+from vedette.logs.web import authority_parts, request_parts, target_parts
+
+_FRONT = re.compile(
+    r" *(?P<time>\d{8,11}\.\d{1,6}) +(?P<elapsed>-?\d+) (?P<client>\S+) "
+    r"(?P<code>[A-Z][A-Z0-9_]*)/(?P<status>\d{3}) (?P<bytes>\d+|-) (?P<method>\S+) (?P<rest>.+)",
+    re.DOTALL,
+)
+_PEER = re.compile(r"([A-Z][A-Z0-9_]*)/(\S+)")
+_QUOTED = r'"([^"\\]*(?:\\.[^"\\]*)*)"'
+_COMBINED = re.compile(
+    r"(?P<client>\S+) \S+ (?P<user>[^\[\"]*?) ?\[(?P<time>[^\]\"]{10,40})\] "
+    + _QUOTED.replace("(", "(?P<request>", 1)
+    + r" (?P<status>\d{3}) (?P<bytes>\d{1,18}|-) "
+    + _QUOTED.replace("(", "(?P<referrer>", 1) + " "
+    + _QUOTED.replace("(", "(?P<agent>", 1)
+    + r" (?P<code>[A-Z]+_[A-Z_]+|NONE):(?P<hierarchy>[A-Z][A-Z0-9_]*)(?: (?P<more>.*))?",
+    re.DOTALL,
+)  # fmt: skip
+_AGENT = re.compile(r"User-Agent: (.*?)(?:%0d%0a|\\r\\n|\]|$)", re.IGNORECASE)
+_NOT_SQUID = "not a line of Squid's access.log"
+
+
+class SquidReader(LinesReader):
+    """Reads Squid's logs of requests."""
+
+    name = "squid"
+
+    def sniff(self, head: bytes, name: str) -> int:
+        """Sure where most of the first lines are Squid's; its combined lines end with its codes."""
+        lines = [line for line in head_text(head).split(b"\n")[:20] if line.strip()]
+        if len(lines) > 1 and not head.endswith(b"\n"):
+            lines.pop()
+        read = sum(_is_squid(decoded(line)) for line in lines)
+        return 92 if lines and read * 2 >= len(lines) else 0
+
+    def line_parser(self, origin: Origin) -> Line:
+        """A row a line."""
+        return SquidRows(origin).row
+
+
+def _is_squid(line: str) -> bool:
+    return _FRONT.match(line) is not None or _COMBINED.fullmatch(line.rstrip("\r")) is not None
+
+
+class SquidRows:
+    """Makes rows of the lines of one source."""
+
+    def __init__(self, origin: Origin) -> None:
+        """Every row says which file it came from."""
+        self._rows = RecordRows(SquidReader.name, origin.lineage, origin.name)
+
+    def row(self, line: bytes, offset: int, ended: bool) -> tuple[Layout, Row] | str | None:
+        """The row of a line, the reason why it is none, or None for an empty line."""
+        text = decoded(line).strip("\ufeff\r")
+        if not text.strip():
+            return None
+        front = _FRONT.fullmatch(text)
+        if front is None:
+            return self._combined(text, offset)
+        words = front["rest"].split(" ")
+        # An address may hold blanks: the peer is the first of its shape behind it and the user.
+        places = (i for i, word in enumerate(words) if i > 1 and _PEER.fullmatch(word))
+        place = next(places, None)
+        if place is None:
+            return _NOT_SQUID
+        own = {name: front[name] for name in ("time", "elapsed", "client", "code", "status")}
+        own |= {"bytes": front["bytes"], "method": front["method"]}
+        own["url"] = " ".join(words[: place - 1])
+        own["user"] = words[place - 1]
+        own["hierarchy"], _, own["peer"] = words[place].partition("/")
+        own["type"] = words[place + 1] if len(words) > place + 1 else "-"
+        if len(words) > place + 2:
+            own["more"] = " ".join(words[place + 2 :])
+        return self._made(own, text, offset)
+
+    def _combined(self, text: str, offset: int) -> tuple[Layout, Row] | str:
+        found = _COMBINED.fullmatch(text)
+        if found is None:
+            return _NOT_SQUID
+        own = {name: value or "-" for name, value in found.groupdict().items()}
+        method, url, version = request_parts(own.pop("request"))
+        own |= {"method": method or "-", "url": url or "-", "version": version or "-"}
+        return self._made(own, text, offset)
+
+    def _made(self, written: dict[str, str], text: str, offset: int) -> tuple[Layout, Row]:
+        own = {name: value for name, value in written.items() if value not in ("-", "")}
+        url = own.get("url")
+        host, port = authority_parts(url) if url is not None else (None, None)
+        path, query = target_parts(url)[1:]
+        sent = _AGENT.search(own.get("more", ""))
+        peer = own.get("peer", "")
+        is_origin = "DIRECT" in own.get("hierarchy", "") and _is_ip(peer)
+        record = own | {"user": unquote(own["user"])} if "user" in own else own
+        return self._rows.row(
+            record,
+            text,
+            offset,
+            own=own,
+            url_host=host,
+            url_path=path,
+            url_query=query,
+            destination_host=host,
+            destination_port=port,
+            destination_ip=peer if is_origin else None,
+            user_agent=unquote(sent[1]) if sent is not None else own.get("agent"),
+        )
+
+
+def _is_ip(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
