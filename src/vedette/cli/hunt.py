@@ -176,7 +176,7 @@ def _row(finding: Finding, unstated: str | None) -> tuple[object, ...]:
     count: object = f">= {finding.count}" if finding.is_at_least else finding.count
     severity = str(finding.severity) if finding.severity else unstated
     seen = (finding.first_seen, finding.last_seen)
-    return (severity, finding.detection.title, finding.platform, finding.entity, count, *seen)
+    return (severity, finding.title, finding.platform, finding.entity, count, *seen)
 
 
 def _write_runs(report: HuntReport, to_error: bool) -> None:

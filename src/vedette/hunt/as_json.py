@@ -37,6 +37,9 @@ def finding_object(finding: Finding) -> Object:
     return {
         "severity": _word(finding.severity),
         **_detection(finding.detection),
+        "title": finding.title,
+        "description": finding.description,
+        "details": _details(finding),
         "platform": finding.platform,
         "entity": finding.entity,
         "entity_column": finding.entity_column,
@@ -51,6 +54,12 @@ def finding_object(finding: Finding) -> Object:
         "row_count": finding.row_count,
         "events": [_event(event) for event in finding.events],
     }
+
+
+def _details(finding: Finding) -> Object:
+    """A detection's custom details with their values."""
+    pairs = finding.worded.details if finding.worded is not None else ()
+    return {name: list(values) for name, values in pairs}
 
 
 def _detection(detection: Detection) -> Object:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vedette.detections.model import Detection, Query, Severity
+from vedette.hunt.alerts import Worded, worded
 from vedette.workspace import Result, Workspace
 from vedette.workspace.events import Event
 
@@ -65,11 +66,22 @@ class Finding:
     events: tuple[Event, ...]
     hours: tuple[tuple[dt.datetime, int], ...]
     event_times: Mapping[str, dt.datetime | None] = field(default_factory=dict)
+    worded: Worded | None = None
 
     @property
     def severity(self) -> Severity | None:
-        """The detection's severity; None where it states none."""
-        return self.detection.severity
+        """What the rows say, else the detection's severity; None where it states none."""
+        return (self.worded and self.worded.severity) or self.detection.severity
+
+    @property
+    def title(self) -> str:
+        """The detection's title, as it is worded about these rows."""
+        return (self.worded and self.worded.title) or self.detection.title
+
+    @property
+    def description(self) -> str | None:
+        """The detection's description, as it is worded about these rows."""
+        return (self.worded and self.worded.description) or self.detection.description
 
     @property
     def platform(self) -> str:
@@ -110,12 +122,29 @@ class Gathering:
         """Begin with nothing."""
         self._detection = detection
         self._query = query
-        self._types = {entity.column: entity.type for entity in detection.entities}
-        self._groups: dict[tuple[str | None, str | None], _Group] = {}
+        self._types: dict[str, str] = {}
+        for entity in detection.entities:
+            self._types.setdefault(entity.column, entity.type)
+        self._each_row = detection.alert is not None and detection.alert.each_row
+        self._groups: dict[object, _Group] = {}
         self._columns: tuple[str, ...] = ()
 
-    def add(self, result: Result, identities: Sequence[Sequence[str]]) -> None:
-        """Take the rows of one window, and the identities of the events behind each."""
+    def add(
+        self,
+        result: Result,
+        identities: Sequence[Sequence[str]],
+        until: dt.datetime | None = None,
+    ) -> None:
+        """Take the rows of one window, and the identities of the events behind each.
+
+        Without rows the window that ends at *until* is itself what was found, where the detection
+        looks for absence.
+        """
+        trigger = self._detection.trigger
+        if until is not None and not identities and trigger is not None and trigger.fires(0):
+            silent = self._groups.setdefault(None, _Group(None, None))
+            silent.contents[f"no rows up to {until}"] = None
+            silent.moments.append(until)
         self._columns = tuple(column.name for column in result.columns)
         candidates = entity_columns(self._columns, self._types)
         for row, events in zip(result.iterate(), identities, strict=True):
@@ -127,16 +156,17 @@ class Gathering:
         place = next((i for i in candidates if row[i] not in (None, "", [], {})), None)
         entity = None if place is None else _text(row[place])
         column = None if place is None else self._columns[place]
-        group = self._groups.setdefault((column, entity), _Group(entity, column))
-        group.is_at_least |= len(events) >= MOST_IDENTITIES
         content = repr(row)
+        # One event gives the same row in every window, but for what the clock wrote into it.
+        key = events if len(events) == 1 else content
+        place_of = (column, entity, key) if self._each_row else (column, entity)
+        group = self._groups.setdefault(place_of, _Group(entity, column))
+        group.is_at_least |= len(events) >= MOST_IDENTITIES
         if events:
             group.identities.update(dict.fromkeys(events))
         else:
             group.contents[content] = None
             group.moments += [value for value in row if isinstance(value, dt.datetime)]
-        # One event gives the same row in every window, but for what the clock wrote into it.
-        key = events if len(events) == 1 else content
         if hash(key) not in group.row_keys:
             group.row_keys.add(hash(key))
             group.show(row, frozenset(events))
@@ -184,6 +214,7 @@ class Gathering:
             events=tuple(events),
             hours=tuple(sorted(hours.items())),
             event_times={identity: times.get(identity) for identity in group.identities},
+            worded=worded(self._detection, self._columns, rows),
         )
 
 

@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from vedette.detections.model import Detection, Loaded, Query
-from vedette.hunt.evaluate import ELSEWHERE, Task, evaluate
+from vedette.hunt.evaluate import ELSEWHERE, Task
 from vedette.hunt.findings import MOST_IDENTITIES, Finding, Gathering
 from vedette.hunt.outcome import HuntReport, Run, TableData
 from vedette.hunt.together import TellPass, together
+from vedette.hunt.triggered import triggered
 from vedette.hunt.windows import Stretch, Window, Windows, pin, slide
 from vedette.hunt.words import moment_text, span_text
 from vedette.plan.relations import Plan, Scan
@@ -23,6 +24,7 @@ from vedette.plan.types import ticks_of, timedelta_of
 from vedette.syntax import QueryError, Source
 from vedette.workspace import Compilation, Workspace
 
+ABSENCE = "it alerts where there is little or nothing"
 FEW = 3
 """How many queries are run one by one where nobody says otherwise."""
 HOUR = dt.timedelta(hours=1)
@@ -94,7 +96,7 @@ def _aware(moment: dt.datetime | None) -> dt.datetime | None:
 
 def _order(finding: Finding) -> tuple[int, str, str, int, str]:
     severity = -int(finding.severity or 0)
-    title = finding.detection.title
+    title = finding.title
     return severity, title, finding.platform, -finding.count, finding.entity or ""
 
 
@@ -170,6 +172,9 @@ class _Hunt:
                     ready[place] = asked
                 else:
                     done[place] = run
+        absent = {place: asked for place, asked in ready.items() if asked.asks_for_absence}
+        done |= {place: asked.finish(alone=ABSENCE) for place, asked in absent.items()}
+        ready = {place: asked for place, asked in ready.items() if place not in absent}
         if self._one_pass is not False and (self._one_pass or len(ready) > FEW):
             done |= together(self._workspace, ready, bool(self.evidence), self._tell_pass(queries))
         else:
@@ -241,6 +246,9 @@ class _Query:
         blank = replace(blank, windows=windows, notes=_notes(tables, windows, lookback, step))
         if any(table.first for table in tables) and not windows.evaluated:
             return replace(blank, status="no data", reason=self._outside(tables, lookback))
+        if self.asks_for_absence and windows.empty:
+            note = f"{windows.empty:,} windows without data are not evaluated, nor alerted on"
+            blank = replace(blank, notes=(*blank.notes, note))
         self._ready = blank, read
         return None
 
@@ -254,6 +262,12 @@ class _Query:
         run, read = self._begun()
         self._hunt.tell(self._progress)
         return replace(self._evaluate(run, read, over or self._workspace, rows), alone=alone)
+
+    @property
+    def asks_for_absence(self) -> bool:
+        """Whether a run without rows raises an alert."""
+        trigger = self._detection.trigger
+        return trigger is not None and trigger.fires(0)
 
     def found_nothing(self) -> Run:
         """What became of a query that no event answers."""
@@ -296,13 +310,15 @@ class _Query:
     def _lookback(self, read: _Read) -> dt.timedelta | None:
         """How far back the query looks: by its own words, else by the detection's schedule."""
         schedule = self._detection.schedule
+        bound = schedule.lookback if schedule and schedule.is_bound else None
         ticks = read.plan.lookback_ticks
         if ticks is None:
             return schedule.lookback if schedule else None
         # A query that begins at a date looks back further the later it is read: nothing slides it.
         if self._plan(read.clock + DAY).lookback_ticks != ticks:
-            return None
-        return timedelta_of(ticks)
+            return bound
+        own = timedelta_of(ticks)
+        return own if bound is None else min(own, bound)
 
     def _windows(
         self,
@@ -335,8 +351,9 @@ class _Query:
         try:
             if not windows:  # its tables have no time: there is nothing to slide over
                 gathering.add(*over.trace(first.compilation, self._source, None))
-            for done, part in evaluate(task):
-                gathering.add(*part)
+            for done, part in triggered(task, self._detection.trigger):
+                if part is not None:
+                    gathering.add(*part, until=windows[done - 1][1])
                 self._hunt.tell(replace(self._progress, window=done, windows=len(windows)))
         except QueryError as error:
             place = f", {_shown(windows[done])}" if done < len(windows) else ""

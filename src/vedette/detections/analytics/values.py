@@ -156,13 +156,3 @@ def duration(written: str) -> dt.timedelta | None:
         return None
     days, hours, minutes, seconds = (int(part or 0) for part in parts.groups())
     return dt.timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
-
-
-def filled(text: str, values: Mapping[str, object]) -> str:
-    """A text with the values of columns in the place of their names."""
-
-    def value(match: re.Match[str]) -> str:
-        found = values.get(match[1].strip())
-        return "" if found is None else str(found)
-
-    return _PLACEHOLDER.sub(value, text)

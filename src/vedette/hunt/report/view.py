@@ -211,7 +211,7 @@ def _finding(finding: Finding, anchor: str, budget: Budget) -> FindingView:
         event_note = ""
     return FindingView(
         kind=_kind(finding.detection),
-        title=shown(finding.detection.title),
+        title=shown(finding.title),
         platform=finding.platform,
         anchor=anchor,
         entity=shown(finding.entity) if finding.entity is not None else "–",
