@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vedette.kql.binding.context import Unbound
 from vedette.kql.binding.scope import Rows, Scope
+from vedette.kql.binding.wildcards import fits
 from vedette.kql.operators.base import Operator, read_hints
 from vedette.kql.reading.syntax_tree import Column as Declared
 from vedette.kql.reading.syntax_tree import Node
@@ -38,8 +38,7 @@ class ProjectByNames(Operator):
         ]
         chosen: dict[Field, None] = {}
         for name in names:
-            pattern = re.compile(".*".join(map(re.escape, name.split("*"))), re.DOTALL)
-            chosen.update({f: None for f in rows.relation.fields if pattern.fullmatch(f.name)})
+            chosen.update({f: None for f in rows.relation.fields if fits(f.name, name)})
         if not chosen:
             raise binder.later("a table without columns", self.span)
         return binder.project(rows, [(f.name, f) for f in chosen])

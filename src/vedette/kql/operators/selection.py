@@ -11,6 +11,7 @@ from vedette.kql.binding.absent import with_absent
 from vedette.kql.binding.context import Context, Unbound
 from vedette.kql.binding.scope import Rows, Scope
 from vedette.kql.binding.values import unknown_name
+from vedette.kql.binding.wildcards import fits
 from vedette.kql.operators.base import Operator
 from vedette.kql.reading.syntax_tree import Name, Named, Node, Ordered, Star, Wildcard
 from vedette.plan.expressions import Field
@@ -124,8 +125,7 @@ def _chosen(binder: Binder, choice: Node, rows: Rows, scope: Scope) -> Sequence[
     if isinstance(choice, Star):
         return rows.relation.fields
     if isinstance(choice, Wildcard):
-        expression = re.compile(".*".join(map(re.escape, choice.pattern.split("*"))), re.DOTALL)
-        fields = [f for f in rows.relation.fields if expression.fullmatch(f.name)]
+        fields = [f for f in rows.relation.fields if fits(f.name, choice.pattern)]
         if not fields and not rows.open:
             message = f"The name '{choice.pattern}' does not refer to any known column"
             raise binder.fail("KS142", "name", message, choice.span)

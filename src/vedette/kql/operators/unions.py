@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,12 +11,12 @@ from vedette.kql.binding.beside import elsewhere, saved_functions, watchlists
 from vedette.kql.binding.context import Context
 from vedette.kql.binding.gathering import Merged, Part, gathered, merged
 from vedette.kql.binding.scope import Rows, Scope, UserFunction
+from vedette.kql.binding.wildcards import fits
 from vedette.kql.operators.base import Hints, Operator, read_hints
 from vedette.kql.reading.syntax_tree import Call, Name, Node, Wildcard
 from vedette.plan.relations import Values
 from vedette.plan.types import Type
 from vedette.syntax.scan import Token
-from vedette.syntax.source import Span
 from vedette.tables.schema import Table
 
 if TYPE_CHECKING:
@@ -123,10 +122,9 @@ def _left_out(binder: Binder, node: Node, scope: Scope) -> bool:
 
 
 def _matching(binder: Binder, node: Wildcard, scope: Scope) -> Sequence[Part]:
-    expression = re.compile(".*".join(map(re.escape, node.pattern.split("*"))))
-    parts = [*_views(binder, expression.fullmatch, node.span, scope)]
+    parts = [*_views(binder, node, scope)]
     tables = []
-    for name in sorted(n for n in binder.catalog.names() if expression.fullmatch(n)):
+    for name in sorted(n for n in binder.catalog.names() if fits(n, node.pattern)):
         table = binder.catalog.table(name)
         if table is not None and table.platform != "qradar":
             tables.append(table)
@@ -161,16 +159,15 @@ def _columns(
     )
 
 
-def _views(
-    binder: Binder, matches: Callable[[str], object], span: Span, scope: Scope
-) -> Sequence[Part]:
+def _views(binder: Binder, node: Wildcard, scope: Scope) -> Sequence[Part]:
     """The query's own views of matching names that take no argument."""
     found = []
     for name in sorted(set(scope.names())):
-        entry = scope.find(name) if matches(name) else None
+        entry = scope.find(name) if fits(name, node.pattern) else None
         if not isinstance(entry, UserFunction) or not entry.node.view or entry.node.parameters:
             continue
-        given = user_functions.call(binder, entry, Call(Name(name, span), (), span), Context(scope))
+        call = Call(Name(name, node.span), (), node.span)
+        given = user_functions.call(binder, entry, call, Context(scope))
         if isinstance(given, Rows):
             found.append(Part.of(given, name))
     return found
