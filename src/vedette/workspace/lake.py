@@ -115,16 +115,22 @@ def full_disk(path: Path, needed: int | None = None) -> StorageError:
 
 
 def sync_folders(lake: Path, files: Iterable[StoredFile]) -> None:
-    """Make the names of new files, and of folders made for them, survive a loss of power."""
+    """Make the names of new files, and of folders made for them, survive a loss of power.
+
+    Raises StorageError where the disk does not take them.
+    """
     if os.name != "posix":
         return
     folders = {parent for file in files for parent in (lake / file.path).parents}
     for folder in sorted(f for f in folders if f == lake or lake in f.parents):
-        handle = os.open(folder, os.O_RDONLY)
         try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+            handle = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+        except OSError as error:
+            raise storage_error(folder, error) from error
 
 
 def _span(rows: pa.Table, time: Sequence[str]) -> tuple[int | None, int | None]:
