@@ -10,12 +10,15 @@ from vedette.plan.types import Type
 from vedette.tables.catalog import builtin_table, event_tables, view_sources
 
 SENTINEL_VIEWS = (
-    "ASimAuthenticationEventLogs", "ASimDnsActivityLogs", "ASimFileEventLogs",
-    "ASimNetworkSessionLogs", "ASimProcessEventLogs", "ASimRegistryEventLogs", "ASimWebSessionLogs",
-    "CloudAppEvents", "CommonSecurityLog", "DeviceEvents", "DeviceFileEvents", "DeviceImageLoadEvents",
+    "AADManagedIdentitySignInLogs", "AADNonInteractiveUserSignInLogs",
+    "AADServicePrincipalSignInLogs", "ASimAuthenticationEventLogs", "ASimDnsActivityLogs",
+    "ASimFileEventLogs", "ASimNetworkSessionLogs", "ASimProcessEventLogs",
+    "ASimRegistryEventLogs", "ASimWebSessionLogs", "AWSCloudTrail", "AuditLogs", "CloudAppEvents",
+    "CommonSecurityLog", "DeviceEvents", "DeviceFileEvents", "DeviceImageLoadEvents",
     "DeviceLogonEvents", "DeviceNetworkEvents", "DeviceProcessEvents", "DeviceRegistryEvents",
-    "EmailEvents", "Event", "IdentityLogonEvents", "SecurityEvent", "UrlClickEvents", "W3CIISLog",
-    "WindowsEvent",
+    "EmailEvents", "Event", "IdentityLogonEvents", "OfficeActivity", "SecurityEvent",
+    "SigninLogs", "UrlClickEvents", "W3CIISLog", "WindowsEvent",
+    "WindowsFirewall",
 )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vedette.logs.base import Layout, Reader
 from vedette.logs.readers.access_log import AccessLogReader
+from vedette.logs.readers.auditd import AuditdReader
 from vedette.logs.readers.cef import CefReader
 from vedette.logs.readers.cloudtrail import CLOUDTRAIL_READERS
 from vedette.logs.readers.defender import (
@@ -46,6 +47,7 @@ READERS: tuple[Reader, ...] = (
     LeefReader(),
     WindowsTextReader(),
     WindowsXmlReader(),
+    AuditdReader(),
     SyslogReader(),
 )
 """Readers of formats that say themselves which tables their records belong to."""

@@ -60,6 +60,8 @@ class RecordSplitter:
                 if begins or self._start is None:
                     told = end if self._start is None else mark.start()
             elif token in b"}]":
+                if self._start is None and self._record_depth == self._depth:
+                    yield from self._between(told, mark.start())
                 start = self._closes()
                 if start is not None:
                     yield self._offset + start, self._held[start:end]

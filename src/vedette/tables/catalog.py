@@ -6,6 +6,7 @@ event tables in ``events/*.toml``, and how events appear in platforms' tables in
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -24,6 +25,9 @@ _OWN = {
     Type.DECIMAL: "to_decimal", Type.STRING: "plain_text_of",
 }  # fmt: skip
 """What makes a value of a column's type of what a record's own data have."""
+
+
+_CAPITALS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]")
 
 
 class SchemaError(ValueError):
@@ -174,16 +178,22 @@ def view_names() -> tuple[str, ...]:
     return tuple(_view_files())
 
 
-def _own_columns(name: str) -> dict[str, str]:
+def _own_columns(name: str, own: bool | str) -> dict[str, str]:
     table = builtin_table(name)
     if table is None:
         raise SchemaError(f"no table {name} is shown")
-    return {
-        column: f'{_OWN[type]}(value_at(event_data, "{column}"))'
-        if type in _OWN
-        else f'value_at(event_data, "{column}")'
-        for column, type in table.columns.items()
-    }
+    columns = {}
+    for column, type in table.columns.items():
+        keys = f'"{own}", "{_small(column)}"' if isinstance(own, str) else f'"{column}"'
+        value = f"value_at(event_data, {keys})"
+        columns[column] = f"{_OWN[type]}({value})" if type in _OWN else value
+    return columns
+
+
+def _small(name: str) -> str:
+    """The name with a small first letter, or first word where that is in capitals."""
+    capitals = _CAPITALS.match(name)
+    return name[: capitals.end()].lower() + name[capitals.end() :] if capitals else name
 
 
 @cache
@@ -191,8 +201,9 @@ def view_sources(name: str) -> tuple[ViewSource, ...]:
     """How events fill the platform's table of this name; empty where none do.
 
     A shared column stands in each source whose event table has all that its notation reads. A
-    source that is ``own`` holds rows of this very table as they were exported: what no notation
-    gives is read from ``event_data`` under the column's name, in the column's type.
+    source that is ``own`` holds rows of this very table: what no notation gives is read from
+    ``event_data`` under the column's name, in the column's type. Where ``own`` names an object
+    there, that object has the columns, with a small first letter (``ipAddress``).
     """
     view = _view_files().get(name, {})
     shared = {column: (names_in(n), n) for column, n in view.get("shared", {}).items()}
@@ -201,7 +212,7 @@ def view_sources(name: str) -> tuple[ViewSource, ...]:
         present = event_tables()[source["from"]].keys()
         columns = {column: n for column, (reads, n) in shared.items() if reads <= present}
         columns |= source.get("columns", {})
-        if source.get("own"):
-            columns = _own_columns(name) | columns
+        if "own" in source:
+            columns = _own_columns(name, source["own"]) | columns
         sources.append(ViewSource(source["from"], columns, source.get("where", "")))
     return tuple(sources)

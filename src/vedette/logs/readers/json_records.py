@@ -7,7 +7,8 @@ lines.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from vedette.logs.base import (
@@ -24,6 +25,7 @@ from vedette.logs.base import (
 from vedette.logs.json_values import JsonDocuments, parse_json
 from vedette.logs.lines import head_text
 from vedette.logs.readers.lines import LinesReader, parse_lines
+from vedette.logs.records import RecordRows
 from vedette.logs.wrapped import RecordSplitter, first_records
 
 _LOOKED_AT = 20
@@ -132,3 +134,40 @@ class JsonRecords(JsonDocuments):
             return rows.row(value, raw, offset, splitter.name)
 
         return self.chunks(reading, parse, rows.take_ignored, splitter)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A record's fields for its mapping, what is kept as its own data, and columns worked out."""
+
+    fields: Mapping[str, Any]
+    own: Mapping[str, Any]
+    columns: Mapping[str, Any]
+
+
+Prepare = Callable[[dict[str, Any], str], "Prepared | str"]
+"""Takes a record and the name of the array around it; gives what rows need, or why it is none."""
+
+
+class MappedRows:
+    """Makes rows of one source's records by the mapping of their format."""
+
+    def __init__(
+        self, log_format: str, origin: Origin, prepare: Prepare, mapping: str | None = None
+    ) -> None:
+        """*mapping* names another format's mapping."""
+        self._rows = RecordRows(log_format, origin.lineage, origin.name, mapping)
+        self._prepare = prepare
+
+    def row(
+        self, record: dict[str, Any], raw: Text, offset: int, name: str = ""
+    ) -> tuple[Layout, Row] | str:
+        """The row of a record, or why there is none."""
+        made = self._prepare(record, name)
+        if isinstance(made, str):
+            return made
+        return self._rows.row(made.fields, raw, offset, own=made.own, **made.columns)
+
+    def take_ignored(self) -> dict[str, int]:
+        """Nothing: what has no column is kept as the record's own data."""
+        return {}

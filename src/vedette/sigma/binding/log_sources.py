@@ -1,7 +1,8 @@
 """Log sources: takes product, category and service, gives the events they mean.
 
 What they mean is written in ``log_sources/*.toml``: the stored table, a condition over its columns,
-and which further tables hold events of the same source.
+and which further tables hold events of the same source: those with some event IDs, or those that a
+condition picks (``also``), and what was put into ``other_event`` under its words (``records``).
 """
 
 from __future__ import annotations
@@ -80,12 +81,16 @@ def _sources() -> Mapping[Key, LogSource]:
 
 
 def _branches(entry: Mapping[str, Any], key: Key) -> tuple[Branch, ...]:
+    names = zip(("product", "category", "service"), key, strict=True)
+    said = [f"text_equals_ignore_case({name}, {word!r})" for name, word in names if word]
+    other = Branch(OTHER, " and ".join(said))
     if "table" not in entry:
-        names = zip(("product", "category", "service"), key, strict=True)
-        said = [f"text_equals_ignore_case({name}, {word!r})" for name, word in names if word]
-        return (Branch(OTHER, " and ".join(said)),)
+        return (other,)
     where, also = entry.get("where", ""), entry.get("also", {})
     shared = entry.get("shares_codes", False)
-    elsewhere = frozenset(code for codes in also.values() for code in codes)
+    by_code = {table: codes for table, codes in also.items() if not isinstance(codes, str)}
+    elsewhere = frozenset(code for codes in by_code.values() for code in codes)
     first = Branch(entry["table"], where, never=frozenset() if shared else elsewhere)
-    return (first, *(Branch(table, where, frozenset(codes)) for table, codes in also.items()))
+    by_codes = (Branch(table, where, frozenset(codes)) for table, codes in by_code.items())
+    others = (Branch(table, own) for table, own in also.items() if isinstance(own, str))
+    return (first, *by_codes, *others, *((other,) if entry.get("records") else ()))

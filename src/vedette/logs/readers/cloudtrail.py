@@ -1,0 +1,65 @@
+"""AWS CloudTrail: takes its documents, lines and what wraps records, gives a row a record.
+
+Records come as CloudTrail delivers them to S3 (``{"Records": […]}``), through EventBridge
+(``detail``), from ``lookup-events`` (JSON inside ``CloudTrailEvent``), or one by one. Source: AWS's
+reference of CloudTrail's record contents.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vedette.logs.base import Origin
+from vedette.logs.json_values import parse_json
+from vedette.logs.readers.json_records import JsonLines, JsonRecords, MappedRows, Prepared, Rows
+from vedette.logs.records import flat
+
+_NO_RECORD = "no record of CloudTrail: it has no eventVersion, eventID and eventTime"
+_NEEDED = ("eventVersion", "eventID", "eventTime")
+_IN_LINE = "CloudTrailEvent"
+
+
+class CloudTrailFormat:
+    """CloudTrail's records."""
+
+    name = "cloudtrail"
+    inside = frozenset({b'"Records"', b'"Events"'})
+
+    def knows(self, record: dict[str, Any], name: str) -> int:
+        """Sure of what CloudTrail writes into each record."""
+        found = _unwrapped(record)
+        return 95 if not isinstance(found, str) and _is_record(found) else 0
+
+    def rows(self, origin: Origin) -> Rows:
+        """What makes rows of a source's records."""
+        return MappedRows(self.name, origin, _prepared)
+
+
+def _unwrapped(record: dict[str, Any]) -> dict[str, Any] | str:
+    """The record inside what services put around it; the reason where that is not readable."""
+    detail = record.get("detail")
+    if isinstance(detail, dict) and "detail-type" in record:
+        return detail
+    written = record.get(_IN_LINE)
+    if isinstance(written, str):
+        parsed = parse_json(written.encode("utf-8", "surrogatepass"))
+        if isinstance(parsed, str):
+            return f"{_IN_LINE}: {parsed}"
+        return parsed[0] if isinstance(parsed[0], dict) else _NO_RECORD
+    return record
+
+
+def _is_record(record: dict[str, Any]) -> bool:
+    return all(isinstance(record.get(name), str) for name in _NEEDED) and (
+        "eventSource" in record or "eventType" in record
+    )
+
+
+def _prepared(record: dict[str, Any], _: str) -> Prepared | str:
+    found = _unwrapped(record)
+    if isinstance(found, str):
+        return found
+    return Prepared(flat(found), found, {}) if _is_record(found) else _NO_RECORD
+
+
+CLOUDTRAIL_READERS = (JsonLines(CloudTrailFormat()), JsonRecords(CloudTrailFormat()))
