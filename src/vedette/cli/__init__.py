@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "hunt": ("vedette.cli.hunt", "Run detections over logs and report what they find."),
     "query": ("vedette.cli.query", "Run one query over logs."),
     "prove": ("vedette.cli.prove", "Try detections on their own tests and quiet cases."),
+    "emulate": ("vedette.cli.emulate", "Carry attack tests out harmlessly and hunt the traces."),
     "why": ("vedette.cli.why", "Say why a query is silent over logs, or fires."),
     "compare": ("vedette.cli.compare", "Show where two versions of a detection differ."),
     "check": ("vedette.cli.check", "Say all that is wrong with queries, packages and pages."),

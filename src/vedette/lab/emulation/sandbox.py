@@ -1,0 +1,155 @@
+"""Where a test runs: a folder of its own under the system's temporary one, and what cleans it up.
+
+A run that was killed leaves its folder behind, with the number of its process in it: the next run
+removes what no living process owns, and ends what still runs of it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import stat
+import sys
+import tempfile
+import tomllib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+PREFIX = "vedette-emulate-"
+_OWNER = "owner.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """A test's folder: ``root`` is what it may write into, ``bin`` comes first on its path."""
+
+    folder: Path
+
+    @property
+    def root(self) -> Path:
+        """What stands for the file system's root in the test's own paths."""
+        return self.folder / "root"
+
+    @property
+    def bin(self) -> Path:
+        """The stand-ins that are found by their names."""
+        return self.folder / "bin"
+
+    def inside(self, path: str) -> str:
+        """A path of the test's, moved into the sandbox; its folder is made."""
+        moved = self.root / path.lstrip("/")
+        moved.parent.mkdir(parents=True, exist_ok=True)
+        return str(moved)
+
+    def note_session(self, session: int) -> None:
+        """Write down which session runs here, so that a later run can end it."""
+        _note(self.folder, session)
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """A fresh folder of ours, gone when the block is left; what killed runs left goes first."""
+    clean_up()
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    try:
+        _note(folder, 0)
+        yield folder
+    finally:
+        _remove(folder)
+
+
+@contextmanager
+def sandbox() -> Iterator[Sandbox]:
+    """A fresh sandbox."""
+    with scratch() as folder:
+        made = Sandbox(folder)
+        for place in (made.root / "tmp", made.root / "home", made.bin):
+            place.mkdir(parents=True)
+        yield made
+
+
+def clean_up() -> list[Path]:
+    """Remove the folders that killed runs left, and end what runs in them; gives the folders."""
+    removed = []
+    for folder in sorted(Path(tempfile.gettempdir()).glob(f"{PREFIX}*")):
+        owner = _owner(folder)
+        if owner is None or _is_alive(int(owner.get("pid", 0))):
+            continue
+        end_session(int(owner.get("session", 0)))
+        _remove(folder)
+        removed.append(folder)
+    return removed
+
+
+def end_session(session: int) -> None:
+    """End every process of a session that a test was started in."""
+    if session > 1:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(session, signal.SIGKILL)
+
+
+def _note(folder: Path, session: int) -> None:
+    owner = {"pid": os.getpid(), "session": session}
+    (folder / _OWNER).write_text(json.dumps(owner), encoding="utf-8")
+
+
+def _owner(folder: Path) -> Mapping[str, Any] | None:
+    """Who made a folder; None where it is not ours, or not yet told."""
+    try:
+        if folder.is_symlink() or folder.stat().st_uid != os.getuid():
+            return None
+        owner = json.loads((folder / _OWNER).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return owner if isinstance(owner, dict) else None
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return pid > 0
+
+
+def _remove(folder: Path) -> None:
+    def again(remove: Any, path: str, _: Any) -> None:
+        Path(path).chmod(stat.S_IRWXU)
+        remove(path)
+
+    shutil.rmtree(folder, onerror=again)
+
+
+def put_stand_ins(made: Sandbox, resolver: tuple[str, int], seconds: float) -> dict[str, str]:
+    """Write the stand-ins into a sandbox; gives the environment in which they work."""
+    folder = files("vedette.lab.emulation")
+    tools = tomllib.loads(folder.joinpath("stand_ins.toml").read_text(encoding="utf-8"))
+    code = folder.joinpath("stand_in.py").read_text(encoding="utf-8")
+    interpreter = os.path.realpath(sys.executable)
+    (made.bin / "python3").symlink_to(interpreter)
+    for name, tool in tools.items():
+        if tool["kind"] == "command":
+            path = made.bin / name
+            path.write_text(f"#!{interpreter}\n{code}", encoding="utf-8")
+            path.chmod(0o755)
+        else:
+            Path(made.inside(f"{tool['folder']}/{name}")).write_text(code, encoding="utf-8")
+    settings = {"tools": tools, "resolver": list(resolver), "seconds": seconds}
+    place = made.folder / "stand_ins.json"
+    place.write_text(json.dumps(settings), encoding="utf-8")
+    return {
+        "PATH": f"{made.bin}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+        "HOME": str(made.root / "home"),
+        "TMPDIR": str(made.root / "tmp"),
+        "LANG": "C.UTF-8",
+        "VEDETTE_STAND_INS": str(place),
+    }

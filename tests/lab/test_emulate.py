@@ -1,0 +1,193 @@
+"""Attack tests are carried out harmlessly, and what is recorded of them was observed."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from vedette.cli import main
+from vedette.detections.find import shipped
+from vedette.detections.model import DetectionTest, Executor
+from vedette.lab import emulation
+from vedette.lab.emulated import emulate_all
+from vedette.lab.emulation import CannotEmulate, Recording, emulate, sandbox
+
+pytestmark = pytest.mark.skipif(
+    not sys.platform.startswith("linux") or shutil.which("bash") is None,
+    reason="processes are observed in Linux' process table",
+)
+ALL = emulation.tests_of(shipped().detections)
+NEEDS_CURL = pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl here")
+
+
+@pytest.fixture(autouse=True)
+def own_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What is left behind must be seen: nothing else may write here."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    monkeypatch.setenv("TMPDIR", str(folder))
+    return folder
+
+
+def command(text: str, **more: Any) -> DetectionTest:
+    return DetectionTest(1, "x", None, executor=Executor("bash", text, **more))
+
+
+def records(recording: Recording) -> list[dict[str, Any]]:
+    lines = (recording.folder / "sysmon.jsonl").read_text().splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def published(label: str) -> DetectionTest:
+    return next(test for _, test in ALL if f"{test.technique}-{test.number}" == label)
+
+
+def test_a_changed_command_changes_the_record(tmp_path: Path) -> None:
+    test = published("T1591.002-1")
+    first = records(emulate(test, tmp_path / "a"))
+    assert {r["QueryName"] for r in first if r["EventID"] == 22} == {
+        "crt.sh",
+        "api.dnsdumpster.com",
+    }
+    executor = test.executor
+    assert executor is not None and executor.command is not None
+    changed = executor.command.replace("crtsh,dnsdumpster", "certspotter")
+    other = replace(test, executor=replace(executor, command=changed))
+    second = records(emulate(other, tmp_path / "b", {"domain": "changed.example"}))
+    assert {r["QueryName"] for r in second if r["EventID"] == 22} == {"api.certspotter.com"}
+    (line,) = (r["CommandLine"] for r in second if r["EventID"] == 1)
+    assert "-d changed.example -b certspotter" in line
+    assert os.path.realpath(sys.executable) in {r["Image"] for r in second if r["EventID"] == 1}
+
+
+def test_what_cannot_be_seen_stays_empty(tmp_path: Path) -> None:
+    (asked, *_) = [
+        r for r in records(emulate(published("T1591.002-3"), tmp_path)) if r["EventID"] == 22
+    ]
+    assert "Image" not in asked
+
+
+def test_files_and_processes_are_observed(tmp_path: Path) -> None:
+    recording = emulate(command("echo x > made; sleep 0.3"), tmp_path)
+    assert recording.exit_code == 0
+    written = [r["TargetFilename"] for r in records(recording) if r["EventID"] == 11]
+    assert [Path(name).name for name in written] == ["made"]
+    assert any(r.get("CommandLine") == "sleep 0.3" for r in records(recording))
+
+
+@NEEDS_CURL
+def test_the_servers_write_what_they_saw(tmp_path: Path) -> None:
+    recording = emulate(published("T1591.003-4"), tmp_path / "mail")
+    assert recording.counts["mails"] == 1
+    (mail,) = (tmp_path / "mail/mail/new").iterdir()
+    assert mail.read_text().startswith("Return-Path: <bounce@other.example>\n")
+    recording = emulate(published("T1591.002-4"), tmp_path / "web")
+    lines = (tmp_path / "web/access.log").read_text().splitlines()
+    assert recording.counts["requests"] == len(lines) == 12
+    assert '"GET /partners HTTP/1.1" 200' in lines[0]
+    assert "curl/" in lines[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["curl http://example.com/", "curl https://192.0.2.1:80/x", "wget http://[2001:db8::1]/"],
+)
+def test_only_loopback_is_ever_asked(tmp_path: Path, text: str) -> None:
+    with pytest.raises(CannotEmulate, match=r"loopback|there is no"):
+        emulate(command(text), tmp_path)
+
+
+def test_an_argument_cannot_name_another_target(tmp_path: Path) -> None:
+    with pytest.raises(CannotEmulate, match=r"loopback|there is no"):
+        emulate(published("T1591.002-4"), tmp_path, {"server": "http://example.com"})
+
+
+@pytest.mark.parametrize(
+    ("executor", "said"),
+    [(None, "nothing that a shell"), (Executor("powershell", "Get-Date"), "powershell")],
+)
+def test_what_cannot_be_carried_out_says_why(
+    tmp_path: Path, executor: Executor | None, said: str
+) -> None:
+    with pytest.raises(CannotEmulate, match=said):
+        emulate(DetectionTest(1, "x", None, executor=executor), tmp_path)
+
+
+def test_nothing_is_left_behind(tmp_path: Path, own_temporary_folder: Path) -> None:
+    emulate(command("touch a; sleep 30 & echo started"), tmp_path / "out")
+    assert list(own_temporary_folder.iterdir()) == []
+    assert not [p for p in Path("/proc").glob("[0-9]*/cmdline") if _is(p, b"sleep\x0030\x00")]
+
+
+def _is(path: Path, line: bytes) -> bool:
+    try:
+        return path.read_bytes() == line
+    except OSError:
+        return False
+
+
+RUN = """
+import sys
+from pathlib import Path
+from vedette.detections.model import DetectionTest, Executor
+from vedette.lab.emulation import emulate
+sleep = Executor("bash", "sleep " + sys.argv[2])
+emulate(DetectionTest(1, "x", None, executor=sleep), Path(sys.argv[1]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("how", "seconds"), [(signal.SIGKILL, "7701"), (signal.SIGINT, "7702")],
+    ids=["killed", "interrupted"],
+)  # fmt: skip
+def test_a_run_that_ends_half_way_is_cleaned_up(
+    tmp_path: Path, own_temporary_folder: Path, how: signal.Signals, seconds: str
+) -> None:
+    words = [sys.executable, "-c", RUN, str(tmp_path / "out"), seconds]
+    running = subprocess.Popen(words, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while not _sleepers(seconds) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert _sleepers(seconds)
+    running.send_signal(how)
+    running.wait(30)
+    assert bool(list(own_temporary_folder.iterdir())) == (how is signal.SIGKILL)
+    sandbox.clean_up()
+    assert list(own_temporary_folder.iterdir()) == []
+    while _sleepers(seconds) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not _sleepers(seconds)
+
+
+def _sleepers(seconds: str) -> list[Path]:
+    line = b"sleep\x00" + seconds.encode() + b"\x00"
+    return [p for p in Path("/proc").glob("[0-9]*/cmdline") if _is(p, line)]
+
+
+@NEEDS_CURL
+def test_all_nine_fire_on_what_was_seen_of_them() -> None:
+    done = emulate_all(ALL, given={"pause": "0.1"})
+    assert [(one.label, dict(one.findings), one.reason) for one in done if not one.holds] == []
+    assert {one.label for one in done} == {
+        *(f"T1591.002-{n}" for n in range(1, 6)), *(f"T1591.003-{n}" for n in range(1, 5)),
+    }  # fmt: skip
+
+
+def test_the_command(tmp_path: Path) -> None:
+    words = ["emulate", "T1591.002-1", "--keep", str(tmp_path / "kept"), "--format", "json"]
+    told = CliRunner().invoke(main, words)
+    assert told.exit_code == 0, told.output
+    (row,) = json.loads(told.stdout)
+    assert row["outcome"] == "sentinel fires, qradar fires, sigma fires"
+    assert list((tmp_path / "kept").glob("*/sysmon.jsonl"))
+    assert CliRunner().invoke(main, ["emulate", "T9999-1"]).exit_code == 3
