@@ -18,7 +18,7 @@ from pathlib import Path
 from vedette.engines.duckdb.lowering import ROWS
 from vedette.kql import functions, operators
 from vedette.kql.binding.special import aggregates, rules
-from vedette.kql.operators import counting, later
+from vedette.kql.operators import counting, refused
 from vedette.kql.plugins import OUTSIDE, PLUGINS
 from vedette.plan.library import Library
 
@@ -64,9 +64,7 @@ def _told(kind: str, is_here: Callable[[str], bool]) -> tuple[list[str], list[st
 
 def _operator_is_here(name: str) -> bool:
     reader = operators.OPERATORS.get(name) or operators.SOURCES[name]
-    if reader.__annotations__.get("return") == "Refused":
-        return False
-    return reader not in (*later.READERS.values(), *later.SOURCE_READERS.values())
+    return reader not in (*refused.READERS.values(), *refused.SOURCE_READERS.values())
 
 
 def _function_is_here(name: str) -> bool:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from vedette.kql import functions
 from vedette.kql.binding.special import aggregates, rules
-from vedette.kql.operators import OPERATORS, SOURCES, later
+from vedette.kql.operators import OPERATORS, SOURCES, refused
 from vedette.kql.operators.counting import PICKS
 from vedette.kql.plugins import PLUGINS
 
@@ -61,5 +61,5 @@ def test_every_plugin_is_called() -> None:
 
 
 def test_every_operator_stands_in_a_query() -> None:
-    unbound = {*later.READERS, *later.SOURCE_READERS}
+    unbound = {*refused.READERS, *refused.SOURCE_READERS}
     assert without_a_word({*OPERATORS, *SOURCES} - unbound) == []

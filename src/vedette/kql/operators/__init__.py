@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from vedette.kql.operators import later
+from vedette.kql.operators import refused
 from vedette.kql.operators.applying import read_apply
 from vedette.kql.operators.base import OperatorReader
 from vedette.kql.operators.columns import read_extend, read_project
@@ -28,9 +28,7 @@ from vedette.kql.operators.sampling import read_sample_distinct, read_top_hitter
 from vedette.kql.operators.scanning import read_scan
 from vedette.kql.operators.schemas import (
     read_assert_schema,
-    read_consume,
     read_project_by_names,
-    read_reduce,
 )
 from vedette.kql.operators.searching import read_search
 from vedette.kql.operators.selection import read_away, read_keep, read_rename, read_reorder
@@ -39,7 +37,7 @@ from vedette.kql.operators.unions import read_union
 from vedette.kql.operators.windows import read_serialize
 
 OPERATORS: dict[str, OperatorReader] = {
-    **later.READERS,
+    **refused.READERS,
     "where": read_where,
     "filter": read_where,
     "extend": read_extend,
@@ -75,8 +73,6 @@ OPERATORS: dict[str, OperatorReader] = {
     "sample": read_take,
     "fork": read_fork,
     "facet": read_facet,
-    "reduce": read_reduce,
-    "consume": read_consume,
     "assert-schema": read_assert_schema,
     "project-by-names": read_project_by_names,
     "scan": read_scan,
@@ -90,7 +86,7 @@ OPERATORS: dict[str, OperatorReader] = {
 }
 
 SOURCES: dict[str, OperatorReader] = {
-    **later.SOURCE_READERS,
+    **refused.SOURCE_READERS,
     "evaluate": read_evaluate,
     "print": read_print,
     "datatable": read_datatable,

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 from vedette.kql.binding.context import Unbound
 from vedette.kql.binding.scope import Rows, Scope
 from vedette.kql.binding.wildcards import fits
-from vedette.kql.operators.base import Operator, read_hints
+from vedette.kql.operators.base import Operator
 from vedette.kql.reading.syntax_tree import Column as Declared
 from vedette.kql.reading.syntax_tree import Node
 from vedette.plan.expressions import Field, Literal
 from vedette.plan.types import Type
 from vedette.plan.value_text import read_json
 from vedette.syntax.scan import Token
-from vedette.syntax.source import Span
 
 if TYPE_CHECKING:
     from vedette.kql.binding.binder import Binder
@@ -76,20 +75,6 @@ class AssertSchema(Operator):
         return rows
 
 
-@dataclass(frozen=True, slots=True)
-class Refused(Operator):
-    """An operator whose answer cannot be given, and why."""
-
-    keyword: str
-    reason: str
-
-    def bind(self, binder: Binder, rows: Rows | None, scope: Scope) -> Rows:
-        """Refused by name."""
-        place = Span(self.span.start, self.span.start + len(self.keyword))
-        binder.later(f"the operator '{self.keyword}'", place, self.reason)
-        return binder.unknown_rows(rows)
-
-
 def read_project_by_names(grammar: Grammar, keyword: Token) -> ProjectByNames:
     """The names behind ``project-by-names``."""
     items = tuple(grammar.listed(grammar.expression))
@@ -102,21 +87,3 @@ def read_assert_schema(grammar: Grammar, keyword: Token) -> AssertSchema:
     columns = () if grammar.cursor.at(")") else tuple(grammar.column_list())
     grammar.expect(")")
     return AssertSchema(grammar.since(keyword.span.start), columns)
-
-
-def read_reduce(grammar: Grammar, keyword: Token) -> Refused:
-    """What stands behind ``reduce``."""
-    read_hints(grammar, "kind")
-    grammar.expect("by")
-    grammar.expression()
-    if grammar.cursor.accept("with"):
-        grammar.listed(grammar.named)
-    reason = "how Kusto forms the patterns is not documented, so no other engine gives the same"
-    return Refused(grammar.since(keyword.span.start), keyword.text, reason)
-
-
-def read_consume(grammar: Grammar, keyword: Token) -> Refused:
-    """What stands behind ``consume``."""
-    read_hints(grammar, "decodeblocks")
-    reason = "it reads rows and gives none: there is nothing to answer"
-    return Refused(grammar.since(keyword.span.start), keyword.text, reason)
