@@ -16,6 +16,7 @@ from io import BytesIO
 from pathlib import Path
 
 from vedette.logs.base import Layout, Reader, Reading, Row
+from vedette.logs.columns import filled
 from vedette.logs.sources import Source
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -81,7 +82,7 @@ def rows_of(data: bytes, name: str, reader: Reader) -> list[tuple[Layout, Row]]:
     source = Source(name, Path(name), len(data), lambda: BytesIO(data))
     chunks = list(reader.read(Reading(source, "lineage")))
     assert chunks[-1].content is not None
-    return [row for chunk in chunks for row in chunk.rows]
+    return [filled(row) for chunk in chunks for row in chunk.rows]
 
 
 def raws(rows: list[tuple[Layout, Row]]) -> Counter[bytes]:
@@ -97,5 +98,6 @@ def kept(data: bytes, mutation: Mutation, records: Counter[bytes]) -> Iterator[b
     after = data.find(b"\n", mutation.end)
     lines = data[first : None if after < 0 else after].split(b"\n")
     if all(line.strip() in records for line in lines):
-        touched = Counter(line.strip() for line in lines)
-        yield from (records - touched).elements()
+        touched = {line.strip() for line in lines}
+        # An event of several lines changes with each of them, and with a line that joins it.
+        yield from (r for r in records.elements() if r not in touched and b"\n" not in r)

@@ -16,8 +16,8 @@ SENTINEL_VIEWS = (
     "ASimRegistryEventLogs", "ASimWebSessionLogs", "AWSCloudTrail", "AuditLogs", "CloudAppEvents",
     "CommonSecurityLog", "DeviceEvents", "DeviceFileEvents", "DeviceImageLoadEvents",
     "DeviceLogonEvents", "DeviceNetworkEvents", "DeviceProcessEvents", "DeviceRegistryEvents",
-    "EmailEvents", "Event", "IdentityLogonEvents", "OfficeActivity", "SecurityEvent",
-    "SigninLogs", "UrlClickEvents", "W3CIISLog", "WindowsEvent",
+    "EmailEvents", "Event", "IdentityLogonEvents", "LinuxAuditLog", "OfficeActivity",
+    "SecurityEvent", "SigninLogs", "Syslog", "UrlClickEvents", "W3CIISLog", "WindowsEvent",
     "WindowsFirewall",
 )  # fmt: skip
 

@@ -34,6 +34,9 @@ Text may be bytes that are known to be UTF-8: lines go through to Arrow without 
 
 Text = str | bytes
 
+Made = tuple[Any, Any]
+"""A layout and a row, or what fills rows later and what it fills one with (logs/columns.py)."""
+
 
 @dataclass(frozen=True, eq=False)
 class Layout:
@@ -95,7 +98,7 @@ class Chunk:
 
     position: int
     digest: bytes = b""
-    rows: list[tuple[Layout, Row]] = field(default_factory=list)
+    rows: list[Made] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
     content: bytes | None = None
     ignored: dict[str, int] = field(default_factory=dict)
@@ -107,7 +110,8 @@ class Chunk:
     @property
     def records(self) -> int:
         """How many rows there are."""
-        return len(self.rows) + sum(batch.num_rows for _, batch in self.batches) + self.stored
+        batches: int = sum(batch.num_rows for _, batch in self.batches)
+        return len(self.rows) + batches + self.stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +168,7 @@ class Piece:
 class Parsed:
     """What a piece holds: rows, what could not be read, counts of values without a column."""
 
-    rows: list[tuple[Layout, Row]] = field(default_factory=list)
+    rows: list[Made] = field(default_factory=list)
     batches: list[tuple[Layout, pa.RecordBatch]] = field(default_factory=list)
     """Rows that are columns already."""
     unreadable: list[Unreadable] = field(default_factory=list)

@@ -54,6 +54,8 @@ class LinesReader(InPieces):
     known_by_name = False
     cut: Cut = staticmethod(last_line_end)
     directive = b""
+    line_by_line = True
+    """Whether a source told in part goes on at the beginning of a line."""
 
     def opening(self, source: Source) -> bytes:
         """The first line."""
@@ -83,7 +85,7 @@ class LinesReader(InPieces):
         for block in lines.blocks():
             beside = [one for one in (block.skipped, block.damage) if one is not None]
             text = block.text
-            if first and lines.begins_inside_line:
+            if first and self.line_by_line and lines.begins_inside_line:
                 text = _without_fragment(block, beside)
             first, position = False, block.end
             context = watched.known() if watched is not None else b""

@@ -41,5 +41,6 @@ OPERATIONS = (
     operation("bag_remove_keys(bag: dynamic, keys: dynamic) -> dynamic", "without some keys, or paths that begin with $", Null.OWN),
     operation("bag_set_key(bag: dynamic, key: string, value: dynamic) -> dynamic", "with a value at a key, or at a path that begins with $", Null.OWN),
     operation("bag_zip(keys: dynamic, elements: dynamic) -> dynamic", "a bag of texts and the elements at their places", Null.OWN),
+    operation("bag_pairs(bag: dynamic, without: dynamic) -> string", "the outermost bag's pairs but those of some keys, as key=value with semicolons between; null where none is left"),
     operation("bag_paths(bag: dynamic) -> dynamic", "as Kusto's treepath"),
 )  # fmt: skip

@@ -129,6 +129,19 @@ def _paths(text: str) -> str | None:
     return write(list(found))
 
 
+def _pairs(text: str, without: str) -> str | None:
+    bag, left_out = read(text), read(without)
+    if not isinstance(bag, dict) or not isinstance(left_out, list):
+        return None
+    hidden = {key for key in left_out if isinstance(key, str)}
+    pairs = (f"{key}={_plain(value)}" for key, value in bag.items() if key not in hidden)
+    return ";".join(pairs) or None
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else write(value) or ""
+
+
 # --- schemas --------------------------------------------------------------------------------------
 
 
@@ -189,6 +202,7 @@ FUNCTIONS_OF_BAGS: dict[str, Computed] = {
     "bag_remove_keys": Computed((D, D), D, _remove_keys, takes_null=True),
     "bag_set_key": Computed((D, S, D), D, _set_key, takes_null=True),
     "bag_zip": Computed((D, D), D, _zip, takes_null=True),
+    "bag_pairs": Computed((D, D), S, _pairs),
     "bag_paths": Computed((D,), D, _paths),
     "merge_bags": Computed(([D], Type.LONG), D, _merge_rows, takes_null=True),
     "schema_of": Computed(([D],), D, _schema),

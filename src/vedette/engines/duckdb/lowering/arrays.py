@@ -108,5 +108,6 @@ ROWS: dict[str, Lowering] = {
     "bag_remove_keys": "py_bag_remove_keys({0}, {1})",
     "bag_set_key": "py_bag_set_key({0}, {1}, {2})",
     "bag_zip": "py_bag_zip({0}, {1})",
+    "bag_pairs": "py_bag_pairs({0}, {1})",
     "bag_paths": "py_bag_paths({0})",
 }
