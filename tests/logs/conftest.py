@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from vedette.logs.base import Layout, Reader, Reading, Unreadable, count_ignored
+from vedette.logs.columns import filled
 from vedette.logs.formats import reader_of, table_reader_of
 from vedette.logs.sources import Source, open_sources
 from vedette.plan.types import Type
@@ -42,10 +43,11 @@ def read_source(source: Source, reader: Reader, start: int = 0) -> Read:
     chunks = list(reader.read(Reading(source, "lineage", start)))
     assert chunks[-1].content is not None
     for chunk in chunks:
-        read.rows += [(layout.table, _filled(layout, row)) for layout, row in chunk.rows]
+        for layout, row in map(filled, chunk.rows):
+            read.rows.append((layout.table, _filled(layout, row)))
         for layout, batch in chunk.batches:
-            filled = ({k: v for k, v in row.items() if v is not None} for row in batch.to_pylist())
-            read.rows += [(layout.table, row) for row in filled]
+            rows = ({k: v for k, v in row.items() if v is not None} for row in batch.to_pylist())
+            read.rows += [(layout.table, row) for row in rows]
         read.unreadable += chunk.unreadable
         count_ignored(read.ignored, chunk.ignored)
         read.position = chunk.position

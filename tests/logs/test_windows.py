@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from vedette.logs import windows
+from vedette.logs.columns import filled
 from vedette.logs.mapping import fillers
 from vedette.logs.times import iso_ticks
 
@@ -250,7 +251,8 @@ def test_what_is_kept_of_many_kinds_is_bounded(monkeypatch: pytest.MonkeyPatch) 
         other = rows.row({"EventID": 1, "Image": "a", f"field{number}": 1}, "", number)
         assert made is not None
         assert other is not None
-        assert made[1][made[0].index["host"]] == f"h{number}"
+        layout, row = filled(made)
+        assert row[layout.index["host"]] == f"h{number}"
     assert len(rows._shapes) <= 10
 
 

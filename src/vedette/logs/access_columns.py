@@ -159,7 +159,8 @@ def _texts(text: bytes, spans: Mapping[str, tuple[Places, Places]]) -> dict[str,
 def _mark(text: Characters, starts: Places, ends: Places) -> Places:
     """Where the first question mark of each span is, its end where there is none."""
     marks = np.append(np.flatnonzero(text == ord("?")), len(text))
-    return np.minimum(marks[np.searchsorted(marks, starts)], ends)
+    first: Places = np.minimum(marks[np.searchsorted(marks, starts)], ends)
+    return first
 
 
 def _ticks(text: Characters, starts: Places) -> tuple[Places, Mask]:
@@ -189,7 +190,8 @@ def _ticks(text: Characters, starts: Places) -> tuple[Places, Mask]:
 
 def _first_day(months: Places) -> Places:
     """Days from 1970 on to the first of a month that is counted from 1970 on."""
-    return months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+    days: Places = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+    return days
 
 
 def _named(texts: pa.Array) -> pa.Array:

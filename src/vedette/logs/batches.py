@@ -28,8 +28,6 @@ ARROW_TYPES: dict[Type, pa.DataType] = {
 }
 """How a value lies in Parquet: ticks for datetime and timespan, JSON text for dynamic."""
 
-BATCH_ROWS = 1024
-
 
 def record_batch(layout: Layout, rows: Sequence[Row]) -> pa.RecordBatch:
     """The rows as one batch in the layout's columns."""
@@ -37,7 +35,7 @@ def record_batch(layout: Layout, rows: Sequence[Row]) -> pa.RecordBatch:
     arrays, fields = [], []
     for values, (name, type) in zip(columns, layout.columns.items(), strict=True):
         arrow = ARROW_TYPES[type]
-        arrays.append(_array(values, arrow))
+        arrays.append(arrow_array(values, arrow))
         fields.append(pa.field(name, arrow))
     return pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields))
 
@@ -57,7 +55,8 @@ def column_batch(
     return pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields))
 
 
-def _array(values: tuple[Any, ...], type: pa.DataType) -> pa.Array:
+def arrow_array(values: Sequence[Any], type: pa.DataType) -> pa.Array:
+    """Values as an array; halves of surrogate pairs become question marks."""
     if values.count(None) == len(values):  # most columns of an event table: four times as fast
         return pa.nulls(len(values), type)
     try:
@@ -72,21 +71,14 @@ def _whole(text: Text | None) -> Text | None:
 
 
 class _Waiting:
-    """Rows of one table and day, most of them as Arrow already, which the collector passes over."""
+    """Batches of one table and day."""
 
-    __slots__ = ("batches", "layout", "rows", "size")
+    __slots__ = ("batches", "layout", "size")
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
         self.batches: list[pa.RecordBatch] = []
-        self.rows: list[Row] = []
         self.size = 0
-
-    def pack(self) -> None:
-        """Turn the rows into a batch."""
-        if self.rows:
-            self.batches.append(record_batch(self.layout, self.rows))
-            self.rows = []
 
 
 class Buffer:
@@ -97,25 +89,8 @@ class Buffer:
         self._waiting: dict[tuple[str, int | None], _Waiting] = {}
         self.size = 0
 
-    def add(self, rows: Sequence[tuple[Layout, Row]], size: int) -> None:
+    def add(self, layout: Layout, batch: pa.RecordBatch, size: int) -> None:
         """Take rows of about *size* bytes together."""
-        if not rows:
-            return
-        share = size // len(rows) + 1
-        self.size += share * len(rows)
-        for layout, row in rows:
-            ticks = moment(layout, row)
-            key = (layout.table, None if ticks is None else ticks // TICKS_PER_DAY)
-            waiting = self._waiting.get(key)
-            if waiting is None:
-                waiting = self._waiting[key] = _Waiting(layout)
-            waiting.rows.append(row)
-            waiting.size += share
-            if len(waiting.rows) >= BATCH_ROWS:
-                waiting.pack()
-
-    def add_batch(self, layout: Layout, batch: pa.RecordBatch, size: int) -> None:
-        """Take rows that are columns already, of about *size* bytes together."""
         if not batch.num_rows:
             return
         share = size // batch.num_rows + 1
@@ -124,7 +99,6 @@ class Buffer:
             waiting = self._waiting.get((layout.table, day))
             if waiting is None:
                 waiting = self._waiting[layout.table, day] = _Waiting(layout)
-            waiting.pack()
             waiting.batches.append(part)
             waiting.size += share * part.num_rows
 
@@ -135,7 +109,6 @@ class Buffer:
             return None
         waiting = self._waiting.pop(key)
         self.size -= waiting.size
-        waiting.pack()
         day = day_of(None if key[1] is None else key[1] * TICKS_PER_DAY)
         return waiting.layout, day, waiting.batches
 

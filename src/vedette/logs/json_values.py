@@ -78,6 +78,14 @@ class Splits(Protocol):
         ...
 
 
+def json_bytes(value: Any) -> Text:
+    """A value as JSON text, in UTF-8 where that is quicker."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        return json_text(value)
+
+
 class Splitter:
     """Finds the objects of a document in pieces of it; elements of a top array count as objects."""
 

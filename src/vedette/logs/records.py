@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from vedette.logs.base import Layout, Row, Text
-from vedette.logs.json_values import json_text
+from vedette.logs.base import Made, Text
+from vedette.logs.columns import Kind
+from vedette.logs.json_values import json_bytes
 from vedette.logs.mapping import Filler, format_choice
 
 MAX_DEPTH = 16
@@ -26,7 +27,7 @@ class RecordRows:
         self._choice = format_choice(mapping or log_format)
         self._lineage = lineage
         self._constants = {"log_format": log_format, "log_file": log_file}
-        self._prepared: dict[int, Filler] = {}
+        self._kinds: dict[tuple[int, tuple[str, ...]], Kind] = {}
 
     def row(
         self,
@@ -36,31 +37,32 @@ class RecordRows:
         place: str = "",
         own: Mapping[str, Any] | None = None,
         **columns: Any,
-    ) -> tuple[Layout, Row]:
-        """The row of a record.
+    ) -> Made:
+        """The row of a record, filled when many are.
 
         *place* is what tells it apart within its source, the offset where empty; *own* is what is
         kept as the record's own data, the record where None; *columns* are values that the mapping
         cannot know, such as a time of day whose date stands elsewhere: they replace what it gives.
+        The record must not change any more.
         """
         filler = self._choice.pick(record)
-        prepared = self._prepared.get(id(filler))
-        if prepared is None:
-            blank = filler.blank.copy()
-            for column, value in self._constants.items():
-                blank[filler.layout.index[column]] = value
-            prepared = self._prepared[id(filler)] = filler.with_blank(blank)
-        layout, row = prepared.layout, prepared.row(record)
-        index = layout.index
+        names = tuple(columns)
+        kind = self._kinds.get((id(filler), names))
+        if kind is None:
+            kind = self._kinds[id(filler), names] = self._kind(filler, names)
         data = record if own is None else own
-        row[index["event_data"]] = json_text(data) if data else None
-        row[index["event_id"]] = f"{self._lineage}-{place or offset}"
-        row[index["log_offset"]] = offset
-        row[index["raw"]] = raw
-        for column, value in columns.items():
-            if column in index and value is not None:
-                row[index[column]] = value
-        return layout, row
+        identity = f"{self._lineage}-{place or offset}"
+        written = json_bytes(data) if data else None
+        return kind, (record, written, identity, offset, raw, *columns.values())
+
+    def _kind(self, filler: Filler, names: tuple[str, ...]) -> Kind:
+        index = filler.layout.index
+        blank = filler.blank.copy()
+        for column, value in self._constants.items():
+            blank[index[column]] = value
+        ours = ("event_data", "event_id", "log_offset", "raw")
+        places = tuple(index.get(column, -1) for column in (*ours, *names))
+        return Kind(filler.with_blank(blank), places)
 
 
 def flat(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,19 +8,23 @@ or Security fields with an ``EventID`` only.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from vedette.logs.base import Layout, Row, Text
-from vedette.logs.conversions import plain, text, whole
-from vedette.logs.json_values import json_text
-from vedette.logs.mapping import Choice, Filler, choice_for
+from vedette.logs.base import Made, Text
+from vedette.logs.columns import Kind, Moments
+from vedette.logs.conversions import Convert, moment, plain, text, whole
+from vedette.logs.iso_columns import iso_column
+from vedette.logs.json_values import json_bytes
+from vedette.logs.mapping import Choice, choice_for
 from vedette.logs.times import iso_ticks
 
 LOG_SOURCE_TYPE = "Microsoft Windows Security Event Log"
 """QRadar's log source type of every Windows event, Sysmon's included."""
+LINUX_SYSMON = "Linux-Sysmon"
+_LINUX = {"log_source_type": "Linux OS"}
 
 SYSMON = "Microsoft-Windows-Sysmon"
 SECURITY = "Microsoft-Windows-Security-Auditing"
@@ -94,7 +98,7 @@ class WindowsRows:
         self._constants = {
             "log_format": log_format, "log_source_type": LOG_SOURCE_TYPE, "log_file": log_file,
         }  # fmt: skip
-        self._shapes: dict[frozenset[str], _Shape] = {}
+        self._shapes: dict[tuple[str, ...], _Shape] = {}
         self._kept = 0
 
     def row(
@@ -103,53 +107,42 @@ class WindowsRows:
         raw: Text,
         offset: int,
         place: str = "",
-        stamp: int | None = None,
-    ) -> tuple[Layout, Row] | None:
-        """The row of a record; None where :func:`is_windows` does not hold for it.
+        stamp: int | str | None = None,
+    ) -> Made | None:
+        """The row of a record, filled when many are; None where it is no Windows event.
 
         *place* is what tells it apart within its source, the offset where empty; *stamp* is the
-        record's own time where the container knows it to more digits.
+        record's own time (ticks, or text) where the container knows it to more digits. The record
+        must not change any more.
         """
         event = record.get("Event")
         if isinstance(event, dict):
             data = own = _event_fields(event)
             shape = self._shape(data)
-            standing, passing, time = _nested(event)
+            standing, passing = _nested(event)
         else:
             data = record
             shape = self._shape(record)
             get = record.get
-            standing, passing = tuple(map(get, shape.standing)), tuple(map(get, shape.passing))
-            time, own = get(shape.time), dict(zip(shape.own, map(get, shape.own), strict=True))
-            if own.get("EventType") in _forwarder()[1]:
+            standing, passing = tuple(map(get, shape.standing)), None
+            own = dict(zip(shape.own, map(get, shape.own), strict=True))
+            if (written := own.get("EventType")) is not None and _is_forwarders(written):
                 del own["EventType"]
         kind = self._kind(shape, standing, record)
         if kind is None:
             return None
-        filler, places = kind.filler(data)
-        row = filler.row(data)
-        if row[places[0]] is None:
-            written = iso_ticks(time) if isinstance(time, str) else None
-            # The container's stamp has seven digits, the record's text may have six.
-            close = stamp is not None and (written is None or stamp // 10 == written // 10)
-            row[places[0]] = stamp if close else written
-        number, message, process, thread = passing
-        row[places[1]] = _whole(number)
-        row[places[2]] = text(message) if message is not None else None
-        row[places[3]] = _int(process)
-        row[places[4]] = _int(thread)
-        row[places[5]] = json_text(own) if own else None
-        row[places[6]] = f"{self._lineage}-{place or offset}"
-        row[places[7]] = offset
-        row[places[8]] = raw
-        return filler.layout, row
+        written = json_bytes(own) if own else None
+        identity = f"{self._lineage}-{place or offset}"
+        if passing is None:
+            return kind.flat(data, shape), (data, written, identity, offset, raw)
+        return kind.nested(data), (data, stamp, *passing, written, identity, offset, raw)
 
     def _shape(self, fields: Mapping[str, Any]) -> _Shape:
-        names = frozenset(fields)
+        names = tuple(fields)
         shape = self._shapes.get(names)
         if shape is None:
             self._keep_one()
-            shape = self._shapes[names] = _Shape(names)
+            shape = self._shapes[names] = _Shape(frozenset(names))
         return shape
 
     def _keep_one(self) -> None:
@@ -188,6 +181,8 @@ class WindowsRows:
             _keywords(keywords), _int(version), text(user or ""), text(host or ""),
         )  # fmt: skip
         columns = dict(zip(_STANDING, values, strict=True)) | self._constants
+        if provider == LINUX_SYSMON:
+            columns |= _LINUX
         return _Kind(shape.names, choice_for(provider, values[0]), columns)
 
 
@@ -214,26 +209,68 @@ class _Kind:
         self._names = names
         self._choice = choice
         self._columns = columns
-        self._prepared: dict[int, tuple[Filler, tuple[int, ...]]] = {}
+        self._kinds: dict[tuple[int, bool], Kind] = {}
 
-    def filler(self, data: Mapping[str, Any]) -> tuple[Filler, tuple[int, ...]]:
-        """The filler for these fields, and the places of the columns that change with each row."""
+    def flat(self, data: Mapping[str, Any], shape: _Shape) -> Kind:
+        """The kind of a record whose standing and passing values lie beside its fields."""
         filler = self._choice.pick(data)
-        prepared = self._prepared.get(id(filler))
-        if prepared is None:
-            layout = filler.layout
-            places = tuple(layout.index[column] for column in ("time", *_PASSING, *_OURS))
-            prepared = filler.narrowed(self._names, self._columns), places
-            self._prepared[id(filler)] = prepared
-        return prepared
+        kind = self._kinds.get((id(filler), True))
+        if kind is None:
+            index = filler.layout.index
+            converts: tuple[Convert, ...] = (whole, text, _int, _int)
+            passing = zip(shape.passing, _PASSING, converts, strict=True)
+            kind = self._kinds[id(filler), True] = Kind(
+                filler.narrowed(self._names, self._columns),
+                tuple(index[column] for column in _OURS),
+                tuple((name, index[column], convert) for name, column, convert in passing if name),
+                shape.time,
+            )
+        return kind
+
+    def nested(self, data: Mapping[str, Any]) -> Kind:
+        """The kind of a record that has a System part."""
+        filler = self._choice.pick(data)
+        kind = self._kinds.get((id(filler), False))
+        if kind is None:
+            index = filler.layout.index
+            kind = self._kinds[id(filler), False] = Kind(
+                filler.narrowed(self._names, self._columns),
+                tuple(index[column] for column in (*_PASSING, *_OURS)),
+                moments=_MOMENTS,
+            )
+        return kind
+
+
+def _is_forwarders(event_type: Any) -> bool:
+    return isinstance(event_type, str) and event_type in _forwarder()[1]
+
+
+def _time(stamp: int | str | None, written: Any) -> int | None:
+    """The time of a record with its container's stamp and its own text."""
+    return _closer(iso_ticks(stamp) if isinstance(stamp, str) else stamp, moment(written))
+
+
+def _times(stamps: Sequence[int | str | None], written: Sequence[Any]) -> list[int | None]:
+    read = iso_column(stamps)
+    ticks = (s if isinstance(s, int) else r for s, r in zip(stamps, read, strict=True))
+    return list(map(_closer, ticks, iso_column(written)))
+
+
+def _closer(stamp: int | None, written: int | None) -> int | None:
+    # The container's stamp has seven digits, the record's text may have six.
+    close = stamp is not None and (written is None or stamp // 10 == written // 10)
+    return stamp if close else written
+
+
+_MOMENTS = Moments(2, _time, _times)
 
 
 def _before_slash(channel: str) -> str | None:
     return channel.partition("/")[0] if "/" in channel else None
 
 
-def _nested(event: Mapping[str, Any]) -> tuple[tuple[Any, ...], tuple[Any, ...], Any]:
-    """The standing and passing values of a nested record, and its time as written."""
+def _nested(event: Mapping[str, Any]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    """The standing values of a nested record; its time as written and its passing values."""
     system = event.get("System")
     if not isinstance(system, dict):
         system = {}
@@ -245,13 +282,15 @@ def _nested(event: Mapping[str, Any]) -> tuple[tuple[Any, ...], tuple[Any, ...],
         _value(get("Level")), _value(get("Task")), _value(get("Opcode")), _value(get("Keywords")),
         _value(get("Version")), _attributes(get("Security")).get("UserID"), _value(get("Computer")),
     )  # fmt: skip
+    message = rendering.get("Message") if isinstance(rendering, dict) else None
     passing = (
-        _value(get("EventRecordID")),
-        rendering.get("Message") if isinstance(rendering, dict) else None,
-        execution.get("ProcessID"),
-        execution.get("ThreadID"),
+        _attributes(get("TimeCreated")).get("SystemTime"),
+        _whole(_value(get("EventRecordID"))),
+        text(message) if message is not None else None,
+        _int(execution.get("ProcessID")),
+        _int(execution.get("ThreadID")),
     )
-    return standing, passing, _attributes(get("TimeCreated")).get("SystemTime")
+    return standing, passing
 
 
 def _event_fields(event: Mapping[str, Any]) -> Mapping[str, Any]:

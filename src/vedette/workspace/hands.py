@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from vedette.logs.base import Layout, Origin, Parsed, Piece, PieceParser, PieceReader, Row
+from vedette.logs.base import Layout, Made, Origin, Parsed, Piece, PieceParser, PieceReader
 from vedette.logs.batches import Buffer
+from vedette.logs.columns import batches_of
 from vedette.workspace.lake import StoredFile, write
 
 _PARSERS_KEPT = 64
@@ -58,16 +59,15 @@ class Hands:
 
     def take(
         self,
-        rows: Sequence[tuple[Layout, Row]],
+        rows: Sequence[Made],
         batches: Sequence[tuple[Layout, pa.RecordBatch]],
         size: int,
     ) -> int:
         """Keep rows, writing the largest table and day where memory is short; their number."""
-        count = len(rows) + sum(batch.num_rows for _, batch in batches)
+        count: int = len(rows) + sum(batch.num_rows for _, batch in batches)
         share = size // count if count else 0
-        self._buffer.add(rows, share * len(rows))
-        for layout, batch in batches:
-            self._buffer.add_batch(layout, batch, share * batch.num_rows)
+        for layout, batch in (*batches, *batches_of(rows)):
+            self._buffer.add(layout, batch, share * batch.num_rows)
         while self._buffer.size > self._buffer_bytes:
             self._write_largest()
         return count

@@ -17,7 +17,6 @@ from evtx import PyEvtxParser
 
 from vedette.logs.base import CHUNK_BYTES, CHUNK_RECORDS, Chunk, Reading, Unreadable
 from vedette.logs.sources import Source
-from vedette.logs.times import iso_ticks
 from vedette.logs.windows import WindowsRows
 
 MAGIC = b"ElfFile\x00"
@@ -149,6 +148,6 @@ def _digest(data: str) -> bytes:
     return hashlib.sha256(data.encode()).digest()
 
 
-def _stamp(record: Mapping[str, Any]) -> int | None:
+def _stamp(record: Mapping[str, Any]) -> str | None:
     written = record.get("timestamp")
-    return iso_ticks(written.removesuffix(" UTC")) if isinstance(written, str) else None
+    return written.removesuffix(" UTC") if isinstance(written, str) else None

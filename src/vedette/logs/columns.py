@@ -1,0 +1,345 @@
+"""Rows of records into columns: takes many records of one kind at once, gives Arrow batches.
+
+Logs repeat themselves: a conversion is worked out once for each distinct value. A ``LateRow`` is a
+row that is not filled yet; ``filled`` fills one, ``batches_of`` fills many to the same columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise, repeat
+from operator import itemgetter
+from typing import Any
+
+import pyarrow as pa
+
+from vedette.logs.base import Layout, Made, Row
+from vedette.logs.batches import ARROW_TYPES, arrow_array
+from vedette.logs.conversions import Convert, moment, text
+from vedette.logs.iso_columns import iso_column
+from vedette.logs.mapping import Filler
+
+Column = Sequence[Any]
+_NONE = type(None)
+_BY_VALUE = (frozenset({int}), frozenset({bool}))
+_NOTHING = ("", "-")
+_FEW = 8
+_MAX_FAMILIES = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """How the time of records is worked out from values that lie beside them."""
+
+    takes: int
+    one: Callable[..., int | None]
+    many: Callable[..., Column]
+
+
+class Kind:
+    """What rows are filled by that differ in their values only.
+
+    A late row of it is this and a tuple: the record, then a value for each of *places*, which
+    replaces what the filler gives where it is not None. *named* are more fields of the record,
+    each with its place and conversion. Where the filler gives no time, the field *time* has it, or
+    *moments* works it out of as many values of the tuple, which stand in front of the others.
+    """
+
+    __slots__ = ("blank", "family", "filler")
+
+    def __init__(
+        self,
+        filler: Filler,
+        places: tuple[int, ...],
+        named: tuple[tuple[str, int, Convert], ...] = (),
+        time: str = "",
+        moments: Moments | None = None,
+    ) -> None:
+        """Places below 0 are columns that the table lacks."""
+        self.filler = filler
+        self.blank = filler.blank
+        self.family = _family(filler, places, named, time, moments)
+
+    def row(self, body: tuple[Any, ...]) -> Row:
+        """The row of one record."""
+        family = self.family
+        record, *values = body
+        row = self.filler.row(record)
+        for name, place, convert in family.named:
+            value = record.get(name)
+            row[place] = None if value is None else convert(value)
+        if family.moments is not None:
+            taken, values = values[: family.moments.takes], values[family.moments.takes :]
+            if row[family.time_place] is None:
+                row[family.time_place] = family.moments.one(*taken)
+        elif family.time and row[family.time_place] is None:
+            row[family.time_place] = moment(record.get(family.time))
+        for place, value in zip(family.places, values, strict=True):
+            if place >= 0 and value is not None:
+                row[place] = value
+        return row
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Family:
+    """What kinds share that differ in their constants only."""
+
+    layout: Layout
+    names: tuple[str, ...]
+    texts: tuple[tuple[str, int], ...]
+    single: tuple[tuple[str, int, Convert], ...]
+    several: tuple[tuple[int, tuple[tuple[str, Convert], ...]], ...]
+    named: tuple[tuple[str, int, Convert], ...]
+    places: tuple[int, ...]
+    time: str
+    moments: Moments | None
+    below: Mapping[int, Any]
+    """The constants in columns that are filled, which stay where there is nothing to fill in."""
+
+    @property
+    def time_place(self) -> int:
+        """Where the time is."""
+        return self.layout.index["time"]
+
+    def columns(self, bodies: Sequence[tuple[Any, ...]]) -> dict[int, Column]:
+        """The columns that are not constant, by their places."""
+        records, *values = zip(*bodies, strict=True)
+        fields = self._fields(records)
+        found: dict[int, Column] = {}
+        for name, place in self.texts:
+            if name in fields:
+                found[place] = _over(converted(text, fields[name]), self.below[place])
+        for name, place, convert in self.single:
+            if name in fields:
+                column = fields[name]
+                found[place] = _where(column, converted(convert, column), self.below[place])
+        for place, options in self.several:
+            first = _first(fields, options)
+            if first is not None:
+                found[place] = _over(first, self.below[place])
+        for name, place, convert in self.named:
+            if name in fields:
+                found[place] = converted(convert, fields[name])
+        self._add_time(found, fields, values)
+        taken = self.moments.takes if self.moments is not None else 0
+        for place, column in zip(self.places, values[taken:], strict=True):
+            if place >= 0:
+                found[place] = _over(column, found.get(place, self.below[place]))
+        return found
+
+    def _fields(self, records: Sequence[Mapping[str, Any]]) -> dict[str, Column]:
+        """The values of the fields that any of the records has."""
+        names = self.names
+        if not names:
+            return {}
+        try:
+            got: Iterable[tuple[Any, ...]] = map(itemgetter(*names), records)
+            if len(names) == 1:
+                return {names[0]: list(got)}
+            return dict(zip(names, zip(*got, strict=True), strict=True))
+        except KeyError:
+            present = set().union(*records)
+            return {n: [r.get(n) for r in records] for n in names if n in present}
+
+    def _add_time(
+        self, found: dict[int, Column], fields: Mapping[str, Column], values: Sequence[Column]
+    ) -> None:
+        if self.moments is None and self.time not in fields:
+            return
+        known = found.get(self.time_place)
+        if known is not None and None not in known:
+            return
+        if self.moments is not None:
+            made = self.moments.many(*values[: self.moments.takes])
+        else:
+            made = converted(moment, fields[self.time])
+        found[self.time_place] = made if known is None else _over(known, made)
+
+
+_families: dict[tuple[Any, ...], _Family] = {}
+
+
+def _family(
+    filler: Filler, places: tuple[int, ...], named: tuple[tuple[str, int, Convert], ...],
+    time: str, moments: Moments | None,
+) -> _Family:  # fmt: skip
+    filled_places = [place for _, place in filler.texts]
+    filled_places += [place for _, place, _ in filler.single]
+    filled_places += [place for place, _ in filler.several]
+    filled_places += [place for place in places if place >= 0]
+    below = {place: filler.blank[place] for place in filled_places}
+    steps = (filler.texts, filler.single, filler.several, named)
+    key = (filler.layout, *steps, places, time, moments, tuple(below.items()))
+    family = _families.get(key)
+    if family is None:
+        if len(_families) >= _MAX_FAMILIES:  # shapes are the logs' own
+            _families.clear()
+        names = [name for name, _ in filler.texts]
+        names += [name for name, *_ in (*filler.single, *named)]
+        names += [name for _, options in filler.several for name, _ in options]
+        names += [time] if time else []
+        unique = tuple(dict.fromkeys(names))
+        family = _Family(filler.layout, unique, *steps, places, time, moments, below)
+        _families[key] = family
+    return family
+
+
+def filled(made: Made) -> tuple[Layout, Row]:
+    """A row with its values."""
+    head, body = made
+    return (head.family.layout, head.row(body)) if isinstance(head, Kind) else (head, body)
+
+
+class _Part:
+    """Rows of one family, or rows that are filled."""
+
+    __slots__ = ("bodies", "kinds", "numbers")
+
+    def __init__(self) -> None:
+        self.bodies: list[Any] = []
+        self.kinds: list[Kind] = []
+        self.numbers: list[int] = []
+
+
+def batches_of(rows: Sequence[Made]) -> list[tuple[Layout, pa.RecordBatch]]:
+    """The rows of each table, in their order."""
+    parts: dict[_Family | Layout, _Part] = {}
+    for number, (head, body) in enumerate(rows):
+        is_late = type(head) is Kind
+        key = head.family if is_late else head
+        part = parts.get(key)
+        if part is None:
+            part = parts[key] = _Part()
+        part.bodies.append(body)
+        part.numbers.append(number)
+        if is_late:
+            part.kinds.append(head)
+    tables: dict[Layout, list[_Part]] = {}
+    for key, part in parts.items():
+        if isinstance(key, _Family):
+            held = tables.setdefault(key.layout, [])
+            if len(part.bodies) >= _FEW:
+                held.append(part)
+                continue
+            part = _filled(part)
+        else:
+            held = tables.setdefault(key, [])
+        if held and not held[0].kinds:
+            held[0].bodies += part.bodies
+            held[0].numbers += part.numbers
+        else:
+            held.insert(0, part)
+    return [(layout, _batch(layout, held)) for layout, held in tables.items()]
+
+
+def _filled(part: _Part) -> _Part:
+    whole = _Part()
+    whole.bodies = [kind.row(body) for kind, body in zip(part.kinds, part.bodies, strict=True)]
+    whole.numbers = part.numbers
+    return whole
+
+
+def _batch(layout: Layout, parts: Sequence[_Part]) -> pa.RecordBatch:
+    total = sum(len(part.numbers) for part in parts)
+    order: Callable[[Column], Column] | None = None
+    if len(parts) > 1 or not parts[0].kinds:
+        numbers = [number for part in parts for number in part.numbers]
+        if any(a > b for a, b in pairwise(numbers)):
+            order = itemgetter(*sorted(range(total), key=numbers.__getitem__))
+    columns = [_columns_of(part) for part in parts]
+    arrays, fields = [], []
+    for place, (name, type) in enumerate(layout.columns.items()):
+        arrow = ARROW_TYPES[type]
+        held = [one[place] for one in columns]
+        constants = {one.value for one in held if isinstance(one, _Constant)}
+        if len(constants) == 1 and all(isinstance(one, _Constant) for one in held):
+            array = _alike(constants.pop(), arrow, total)
+        else:
+            values: list[Any] = []
+            for one in held:
+                values.extend(repeat(one.value, one.count) if isinstance(one, _Constant) else one)
+            array = arrow_array(values if order is None else order(values), arrow)
+        arrays.append(array)
+        fields.append(pa.field(name, arrow))
+    return pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields))
+
+
+@dataclass(frozen=True, slots=True)
+class _Constant:
+    """A column of one value."""
+
+    value: Any
+    count: int
+
+
+def _columns_of(part: _Part) -> Sequence[Column | _Constant]:
+    """A column or a constant for each place."""
+    count = len(part.bodies)
+    if not part.kinds:
+        return list(zip(*part.bodies, strict=True))
+    kinds = dict.fromkeys(part.kinds)
+    filled = part.kinds[0].family.columns(part.bodies)
+    columns: list[Column | _Constant] = []
+    for place, constants in enumerate(zip(*(kind.blank for kind in kinds), strict=True)):
+        column = filled.get(place)
+        if column is not None:
+            columns.append(column)
+        elif len(constants) == 1 or len(set(constants)) == 1:
+            columns.append(_Constant(constants[0], count))
+        else:
+            columns.append([kind.blank[place] for kind in part.kinds])
+    return columns
+
+
+def _alike(value: Any, type: pa.DataType, count: int) -> pa.Array:
+    return pa.nulls(count, type) if value is None else pa.repeat(pa.scalar(value, type), count)
+
+
+def converted(convert: Convert, values: Column) -> Column:
+    """Each value converted; None stays None."""
+    if convert is moment:
+        return iso_column(values)
+    try:
+        distinct = set(values)
+    except TypeError:  # lists and objects
+        return [None if value is None else convert(value) for value in values]
+    types = set(map(type, distinct))
+    if types == {_NONE}:
+        return values
+    if not types <= {str, _NONE}:
+        # True is 1 in a set: only values of one type are told apart by it.
+        if frozenset(map(type, values)) - {_NONE} not in _BY_VALUE:
+            return [None if value is None else convert(value) for value in values]
+    elif convert is text and distinct.isdisjoint(_NOTHING):
+        return values
+    known = {value: None if value is None else convert(value) for value in distinct}
+    return list(map(known.__getitem__, values))
+
+
+def _first(fields: Mapping[str, Column], options: Sequence[tuple[str, Convert]]) -> Column | None:
+    """Of each row the first option that has a value."""
+    column: Column | None = None
+    for name, convert in options:
+        if name in fields:
+            made = converted(convert, fields[name])
+            column = made if column is None else _over(column, made)
+            if None not in column:
+                break
+    return column
+
+
+def _over(column: Column, below: Any) -> Column:
+    """The column, with what lies *below* (a column or a value) where it has None."""
+    if below is None or None not in column:
+        return column
+    if isinstance(below, list | tuple):
+        return [b if a is None else a for a, b in zip(column, below, strict=True)]
+    return [below if a is None else a for a in column]
+
+
+def _where(fields: Column, made: Column, below: Any) -> Column:
+    """What was made of fields; *below* where there is no field, as a filler leaves its blank."""
+    if below is None or None not in fields:
+        return made
+    return [below if f is None else m for f, m in zip(fields, made, strict=True)]
