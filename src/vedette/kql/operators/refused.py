@@ -23,7 +23,9 @@ _INSTEAD: dict[str, tuple[str, str]] = {
     "graph-shortest-paths": (
         _NO_GRAPHS, f"{_STEPS} that a path may have, and take the shortest of these with arg_min()",
     ),
-    "graph-mark-components": (_NO_GRAPHS, f"{_STEPS}, and name each node after the least that it reaches, min()"),
+    "graph-mark-components": (
+        _NO_GRAPHS, f"{_STEPS}, and name each node after the least that it reaches, min()",
+    ),
     "graph-to-table": (_NO_GRAPHS, "ask the tables that the graph was made of"),
     "graph-where-nodes": (_NO_GRAPHS, "filter the table of nodes with where"),
     "graph-where-edges": (_NO_GRAPHS, "filter the table of edges with where"),
