@@ -5,11 +5,11 @@ A query behind IN or FROM is bound as a statement of its own over the same field
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from vedette.aql.binding import subqueries
+from vedette.aql.binding import parameters, subqueries
+from vedette.aql.binding.collation import collated
 from vedette.aql.binding.context import Context, Refused
 from vedette.aql.binding.expressions import Binder
 from vedette.aql.binding.fields import CURSOR, star
@@ -21,8 +21,6 @@ from vedette.aql.binding.subqueries import Step
 from vedette.aql.binding.window import Window, window
 from vedette.aql.codes import (
     MISPLACED,
-    ONE_SERVER,
-    SYNTAX,
     UNKNOWN_FIELD,
     UNKNOWN_TABLE,
     UNSUPPORTED,
@@ -36,8 +34,6 @@ from vedette.aql.reading.syntax_tree import (
     Item,
     Name,
     Number,
-    OrderKey,
-    Parameter,
     Query,
     Session,
     Star,
@@ -45,7 +41,7 @@ from vedette.aql.reading.syntax_tree import (
     conjuncts,
 )
 from vedette.aql.reading.syntax_tree import Expression as Node
-from vedette.plan.build import apply, every, text
+from vedette.plan.build import apply, every
 from vedette.plan.expressions import Column, Expression, Field, Fields, Literal
 from vedette.plan.relations import (
     Aggregate,
@@ -66,9 +62,6 @@ from vedette.syntax.source import Source
 from vedette.tables.catalog import Catalog
 from vedette.tables.schema import Table
 
-SERVERS = frozenset({"REMOTESERVERS", "EXCLUDESERVERS"})
-PARAMETERS = SERVERS | {"SNAPSHOTSIZE", "PROGRESSDETAILSRESOLUTION", "EXECUTIONTIMELIMIT"}
-LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
 CARRIED = ("$time", PROVIDER)
 """Hidden columns that a query over another's rows may need whatever is shown."""
 
@@ -223,8 +216,8 @@ class _Statement:
                 hint = "put it into the query in FROM"
                 span = self.query.window.span
                 self._refuse(self.context.unsupported(what, span, hint=hint))
-        for parameter in self.query.parameters:
-            self._parameter(parameter)
+        if not parameters.are_known(self.query.parameters, self.context):
+            self.failed = True
         if self.query.distinct is not None:
             if self.context.findings.strict:
                 message = f'Field "DISTINCT" does not exist in catalog "{self.context.table.name}"'
@@ -234,20 +227,6 @@ class _Statement:
             else:
                 message = "SELECT DISTINCT is read as grouping by every selected column"
                 self.context.findings.repair("select-distinct", message, self.query.distinct)
-
-    def _parameter(self, parameter: Parameter) -> None:
-        """Say what a parameter asks of the deployment; none changes what events there are."""
-        name = parameter.name.upper()
-        if name not in PARAMETERS:
-            message = f"AQL has no parameter '{parameter.name}'"
-            hint = f"parameters are {', '.join(sorted(PARAMETERS))}"
-            self._refuse(self.context.refuse(SYNTAX, "syntax", message, parameter.span, hint=hint))
-        elif name in SERVERS:
-            self.context.findings.advise(
-                ONE_SERVER,
-                f"{name} chooses among a deployment's servers; here all events are searched",
-                parameter.span,
-            )
 
     def _refuse(self, refusal: Refused) -> None:
         """Remember that *refusal*, which is already among the problems, leaves no plan."""
@@ -358,21 +337,10 @@ class _Statement:
             try:
                 node = self._by(key.value, "ORDER BY")
                 bound = self.binder.value(node, aliases_first=True, aggregates=True)
-                keys.append((self._collated(bound, key), key.descending))
+                keys.append((collated(bound, key, self.context), key.descending))
             except Refused as refusal:
                 self._refuse(refusal)
         return keys
-
-    def _collated(self, value: Expression, key: OrderKey) -> Expression:
-        if not key.collation:
-            return value
-        if not LANGUAGE.fullmatch(key.collation):
-            message = f"'{key.collation}' is no language tag"
-            hint = "write one of BCP 47, such as 'de' or 'pt-BR'"
-            raise self.context.refuse(SYNTAX, "syntax", message, key.span, hint=hint)
-        if value.type is not Type.STRING:
-            raise self.context.wrong_type(value, "String", "COLLATE sorts texts")
-        return apply("text_sort_key", value, text(key.collation, key.span), span=value.span)
 
     # --- building the plan --------------------------------------------------------------------
 
