@@ -60,10 +60,11 @@ class Description:
 class Event:
     """One event table while a rule is bound to it; a column is a field once it is asked for."""
 
-    def __init__(self, table: str, fields: Fields) -> None:
-        """Begin with no column."""
+    def __init__(self, table: str, fields: Fields, own_fields: bool = False) -> None:
+        """Begin with no column; *own_fields* opens a closed table to names of the event's data."""
         self.table = table
         self.description = described(table)
+        self._closed = self.description.closed and not own_fields
         self._types = event_tables()[table]
         self._fields = fields
         self._columns: dict[str, Field] = {}
@@ -102,13 +103,13 @@ class Event:
         """What a field is; raises UnknownField where the table has nothing of the name."""
         written = self.description.fields.get(name)
         if written is None:
-            if self.description.closed:
+            if self._closed:
                 raise UnknownField(name)
             written = {}
         return self._meaning(name, written, span)
 
     def _meaning(self, name: str, written: Mapping[str, Any], span: Span) -> Meaning:
-        names = [] if self.description.closed else written.get("data", [name])
+        names = [] if self._closed else written.get("data", [name])
         data = [value for n in names for value in self._inside(n, span)]
         column = self.notation(written["column"], span) if "column" in written else None
         number = self.notation(written["number"], span) if "number" in written else None

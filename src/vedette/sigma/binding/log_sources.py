@@ -3,6 +3,7 @@
 What they mean is written in ``log_sources/*.toml``: the stored table, a condition over its columns,
 and which further tables hold events of the same source: those with some event IDs, or those that a
 condition picks (``also``), and what was put into ``other_event`` under its words (``records``).
+``own_fields`` lets rules ask for the record's own names in a table that is closed to them.
 """
 
 from __future__ import annotations
@@ -24,13 +25,15 @@ Key = tuple[str | None, str | None, str | None]
 class Branch:
     """Events of one table: a condition in core notation, and which event IDs they may have.
 
-    ``codes`` lists the only ones, ``never`` those that lie in other tables.
+    ``codes`` lists the only ones, ``never`` those that lie in other tables. ``own_fields`` says
+    that they keep their own data, also where the table's other events do not.
     """
 
     table: str
     where: str
     codes: frozenset[int] = frozenset()
     never: frozenset[int] = frozenset()
+    own_fields: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,8 @@ def _branches(entry: Mapping[str, Any], key: Key) -> tuple[Branch, ...]:
     shared = entry.get("shares_codes", False)
     by_code = {table: codes for table, codes in also.items() if not isinstance(codes, str)}
     elsewhere = frozenset(code for codes in by_code.values() for code in codes)
-    first = Branch(entry["table"], where, never=frozenset() if shared else elsewhere)
+    never: frozenset[int] = frozenset() if shared else elsewhere
+    first = Branch(entry["table"], where, never=never, own_fields=entry.get("own_fields", False))
     by_codes = (Branch(table, where, frozenset(codes)) for table, codes in by_code.items())
     others = (Branch(table, own) for table, own in also.items() if isinstance(own, str))
     return (first, *by_codes, *others, *((other,) if entry.get("records") else ()))

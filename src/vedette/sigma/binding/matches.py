@@ -55,7 +55,7 @@ def matches(rule: Rule, findings: Findings, fields: Fields) -> list[Matches]:
         raise Unbound(message)
     bound: list[Matches] = []
     for branch in source.branches:
-        event = Event(branch.table, fields)
+        event = Event(branch.table, fields, branch.own_fields)
         conditions = Conditions(rule, event, branch, findings)
         condition = conditions.condition()
         bound.append(Matches(branch, event, condition, tuple(conditions.fields)))
