@@ -55,7 +55,7 @@ def together(
             alone[number] = str(why)
         except QueryError:
             alone[number] = "it cannot be read as of another moment"
-    passed = ride(riders, workspace.stored, workspace.truths, whole=whole, tell=tell)
+    passed = ride(riders, workspace.stored, workspace.evaluate, whole=whole, tell=tell)
     alone |= passed.alone
     done: dict[int, Run] = {}
     with tempfile.TemporaryDirectory(prefix="vedette-") as name:

@@ -386,9 +386,9 @@ class Workspace(WithBeside, WithUpkeep):
         self._compilations.clear()
         self._stored = self.store.stored()
 
-    def truths(self, conditions: Sequence[Expression], rows: pa.Table) -> pa.Table:
-        """Which of some rows conditions over their columns are true of: a column a condition."""
-        return self.engine.truths(conditions, rows, self.limits)
+    def evaluate(self, expressions: Sequence[Expression], rows: pa.Table) -> pa.Table:
+        """What expressions over some rows' columns are of each row: a column an expression."""
+        return self.engine.evaluate(expressions, rows, self.limits)
 
     def close(self) -> None:
         """Give back files and memory; a workspace without a folder is gone then."""

@@ -28,7 +28,6 @@ from vedette.engines.duckdb.views import Names, shown_view
 from vedette.engines.duckdb.watch import Deadline, Watch
 from vedette.engines.select import statement
 from vedette.engines.sql import Dialect, lower
-from vedette.plan.build import apply
 from vedette.plan.expressions import Expression, fields_of
 from vedette.plan.relations import Plan
 
@@ -150,16 +149,17 @@ class DuckDBEngine:
         finally:
             cursor.close()
 
-    def truths(self, conditions: Sequence[Expression], rows: pa.Table, limits: Limits) -> pa.Table:
-        """Which of the rows each condition is true of: a column of bool a condition, no nulls.
+    def evaluate(
+        self, expressions: Sequence[Expression], rows: pa.Table, limits: Limits
+    ) -> pa.Table:
+        """What expressions over the rows' columns are of each row: a column an expression.
 
-        Conditions are over fields of the names and types of the rows' columns. Raises Unsupported
-        and RunFailed.
+        Their fields have the columns' names and types. Raises Unsupported and RunFailed.
         """
-        names = {f: writing.identifier(f.name) for c in conditions for f in fields_of(c)}
+        names = {f: writing.identifier(f.name) for e in expressions for f in fields_of(e)}
         dialect = _dialect(self._names.table, self._names)
-        asked = (lower(apply("is_true", c), names, dialect) for c in conditions)
-        items = ", ".join(f"{sql} AS t{place}" for place, sql in enumerate(asked))
+        asked = (lower(e, names, dialect) for e in expressions)
+        items = ", ".join(f"{sql} AS v{place}" for place, sql in enumerate(asked))
         sql = f"SELECT {items} FROM given_rows"
         cursor = self._database(limits, sql=sql).cursor()
         deadline = Deadline(cursor.interrupt)

@@ -6,7 +6,7 @@ Equal tests of different formulas are one test.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -20,18 +20,28 @@ from vedette.hunt.one_pass.anchors import (
     rarest,
     together,
 )
-from vedette.hunt.one_pass.chunks import Chunk
+from vedette.hunt.one_pass.chunks import Chunk, Memory
 from vedette.hunt.one_pass.requirements import Options, Text, required
 from vedette.hunt.one_pass.scanning import Scanner
 from vedette.hunt.one_pass.value_tests import ValueTest, value_test
-from vedette.plan.expressions import Expression, fields_of
+from vedette.plan.expressions import Apply, Column, Expression, Field, fields_of
 from vedette.plan.formulas import Every, Formula, Not, Test
 from vedette.plan.types import Type
 
 SAMPLE = 4_000
 _USUAL = 0.05  # of the rows pass a test of a number that was never made
 _FOREIGN = 1_000
+_UNLIKE = 0.4  # of the rows of a column have a value of their own, so that it hardly repeats
+_RARE = 0.002  # of the rows have a text that is looked for though nothing begins at it
 _COSTS = {"is_null": 0, "equals": 1, "is_in": 1, "text_equals_ignore_case": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A test of a value that the engine works out: which value, and the test of it."""
+
+    subject: Expression
+    test: ValueTest
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +53,9 @@ class KnownTest:
     value: ValueTest | None
     texts: Options
     cost: int
+    literals: tuple[frozenset[str], ...] = ()
+    """What stands in every value that passes, where the value is looked at as it is."""
+    shown: Shown | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +69,11 @@ class Leaf:
         """How dear it is beside others."""
         return self.test.cost
 
+    @property
+    def is_foreign(self) -> bool:
+        """Whether it asks something of the engine."""
+        return self.test.value is None
+
 
 @dataclass(frozen=True, slots=True)
 class Opposite:
@@ -68,6 +86,11 @@ class Opposite:
         """How dear it is beside others."""
         return self.part.cost
 
+    @property
+    def is_foreign(self) -> bool:
+        """Whether it asks something of the engine."""
+        return self.part.is_foreign
+
 
 @dataclass(frozen=True, slots=True)
 class Branch:
@@ -76,21 +99,30 @@ class Branch:
     is_every: bool
     parts: tuple[Node, ...]
     cost: int
+    is_foreign: bool
 
 
 Node = Leaf | Opposite | Branch
 
 
 @dataclass(frozen=True, slots=True)
+class Looked:
+    """The texts that are looked for in a column, and the formulas that begin at each."""
+
+    scanner: Scanner
+    texts: tuple[str, ...]
+    behind: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Begin:
     """Where to begin looking for each formula.
 
-    ``texts`` has by column, and by whether it is read as JSON, a scanner and the formulas behind
-    each of its texts, ``tests`` the formulas behind a test; ``anywhere`` lists the formulas that
-    any row may hold of.
+    ``texts`` has what is looked for by column, and by whether it is read as JSON, ``tests`` the
+    formulas behind a test; ``anywhere`` lists the formulas that any row may hold of.
     """
 
-    texts: Mapping[tuple[str, bool], tuple[Scanner, list[Text], list[list[int]]]]
+    texts: Mapping[tuple[str, bool], Looked]
     tests: Mapping[int, list[int]]
     anywhere: tuple[int, ...]
 
@@ -105,7 +137,9 @@ class Program:
     nodes: list[Node] = field(init=False, default_factory=list)
     engine_tests: list[tuple[KnownTest, ...]] = field(init=False, default_factory=list)
     shares: dict[Thing, float] = field(init=False, default_factory=dict)
+    memories: dict[str, Memory] = field(init=False, default_factory=dict)
     broken: set[int] = field(init=False, default_factory=set)
+    _unlike: set[str] = field(init=False, default_factory=set)
     _numbers: dict[Expression, int] = field(init=False, default_factory=dict)
     _begin: Begin | None = field(init=False, default=None)
 
@@ -133,9 +167,11 @@ class Program:
     def coded(self) -> list[str]:
         """The texts among them of which distinct values are looked at."""
         here = {t.value.column for t in self.tests if t.value is not None}
-        here |= {text.column for t in self.tests for texts in t.texts for text in texts}
-        kinds = (Type.STRING, Type.DYNAMIC)
-        return [name for name, type in self.read.items() if name in here and type in kinds]
+        return [
+            name
+            for name, type in self.read.items()
+            if name in here and type is Type.STRING and name not in self._unlike
+        ]
 
     @property
     def begin(self) -> Begin:
@@ -153,20 +189,21 @@ class Program:
         """See in some of a chunk's rows how often things are found, and begin by that."""
         rows = np.unique(np.linspace(0, chunk.length - 1, SAMPLE).astype(np.int64))
         sample = Chunk(chunk.some(self.read, rows))
+        for name in self.coded:
+            if sample.distinct(name) > sample.length * _UNLIKE:
+                self._unlike.add(name)
         for (column, in_json), texts in self._all_texts().items():
             values = sample.values(column)
-            places, found = Scanner([t.literal for t in texts], in_json).scan(values.distinct)
-            counts = np.bincount(values.codes, minlength=values.count + 1)
-            met = np.bincount(found, weights=counts[places], minlength=len(texts))
+            _, found = Scanner([t.literal for t in texts], in_json).scan(values.distinct)
+            met = np.bincount(found, minlength=len(texts))
             for text, count in zip(texts, met.tolist(), strict=True):
                 self.shares[text] = count / sample.length + 1e-6
         everything = np.arange(sample.length)
         for test in self.tests:
             if test.value is not None and not test.texts:
-                truths = sample.values(test.value.column).truths(
-                    test.number, test.value, everything
-                )
-                self.shares[test.number] = float(truths.mean()) + 1e-6
+                values = sample.values(test.value.column)
+                passing = values.passing(test.number, test.value, (), everything)
+                self.shares[test.number] = len(passing) / sample.length + 1e-6
         self._begin = None
 
     def _all_texts(self) -> dict[tuple[str, bool], list[Text]]:
@@ -184,7 +221,9 @@ class Program:
         if isinstance(formula, Not):
             return Opposite(self._node(formula.part))
         parts = sorted(map(self._node, formula.parts), key=lambda part: part.cost)
-        return Branch(isinstance(formula, Every), tuple(parts), sum(p.cost for p in parts))
+        is_foreign = any(part.is_foreign for part in parts)
+        cost = sum(part.cost for part in parts)
+        return Branch(isinstance(formula, Every), tuple(parts), cost, is_foreign)
 
     def _known(self, expression: Expression) -> KnownTest:
         number = self._numbers.setdefault(expression, len(self.tests))
@@ -192,13 +231,20 @@ class Program:
             value = value_test(expression)
             name = getattr(expression, "operation", "")
             cost = _FOREIGN if value is None else _COSTS.get(name, 2 + len(name) // 12)
-            self.tests.append(KnownTest(number, expression, value, required(expression), cost))
+            texts = required(expression)
+            plain = tuple(frozenset(t.literal for t in some) for some in texts)
+            shown = _shown(expression) if value is None else None
+            self.tests.append(KnownTest(number, expression, value, texts, cost, plain, shown))
         return self.tests[number]
 
     # --- where to begin -----------------------------------------------------------------------
 
     def _begun(self) -> Begin:
         texts: dict[tuple[str, bool], dict[Text, list[int]]] = {}
+        for place, every in self._all_texts().items():  # what is rare costs nothing to look for
+            rare = {t: list[int]() for t in every if self.shares.get(t, 1.0) < _RARE}
+            if rare and not place[1]:
+                texts[place] = rare
         tests: dict[int, list[int]] = {}
         anywhere: list[int] = []
         for number, node in enumerate(self.nodes):
@@ -212,15 +258,15 @@ class Program:
                     texts.setdefault(place, {}).setdefault(thing, []).append(number)
                 else:
                     tests.setdefault(thing, []).append(number)
-        scanners = {
-            place: (
+        looked = {
+            place: Looked(
                 Scanner([t.literal for t in found], place[1]),
-                list(found),
-                list(found.values()),
+                tuple(t.literal for t in found),
+                tuple(tuple(behind) for behind in found.values()),
             )
             for place, found in texts.items()
         }
-        return Begin(scanners, tests, tuple(anywhere))
+        return Begin(looked, tests, tuple(anywhere))
 
     def _anchor(self, node: Node) -> Anchor:
         if isinstance(node, Leaf):
@@ -240,6 +286,18 @@ class Program:
         if known is not None:
             return known
         return expected(thing) if isinstance(thing, Text) else _USUAL
+
+
+def _shown(expression: Expression) -> Shown | None:
+    """A test of what the engine works out of a row, where that is something to be kept apart."""
+    if not isinstance(expression, Apply) or not expression.arguments:
+        return None
+    subject = expression.arguments[0]
+    if not isinstance(subject, Apply) or subject.type is not Type.STRING:
+        return None
+    stands_for = Column(Field(0, "shown", subject.type))
+    found = value_test(replace(expression, arguments=(stands_for, *expression.arguments[1:])))
+    return None if found is None else Shown(subject, found)
 
 
 def _tests(node: Node) -> Iterator[KnownTest]:

@@ -81,11 +81,12 @@ def _chunks(
     stored: Stored, program: Program, table: str, tell: Tell | None
 ) -> Iterator[tuple[Chunk, Place]]:
     """The rows of a table, the next ones read while these are looked at."""
-    places: Sequence[Place] = list(places_of(stored.files, program.read))
+    columns, texts = program.read, program.coded
+    places: Sequence[Place] = list(places_of(stored.files, columns))
     with ThreadPoolExecutor(1, thread_name_prefix="read") as reader:
 
         def read(place: Place) -> Chunk:
-            return read_chunk(place, program.read, program.coded)
+            return read_chunk(place, columns, texts, program.memories)
 
         coming = reader.submit(read, places[0]) if places else None
         for number, place in enumerate(places):

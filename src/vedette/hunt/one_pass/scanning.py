@@ -87,9 +87,14 @@ class Scanner:
 def _folded(values: pa.Array, in_json: bool) -> pa.Array:
     """The values as large strings, those beyond ASCII folded."""
     values = values.cast(pa.large_string())
+    data = values.buffers()[2]
+    is_plain = data is None or not np.frombuffer(data, np.uint8).max(initial=0) & 0x80
+    if is_plain and not in_json:
+        return values
     far = pc.invert(pc.string_is_ascii(values))
     if in_json:
         far = pc.or_(far, pc.match_substring(values, "\\u"))
+    far = far.fill_null(False)
     if not pc.any(far).as_py():
         return values
     new = [_scanned(text, in_json) for text in values.filter(far).to_pylist()]
