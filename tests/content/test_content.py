@@ -79,7 +79,7 @@ def test_a_shipped_detection_says_what_a_reader_needs(detection: str, root: Path
     assert {m.field for m in found.missing} <= {"tests"}
     assert found.schedule is not None
     assert found.schedule.lookback == dt.timedelta(days=1)
-    assert all(t.startswith("T1591.") for t in found.techniques)
+    assert all(t.startswith("T1591") for t in found.techniques)
     folder = found.origin.parent.name
     assert found.origin.parent.parent == root / "content" / "recon"
     assert folder.startswith(tuple(found.techniques))

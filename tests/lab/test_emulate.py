@@ -175,10 +175,10 @@ def _sleepers(seconds: str) -> list[Path]:
 
 
 @NEEDS_CURL
-def test_all_nine_fire_on_what_was_seen_of_them() -> None:
+def test_every_query_fires_on_what_was_seen_of_its_tests() -> None:
     done = emulate_all(ALL, given={"pause": "0.1"})
     assert [(one.label, dict(one.findings), one.reason) for one in done if not one.holds] == []
-    assert {one.label for one in done} == {
+    assert {one.label for one in done} >= {
         *(f"T1591.002-{n}" for n in range(1, 6)), *(f"T1591.003-{n}" for n in range(1, 5)),
     }  # fmt: skip
 

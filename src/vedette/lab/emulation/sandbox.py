@@ -137,12 +137,13 @@ def put_stand_ins(made: Sandbox, resolver: tuple[str, int], seconds: float) -> d
     interpreter = os.path.realpath(sys.executable)
     (made.bin / "python3").symlink_to(interpreter)
     for name, tool in tools.items():
+        own = code.replace('TOOL = ""', f"TOOL = {name!r}", 1)
         if tool["kind"] == "command":
             path = made.bin / name
-            path.write_text(f"#!{interpreter}\n{code}", encoding="utf-8")
+            path.write_text(f"#!{interpreter}\n{own}", encoding="utf-8")
             path.chmod(0o755)
         else:
-            Path(made.inside(f"{tool['folder']}/{name}")).write_text(code, encoding="utf-8")
+            Path(made.inside(f"{tool['folder']}/{name}")).write_text(own, encoding="utf-8")
     settings = {"tools": tools, "resolver": list(resolver), "seconds": seconds}
     place = made.folder / "stand_ins.json"
     place.write_text(json.dumps(settings), encoding="utf-8")

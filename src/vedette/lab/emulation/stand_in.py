@@ -15,14 +15,16 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+TOOL = ""
+"""Whose stand-in it is; written in when it is copied, so that a copy under another name knows."""
+
 NOTHING = "inert stand-in: nothing was gathered\n"
 
 
 def main() -> int:
     """Do what the tool of this name would be seen to do."""
     settings = json.loads(Path(os.environ["VEDETTE_STAND_INS"]).read_text(encoding="utf-8"))
-    name = Path(sys.argv[0]).name
-    tool = settings["tools"].get(name, {})
+    tool = settings["tools"][TOOL]
     given = options(sys.argv[1:])
     for host in hosts(tool, given):
         look_up(host, settings["resolver"])
