@@ -8,6 +8,7 @@ from vedette.plan.expressions import Column, Expression, Fields
 from vedette.plan.meaning import express
 from vedette.plan.types import Type
 from vedette.tables.catalog import builtin_table, event_tables, view_sources
+from vedette.tables.views import ELEMENT
 
 SENTINEL_VIEWS = (
     "AADManagedIdentitySignInLogs", "AADNonInteractiveUserSignInLogs",
@@ -16,7 +17,8 @@ SENTINEL_VIEWS = (
     "ASimRegistryEventLogs", "ASimWebSessionLogs", "AWSCloudTrail", "AuditLogs", "CloudAppEvents",
     "CommonSecurityLog", "DeviceEvents", "DeviceFileEvents", "DeviceImageLoadEvents",
     "DeviceLogonEvents", "DeviceNetworkEvents", "DeviceProcessEvents", "DeviceRegistryEvents",
-    "EmailEvents", "Event", "IdentityLogonEvents", "LinuxAuditLog", "OfficeActivity",
+    "EmailAttachmentInfo", "EmailEvents", "EmailUrlInfo", "Event", "IdentityLogonEvents",
+    "LinuxAuditLog", "OfficeActivity",
     "SecurityEvent", "SigninLogs", "Syslog", "UrlClickEvents", "W3CIISLog", "WindowsEvent",
     "WindowsFirewall",
 )  # fmt: skip
@@ -31,7 +33,7 @@ def notations() -> Iterator[tuple[str, str, str, str]]:
 
 def typed(notation: str, event_table: str) -> Expression:
     fields = Fields()
-    types = event_tables()[event_table]
+    types = {**event_tables()[event_table], ELEMENT: Type.DYNAMIC}
     return express(notation, lambda name: (Column(fields.new(name, types[name])),))
 
 

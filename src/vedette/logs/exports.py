@@ -155,7 +155,8 @@ class ExportRows:
         return rows
 
     def _shape(self, columns: Mapping[str, Any]) -> str:
-        action = columns.get("ActionType", columns.get("actionType"))
+        written = columns.get("ActionType", columns.get("actionType"))
+        action = written if isinstance(written, str) else None
         shape = (tuple(columns), action)
         table = self._shapes.get(shape)
         if table is None:

@@ -13,9 +13,12 @@ from vedette.logs.readers.defender import (
     unclear_table,
 )
 from vedette.logs.readers.evtx import EvtxReader
+from vedette.logs.readers.exchange import EXCHANGE_READERS
 from vedette.logs.readers.leef import LeefReader
 from vedette.logs.readers.m365 import M365_READERS
 from vedette.logs.readers.mail import MailReader
+from vedette.logs.readers.mimecast import MIMECAST_READERS
+from vedette.logs.readers.proofpoint import PROOFPOINT_READERS
 from vedette.logs.readers.squid import SquidReader
 from vedette.logs.readers.suricata import SuricataReader
 from vedette.logs.readers.syslog import SyslogReader
@@ -38,6 +41,9 @@ READERS: tuple[Reader, ...] = (
     *SENTINEL_READERS,
     *CLOUDTRAIL_READERS,
     *M365_READERS,
+    *EXCHANGE_READERS,
+    *PROOFPOINT_READERS,
+    *MIMECAST_READERS,
     ZeekReader(),
     SuricataReader(),
     W3cReader(),

@@ -214,5 +214,7 @@ def view_sources(name: str) -> tuple[ViewSource, ...]:
         columns |= source.get("columns", {})
         if "own" in source:
             columns = _own_columns(name, source["own"]) | columns
-        sources.append(ViewSource(source["from"], columns, source.get("where", "")))
+        sources.append(
+            ViewSource(source["from"], columns, source.get("where", ""), source.get("each", ""))
+        )
     return tuple(sources)

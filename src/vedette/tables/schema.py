@@ -31,9 +31,11 @@ class ViewSource:
 
     ``columns`` maps the platform's columns to core notation over the event table's columns (usually
     a bare name); a column that is not there is null. ``where`` picks the events, in the same
-    notation; empty takes all.
+    notation; empty takes all. ``each`` names a dynamic column whose elements are a row each: the
+    notations of columns call one ``element``.
     """
 
     event_table: str
     columns: Mapping[str, str]
     where: str = ""
+    each: str = ""

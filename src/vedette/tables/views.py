@@ -12,10 +12,23 @@ from dataclasses import replace
 from vedette.plan.build import null
 from vedette.plan.expressions import Column, Expression, Fields
 from vedette.plan.meaning import express, names_in
-from vedette.plan.relations import Filter, Plan, Project, Relation, Scan, Union, Values
+from vedette.plan.relations import (
+    Expand,
+    Filter,
+    Plan,
+    Project,
+    Relation,
+    Scan,
+    Union,
+    Values,
+)
 from vedette.plan.rewrite import relations, rewrite_relation
+from vedette.plan.types import Type
 from vedette.tables.catalog import Catalog, event_tables, view_sources
 from vedette.tables.schema import Table, ViewSource
+
+ELEMENT = "element"
+"""What notations call an element of the column that a source takes apart."""
 
 
 def expand_views(plan: Plan, catalog: Catalog, stored: Container[str]) -> Plan:
@@ -64,6 +77,7 @@ def _mapped(scan: Scan, source: ViewSource, fields: Fields) -> Relation:
     types = event_tables()[source.event_table]
     notations = [source.columns.get(column, "") for column in scan.columns]
     wanted = {n for notation in (*notations, source.where) if notation for n in names_in(notation)}
+    wanted = (wanted - {ELEMENT}) | ({source.each} if source.each else set())
     wanted = wanted or {"event_id"}  # a scan needs a column, if only to count its rows
     below = {name: fields.new(name, types[name]) for name in sorted(wanted)}
     relation: Relation = Scan(source.event_table, tuple(below.values()), tuple(below), scan.span)
@@ -73,6 +87,11 @@ def _mapped(scan: Scan, source: ViewSource, fields: Fields) -> Relation:
 
     if source.where:
         relation = Filter(relation, express(source.where, lookup, scan.span))
+    if source.each:
+        below[ELEMENT] = fields.new(ELEMENT, Type.DYNAMIC)
+        elements = Column(below[source.each], scan.span)
+        relation = Expand(relation, ((below[ELEMENT], elements),))
+        relation = Filter(relation, express(f"not(is_null({ELEMENT}))", lookup, scan.span))
     assignments = []
     for field, notation in zip(scan.fields, notations, strict=True):
         value = express(notation, lookup, scan.span) if notation else null(field.type, scan.span)

@@ -131,7 +131,10 @@ class JsonRecords(JsonDocuments):
         def parse(value: Any, raw: Text, offset: int) -> tuple[Layout, Row] | str:
             if not isinstance(value, dict):
                 return "no JSON object"
-            return rows.row(value, raw, offset, splitter.name)
+            try:
+                return rows.row(value, raw, offset, splitter.name)
+            except (ValueError, RecursionError) as error:
+                return f"not readable: {error}"
 
         return self.chunks(reading, parse, rows.take_ignored, splitter)
 
