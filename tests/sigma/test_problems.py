@@ -36,7 +36,7 @@ def test_a_detection_is_refused_at_its_field(
 
 
 TEXTS = [
-    (rule("cs-cookie: x", "category: webserver"), "VD403", (3, 25), "'cs-cookie' is no field"),
+    (rule("cs-scheme: x", "category: webserver"), "VD403", (3, 25), "'cs-scheme' is no field"),
     (rule("Image: x", "product: windws, category: process_creation"), "VD402", (2, 1), "windws"),
     (rule("{a: {Image: x}, condition: a and b}", WINDOWS), "VD406", (3, 28), "detection 'b'"),
     (rule("{a: {Image: x}, condition: 1 of b*}", WINDOWS), "VD406", (3, 28), "like 'b*'"),
