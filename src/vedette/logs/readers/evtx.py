@@ -1,30 +1,52 @@
 """EVTX: takes Windows event log files, gives a row a record.
 
 A record or chunk that the parser cannot read is told and passed over. A source's position is its
-last record's number: a log that grew since is continued there.
+last record's number: a log that grew since is continued there. Chunks are read apart from each
+other: each holds all that its records need.
 """
 
 from __future__ import annotations
 
 import hashlib
+import io
+import re
 import struct
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from io import BufferedIOBase
 from typing import Any
 
 import orjson
 from evtx import PyEvtxParser
 
-from vedette.logs.base import CHUNK_BYTES, CHUNK_RECORDS, Chunk, Reading, Unreadable
-from vedette.logs.sources import Source
+from vedette.logs.base import (
+    SAMPLE_BYTES,
+    InPieces,
+    Origin,
+    Parsed,
+    Piece,
+    PieceParser,
+    Reading,
+    Unreadable,
+)
+from vedette.logs.sources import DAMAGE, Overgrown, Source
 from vedette.logs.windows import WindowsRows
 
 MAGIC = b"ElfFile\x00"
+PIECE_CHUNKS = 32
 _FILE_HEADER_BYTES = 4096
 _CHUNK_BYTES = 65_536
+_CHUNK_MAGIC = b"ElfChnk\x00"
+_CHUNK_HEADER_BYTES = 512
+_RECORD = struct.Struct("<4sIQ")
+_RECORD_MAGIC = b"**\x00\x00"
+_CHUNK_ERROR = re.compile(r"(?<=chunk number )\d+")
+_STATE = struct.Struct("<qQq")
+"""What a piece's context says: the highest number before, how many records, what to pass over."""
+
+_NONE_PASSED = -1
 
 
-class EvtxReader:
+class EvtxReader(InPieces):
     """Reads EVTX files."""
 
     name = "evtx"
@@ -38,9 +60,14 @@ class EvtxReader:
 
     def opening(self, source: Source) -> bytes:
         """The first record: it stays until the log is full and begins to overwrite it."""
-        for record in _records(source.local()):
-            if not isinstance(record, str):
-                return hashlib.sha256(record["data"].encode()).digest()
+        head = source.head
+        if len(head) < _FILE_HEADER_BYTES + _CHUNK_BYTES:
+            with source.open() as stream:
+                head = _read(stream, _FILE_HEADER_BYTES + _CHUNK_BYTES)[0]
+        for data in (_first_record_only(head), None):
+            for record in _records(data) if data is not None else _all_records(source):
+                if not isinstance(record, str):
+                    return hashlib.sha256(record["data"].encode()).digest()
         return source.head
 
     def digests(
@@ -50,72 +77,135 @@ class EvtxReader:
         found = {}
         if positions:
             wanted = frozenset(positions)
-            for record in _records(source.local()):
+            for record in _all_records(source):
                 if not isinstance(record, str) and record["event_record_id"] in wanted:
                     found[record["event_record_id"]] = _digest(record["data"])
         return _content(source), found
 
-    def read(self, reading: Reading) -> Iterator[Chunk]:
+    def pieces(self, reading: Reading) -> Iterator[Piece]:
+        """Some chunks each, behind the file's header."""
+        highest, ordinal, passing = reading.start - 1, 0, reading.start > 0
+        last: Piece | None = None
+        for data, offset, problem in _parts(reading.source):
+            numbers, count = _numbers(data, ordinal)
+            beside = (problem,) if problem is not None else ()
+            context = _STATE.pack(highest, ordinal, reading.start if passing else _NONE_PASSED)
+            if last is not None:
+                yield last
+                last = None
+            if not passing or reading.start in numbers:
+                passing = False
+                last = Piece(data, offset, -1, b"", context, unreadable=beside)
+            highest, ordinal = max(highest, *numbers), ordinal + count
+        content = _content(reading.source)
+        if last is None:
+            yield Piece(b"", 0, -1, b"", content=content)
+        else:
+            yield Piece(
+                last.data, last.offset, -1, b"", last.context,
+                unreadable=last.unreadable, content=content,
+            )  # fmt: skip
+
+    def parser(self, origin: Origin) -> PieceParser:
         """A row a record behind the one that was read last."""
-        path = reading.source.local()
-        rows = WindowsRows(self.name, reading.lineage, reading.source.name)
-        chunk, highest, passing = Chunk(reading.start), reading.start - 1, reading.start > 0
-        last = ""
-        for ordinal, record in enumerate(_records(path)):
-            if isinstance(record, str):
-                if not passing:
-                    chunk.unreadable.append(Unreadable(max(highest, 0), record))
-                continue
-            number, data = _number(record, ordinal), record["data"]
-            if passing:
-                passing = number != reading.start
-                highest = max(highest, number)
-                continue
-            # Numbers rise, save in logs that were overwritten or damaged.
-            place = "" if number > highest else f"{number}.{ordinal}"
+        rows = WindowsRows(self.name, origin.lineage, origin.name)
+        return lambda piece: _parsed(piece, rows) if piece.data else Parsed()
+
+
+def _parsed(piece: Piece, rows: WindowsRows) -> Parsed:
+    highest, before, passed = _STATE.unpack(piece.context)
+    chunks_before = (piece.offset - _FILE_HEADER_BYTES) // _CHUNK_BYTES
+    parsed = Parsed()
+    last = ""
+    position = 0
+    for ordinal, record in enumerate(_records(piece.data, chunks_before), before):
+        if isinstance(record, str):
+            if passed == _NONE_PASSED:
+                parsed.unreadable.append(Unreadable(max(highest, 0), record))
+            continue
+        number, data = _number(record["event_record_id"], ordinal), record["data"]
+        if passed != _NONE_PASSED:
+            passed = _NONE_PASSED if number == passed else passed
             highest = max(highest, number)
-            try:
-                row = rows.row(orjson.loads(data), data, number, place, _stamp(record))
-            except (ValueError, RecursionError) as error:
-                reason = f"the record is no JSON: {error}"
-                chunk.unreadable.append(Unreadable(number, reason, data[:200].encode()))
-                continue
-            if row is None:
-                reason = "the record has no System part"
-                chunk.unreadable.append(Unreadable(number, reason, data[:200].encode()))
-                continue
-            chunk.rows.append(row)
-            chunk.size += 3 * len(data) + 1500
-            last = data
-            chunk.position = number
-            if len(chunk.rows) >= CHUNK_RECORDS or chunk.size >= CHUNK_BYTES:
-                chunk.digest = _digest(last)
-                yield chunk
-                chunk = Chunk(number)
-        chunk.digest = _digest(last) if last else b""
-        chunk.content = _content(reading.source)
-        if (cut := _cut(path)) is not None:
-            chunk.unreadable.append(cut)
-        yield chunk
+            continue
+        # Numbers rise, save in logs that were overwritten or damaged.
+        place = "" if number > highest else f"{number}.{ordinal}"
+        highest = max(highest, number)
+        made = None
+        reason = "the record has no System part"
+        try:
+            made = rows.row(orjson.loads(data), data, number, place, _stamp(record))
+        except (ValueError, RecursionError) as error:
+            reason = f"the record is no JSON: {error}"
+        if made is None:
+            sample = data[:SAMPLE_BYTES].encode()
+            parsed.unreadable.append(Unreadable(number, reason, sample))
+            continue
+        parsed.rows.append(made)
+        parsed.size += 3 * len(data) + 1500
+        last, position = data, number
+    if last:
+        parsed.reached = position, _digest(last)
+    return parsed
 
 
-def _number(record: Mapping[str, Any], ordinal: int) -> int:
+def _number(written: int, ordinal: int) -> int:
     """The record's number; where damage made it greater than any column holds, its place."""
-    number: int = record["event_record_id"]
-    return number if number < 2**63 else ordinal
+    return written if written < 2**63 else ordinal
 
 
 def _content(source: Source) -> bytes:
     if source.content is None:
-        with source.local().open("rb") as stream:
-            source.content = hashlib.file_digest(stream, "sha256").digest()
+        hasher = hashlib.sha256()
+        with source.open() as stream:
+            problem = None
+            while problem is None:
+                block, problem = _read(stream, PIECE_CHUNKS * _CHUNK_BYTES)
+                if not block:
+                    break
+                hasher.update(block)
+        source.content = hasher.digest()
     return source.content
 
 
-def _records(path: Path) -> Iterator[dict[str, Any] | str]:
+def _read(stream: BufferedIOBase, size: int) -> tuple[bytes, str | None]:
+    """As many bytes as there are up to a size, and what broke the reading."""
+    blocks: list[bytes] = []
+    left = size
+    try:
+        while left and (block := stream.read1(left)):
+            blocks.append(block)
+            left -= len(block)
+    except (*DAMAGE, Overgrown) as error:
+        return b"".join(blocks), f"the source ends early or is damaged: {error}"
+    return b"".join(blocks), None
+
+
+def _parts(source: Source) -> Iterator[tuple[bytes, int, Unreadable | None]]:
+    """The header with some chunks behind it, where these begin, and what is missing behind them."""
+    size = PIECE_CHUNKS * _CHUNK_BYTES
+    with source.open() as stream:
+        header, problem = _read(stream, _FILE_HEADER_BYTES)
+        offset = len(header)
+        block, problem = _read(stream, size) if problem is None else (b"", problem)
+        while True:
+            end = offset + len(block)
+            following, then = _read(stream, size) if problem is None and block else (b"", problem)
+            missing = None
+            if not following:
+                missing = _cut(header, end)
+                if then is not None:
+                    missing = Unreadable(end, then)
+            yield header + block, offset, missing
+            if not following:
+                return
+            block, problem, offset = following, then, end
+
+
+def _records(data: bytes, chunks_before: int = 0) -> Iterator[dict[str, Any] | str]:
     """The records, and in place of what cannot be read its reason."""
     try:
-        parser = PyEvtxParser(str(path), 1)
+        parser = PyEvtxParser(io.BytesIO(data), 1)
         records = parser.records_json()
     except (RuntimeError, OSError, ValueError) as error:
         yield f"not readable as EVTX: {error}"
@@ -126,17 +216,52 @@ def _records(path: Path) -> Iterator[dict[str, Any] | str]:
         except StopIteration:
             return
         except RuntimeError as error:
-            yield f"the parser cannot read it: {error}"
+            counted = _CHUNK_ERROR.sub(lambda m: str(int(m[0]) + chunks_before), str(error))
+            yield f"the parser cannot read it: {counted}"
         else:
             if record is not None:
                 yield record
 
 
-def _cut(path: Path) -> Unreadable | None:
+def _all_records(source: Source) -> Iterator[dict[str, Any] | str]:
+    for data, offset, _ in _parts(source):
+        yield from _records(data, (offset - _FILE_HEADER_BYTES) // _CHUNK_BYTES)
+
+
+def _numbers(data: bytes, before: int) -> tuple[list[int], int]:
+    """The numbers in the headers of a piece's records, and how many there are."""
+    numbers = [-1]
+    for start in range(_FILE_HEADER_BYTES, len(data), _CHUNK_BYTES):
+        place = start + _CHUNK_HEADER_BYTES
+        end = min(start + _CHUNK_BYTES, len(data)) - _RECORD.size
+        if not data.startswith(_CHUNK_MAGIC, start):
+            continue
+        (free,) = struct.unpack_from("<I", data, start + 48)
+        end = min(end, start + free - 1)
+        while place <= end:
+            magic, size, number = _RECORD.unpack_from(data, place)
+            if magic != _RECORD_MAGIC or size < _RECORD.size:
+                break
+            numbers.append(_number(number, before + len(numbers) - 1))
+            place += size
+    return numbers, len(numbers) - 1
+
+
+def _first_record_only(head: bytes) -> bytes:
+    """The header and first chunk, which then ends behind its first record: the quicker to read."""
+    data = bytearray(head[: _FILE_HEADER_BYTES + _CHUNK_BYTES])
+    start = _FILE_HEADER_BYTES
+    first = start + _CHUNK_HEADER_BYTES
+    if data[start : start + 8] == _CHUNK_MAGIC and data[first : first + 4] == _RECORD_MAGIC:
+        (size,) = struct.unpack_from("<I", data, first + 4)
+        struct.pack_into(
+            "<II", data, start + 44, _CHUNK_HEADER_BYTES, _CHUNK_HEADER_BYTES + size & 0xFFFFFFFF
+        )
+    return bytes(data)
+
+
+def _cut(header: bytes, size: int) -> Unreadable | None:
     """Whether the file ends before the chunks that its header counts."""
-    size = path.stat().st_size
-    with path.open("rb") as stream:
-        header = stream.read(_FILE_HEADER_BYTES)
     counted = struct.unpack_from("<H", header, 42)[0] if len(header) >= 44 else 0
     expected = _FILE_HEADER_BYTES + counted * _CHUNK_BYTES
     if size < expected:
