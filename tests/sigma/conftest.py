@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -83,8 +84,9 @@ TRAIL = {
 class Ask:
     """A workspace with the events; a rule's answer is the hosts of those that match."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, folder: Path) -> None:
         self.workspace = workspace
+        self.folder = folder
 
     def hosts(self, detection: str, source: str = "category: process_creation") -> list[str]:
         """The names of the events that a rule matches; *source* lies under Windows."""
@@ -113,8 +115,8 @@ def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
     (folder / "windows.json").write_text("\n".join(lines) + "\n", encoding="utf-8")
     (folder / "access.log").write_text(WEB, encoding="utf-8")
     (folder / "trail.json").write_text(json.dumps(TRAIL) + "\n", encoding="utf-8")
-    with Workspace() as workspace:
+    with Workspace(folder / "workspace") as workspace:
         report = workspace.ingest([folder / "windows.json", folder / "access.log"])
         assert (report.stored, report.quarantined) == (len(EVENTS) + 2, 0)
         workspace.ingest(folder / "trail.json", table="other_event")
-        yield Ask(workspace)
+        yield Ask(workspace, folder / "workspace")

@@ -8,6 +8,7 @@ import click
 
 from vedette.cli.exits import FINDINGS, NOTHING_RAN, OK
 from vedette.cli.output import format_option, write_rows
+from vedette.cli.rules import know_rules, rule_options
 from vedette.cli.sources import beside_options, strict_option
 from vedette.syntax import Problem, Repair
 
@@ -21,6 +22,7 @@ COLUMNS = ("file", "line", "column", "severity", "code", "kind", "message", "rea
 )
 @strict_option
 @beside_options
+@rule_options
 @format_option
 def command(
     paths: tuple[Path, ...],
@@ -28,26 +30,30 @@ def command(
     strict: bool,
     functions: tuple[Path, ...],
     geo: Path | None,
+    pipelines: tuple[Path, ...],
+    values: tuple[Path, ...],
+    filters: tuple[Path, ...],
     output_format: str,
 ) -> int:
-    """Check PATHS: query files, detection packages, published pages, or folders of them.
+    """Check PATHS: query files, rules, packages, published pages, or folders of them.
 
     Exit code 0 when every query can run, 1 when one cannot, 2 when nothing could be read, or with
     --strict when a query is one that the vendor refuses.
     """
     from vedette.cli.problems import show_problems, show_repairs
     from vedette.cli.sources import know, workspace_of
-    from vedette.detections.check import check_queries
+    from vedette.detections.check import check_queries, refused_by_vendor
     from vedette.detections.find import load
 
-    loaded = load(paths)
+    loaded = load(paths, filters)
     rows = [(placed.source.name, *_row(placed.problem)) for placed in loaded.problems]
-    errors, queries = len(loaded.errors), 0
+    errors, queries = len(loaded.errors) + (len(refused_by_vendor(loaded)) if strict else 0), 0
     if output_format == "table":
         for placed in loaded.problems:
             show_problems([placed.problem], placed.source)
     with workspace_of([workspace] if workspace else []) as opened:
         know(opened, functions, geo)
+        know_rules(opened, pipelines, values)
         for verdict in check_queries(loaded.detections, opened, strict=strict):
             queries += 1
             errors += verdict.refused

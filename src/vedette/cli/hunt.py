@@ -13,6 +13,7 @@ import click
 
 from vedette.cli.exits import FINDINGS, NOTHING_RAN, OK, USAGE, CommandError
 from vedette.cli.output import format_option, visible, write_rows
+from vedette.cli.rules import know_rules, rule_options
 from vedette.cli.sources import Moment, beside_options, clock_option, strict_option
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ COLUMNS = ("severity", "detection", "platform", "entity", "count", "first seen",
 @clock_option
 @strict_option
 @beside_options
+@rule_options
 @click.option(
     "--one-pass/--each-alone",
     default=None,
@@ -59,6 +61,9 @@ def command(
     strict: bool,
     functions: tuple[Path, ...],
     geo: Path | None,
+    pipelines: tuple[Path, ...],
+    values: tuple[Path, ...],
+    filters: tuple[Path, ...],
     one_pass: bool | None,
     output_format: str,
     page: Path | None,
@@ -74,10 +79,11 @@ def command(
     from vedette.hunt import hunt
 
     _refuse_misplaced(logs, since, until, now)
-    loaded = _detections(paths)
+    loaded = _detections(paths, filters)
     evidence = 20 if page or output_format in ("json", "jsonl") else 0
     with workspace_of(logs) as workspace, counting("hunting") as bar:
         know(workspace, functions, geo)
+        know_rules(workspace, pipelines, values)
         report = hunt(
             workspace,
             loaded,
@@ -114,13 +120,13 @@ def _refuse_misplaced(
         raise click.UsageError("--since lies after --until")
 
 
-def _detections(paths: Sequence[Path]) -> Loaded:
+def _detections(paths: Sequence[Path], filters: Sequence[Path]) -> Loaded:
     from vedette.detections.find import load, shipped
 
     absent = [str(path) for path in paths if not path.exists()]
     if absent:
         raise CommandError(f"there is no {', '.join(absent)}", exit_code=USAGE)
-    return load(paths) if paths else shipped()
+    return load(paths, filters) if paths else shipped()
 
 
 def _told(bar: Callable[[int, int, str], None] | None) -> Callable[[Progress], None] | None:
@@ -182,6 +188,7 @@ def _row(finding: Finding, unstated: str | None) -> tuple[object, ...]:
 def _write_runs(report: HuntReport, to_error: bool) -> None:
     from vedette.cli.problems import show_problems, show_repairs
     from vedette.hunt.words import span_text
+    from vedette.sigma.codes import FILTER
 
     def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         click.echo(f"\n{title}", err=to_error)
@@ -201,6 +208,10 @@ def _write_runs(report: HuntReport, to_error: bool) -> None:
     if report.ran_alone:
         alone = [(*_name(run), run.alone) for run in report.ran_alone]
         table("Ran alone, not in the one pass", ("detection", "platform", "why"), alone)
+    filtered = [run for run in report.runs if run.query is not None and run.query.filters]
+    if filtered:
+        pairs = [(f, run.detection.title) for run in filtered for f in _filters(run)]
+        table("Filters", ("filter", "applied to"), sorted(pairs))
     if report.could_not_run or report.unread:
         rows: list[tuple[Any, ...]] = [(*_name(r), r.reason) for r in report.could_not_run]
         rows += [(p.source.name, "", p.problem.message) for p in report.unread]
@@ -210,10 +221,15 @@ def _write_runs(report: HuntReport, to_error: bool) -> None:
         show_problems([placed.problem], placed.source)
     for run in report.runs:
         if run.query is not None:
-            show_problems(run.problems, run.query.page)
+            told = [p for p in run.problems if p.code != FILTER or p.severity != "information"]
+            show_problems(told, run.query.page)
             show_repairs(run.repairs, run.query.page)
     for warning in report.warnings:
         click.secho(visible(f"warning: {warning}"), fg="yellow", err=True)
+
+
+def _filters(run: Run) -> tuple[str, ...]:
+    return run.query.filters if run.query is not None else ()
 
 
 def _name(run: Run) -> tuple[str, str]:

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import click
 
 from vedette.cli.exits import NOTHING_RAN, OK
 from vedette.cli.output import format_option, write_rows
+from vedette.cli.rules import know_rules, rule_options, with_filters
 from vedette.cli.sources import beside_options, clock_option, language_option, strict_option
+
+
+def _values(words: tuple[str, ...], language: str) -> dict[str, Any]:
+    """Values by name; a placeholder that comes twice has a list of them."""
+    found: dict[str, list[str]] = {}
+    for word in words:
+        name, value = _pair(word)
+        found.setdefault(name, []).append(value)
+    return {name: v if language == "sigma" else v[-1] for name, v in found.items()}
 
 
 def _pair(word: str) -> tuple[str, str]:
@@ -31,7 +42,7 @@ def _pair(word: str) -> tuple[str, str]:
     "given",
     multiple=True,
     metavar="NAME=VALUE",
-    help="A value of one of the query's parameters (KQL); may be repeated.",
+    help="A value of one of the query's parameters (KQL) or placeholders (Sigma); may be repeated.",
 )
 @click.option(
     "--allow",
@@ -40,6 +51,7 @@ def _pair(word: str) -> tuple[str, str]:
     help="A folder, or address=file, that externaldata may read (KQL); may be repeated.",
 )
 @beside_options
+@rule_options
 @format_option
 def command(
     query: str,
@@ -52,6 +64,9 @@ def command(
     allow: tuple[str, ...],
     functions: tuple[Path, ...],
     geo: Path | None,
+    pipelines: tuple[Path, ...],
+    values: tuple[Path, ...],
+    filters: tuple[Path, ...],
     output_format: str,
 ) -> int:
     """Run QUERY (text, a file, or - for standard input) over LOGS.
@@ -64,19 +79,24 @@ def command(
     from vedette.syntax import QueryError, Source
 
     text, language, name = read_query(query, language)
-    parameters = dict(_pair(word) for word in given)
+    parameters = _values(given, language)
+    asked = with_filters(text, name, filters if language == "sigma" else ())
     with workspace_of(logs) as workspace:
         know(workspace, functions, geo)
+        know_rules(workspace, pipelines, values)
         workspace.allow(allow)
         try:
             result = workspace.query(
-                text, language, now, strict, name=name, output=output, parameters=parameters
+                asked.text, language, now, strict, name=name, output=output, parameters=parameters
             )
         except QueryError as error:
-            show_refusal(error)
+            if language != "sigma":
+                show_refusal(error)
+            else:
+                show_problems(map(asked.in_page, error.problems), asked.page)
             return NOTHING_RAN
         source = Source(text, name)
-        show_problems(result.problems, source)
+        show_problems(map(asked.in_page, result.problems), source)
         show_repairs(result.repairs, source)
         write_rows([c.name for c in result.columns], result.iterate(), output_format)
     return OK

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from vedette.detections.model import Detection, Query
-from vedette.syntax import Problem, QueryError, Repair, Source
+from vedette.detections.model import Detection, Loaded, PlacedProblem, Query
+from vedette.syntax import Problem, QueryError, Repair, Source, did_you_mean
 from vedette.workspace import Workspace
 
 SAME_TEXT = "VD330"
+NO_COLUMN = "VD331"
+_OF_VENDORS_SCHEMA = frozenset({"VD312", "VD313", "VD314", "VD318"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +67,36 @@ def check_query(
     except QueryError as error:
         problems = tuple(query.in_page(p) for p in error.problems)
         return Verdict(detection, query, query.page, True, problems, ())
+    columns = {column.name for column in compiled.columns}
     return Verdict(
         detection,
         query,
         query.page,
         False,
-        tuple(query.in_page(p) for p in compiled.problems),
+        (*map(query.in_page, compiled.problems), *_absent(detection, query, columns)),
         tuple(query.repair_in_page(r) for r in compiled.repairs),
     )
+
+
+def _absent(detection: Detection, query: Query, columns: set[str]) -> Iterator[Problem]:
+    """Warnings of columns that the detection names and the query's result does not have."""
+    for use in detection.columns:
+        if use.name not in columns:
+            line, column = query.page.position(use.span.start)
+            hint = did_you_mean(use.name, columns) or f"there are {', '.join(sorted(columns)[:20])}"
+            yield Problem(
+                NO_COLUMN, "name", "warning", f"the result has no column '{use.name}'",
+                use.span, line, column, hint=hint,
+            )  # fmt: skip
+
+
+def refused_by_vendor(loaded: Loaded) -> list[PlacedProblem]:
+    """The warnings about rules that their vendor would not take."""
+    analytics = {str(d.origin) for d in loaded.detections if d.form == "analytics"}
+    return [
+        placed
+        for placed in loaded.problems
+        if placed.problem.code in _OF_VENDORS_SCHEMA
+        and placed.problem.severity == "warning"
+        and placed.source.name in analytics
+    ]

@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
 from sigma.exceptions import SigmaError
 from sigma.filters import SigmaFilter
 from sigma.policy.profiles import SafePolicy
-from sigma.rule.detection import SigmaDetections
+from sigma.rule.detection import SigmaDetection, SigmaDetections
 
 from vedette.sigma import codes
 from vedette.sigma.reading.documents import Document
 from vedette.sigma.reading.named import applies
-from vedette.sigma.reading.rules import LONGEST_CONDITION, MALFORMED, Rule, said
+from vedette.sigma.reading.rules import LONGEST_CONDITION, MALFORMED, Rule, renamed, said
 from vedette.syntax import Findings
 
 _WORD = re.compile(r"[\w*-]+|\S")
@@ -39,11 +38,17 @@ class Filter:
         """Its condition, as it is written."""
         return str(self.detections.condition[0])
 
+    def detection(self, name: str) -> SigmaDetection:
+        """One of its detections, made anew: pipelines change it in each rule."""
+        written = renamed(self.document.values["filter"][name])
+        return SigmaDetection.from_definition(written, None, SafePolicy)
+
 
 def read_filter(document: Document, findings: Findings) -> Filter | None:
     """The filter that a document says; None where a problem keeps it from being used."""
+    values = {**document.values, "filter": renamed(document.values["filter"])}
     try:
-        read = SigmaFilter.from_dict(document.values, collect_errors=True, policy=SafePolicy)
+        read = SigmaFilter.from_dict(values, collect_errors=True, policy=SafePolicy)
     except MALFORMED as error:
         _fail(document, f"The filter is not of Sigma's form: {error}", findings)
         return None
@@ -74,8 +79,8 @@ def filtered(rule: Rule, filters: Sequence[Filter], findings: Findings) -> Rule:
         if not applies(one.document.values, rule.document.values):
             continue
         prefix = f"_filter_{number}_"
-        for name, detection in one.detections.detections.items():
-            detections[prefix + name] = deepcopy(detection)
+        for name in one.detections.detections:
+            detections[prefix + name] = one.detection(name)
             places[prefix + name] = (one.document, ("filter", name))
         added = _renamed(one.condition, prefix)
         conditions = [f"({condition}) and ({added})" for condition in conditions]

@@ -101,6 +101,6 @@ def _expressions(value: SigmaRegularExpression, values: Values) -> list[SigmaReg
         if placeholder.name not in values:
             yield placeholder
         for each in values.get(placeholder.name, ()):
-            yield str(each)
+            yield SigmaString(str(each))
 
     return list(value.replace_placeholders(given))

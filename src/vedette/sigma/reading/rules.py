@@ -71,7 +71,7 @@ def _checked(document: Document, findings: Findings) -> dict[str, Any]:
     detection = values.get("detection")
     if not isinstance(detection, dict):
         return values
-    values["detection"] = detection = _renamed(detection)
+    values["detection"] = detection = renamed(detection)
     if "timeframe" in detection:
         message = "'timeframe' has no effect: Sigma counts in correlation rules"
         findings.advise(codes.TIMEFRAME, message, document.key("detection", "timeframe"))
@@ -97,11 +97,11 @@ def _name(key: str) -> str:
     return "|".join("wide" if word == "utf16le" else word for word in key.split("|"))
 
 
-def _renamed(value: Any) -> Any:
+def renamed(value: Any) -> Any:
     """Detections with the names of fields and modifiers that pySigma knows."""
     if isinstance(value, dict):
-        return {_name(str(key)): _renamed(inside) for key, inside in value.items()}
-    return [_renamed(each) for each in value] if isinstance(value, list) else value
+        return {_name(str(key)): renamed(inside) for key, inside in value.items()}
+    return [renamed(each) for each in value] if isinstance(value, list) else value
 
 
 def _report(document: Document, error: Exception, findings: Findings) -> None:
