@@ -17,11 +17,12 @@ from typing import Any
 
 import orjson
 
-from vedette.logs.base import Layout, Row
-from vedette.logs.mapping import Filler, format_choice
+from vedette.logs.base import Made
+from vedette.logs.columns import Kind
+from vedette.logs.mapping import format_choice
 
 MAX_KEPT = 4096
-_HEADER_LINE = re.compile(r"[\r\n]+(user-agent|referer|host):[ \t]*([^\r\n]*)", re.IGNORECASE)
+_HEADER_LINE = re.compile(r"[\r\n](user-agent|referer|host):[ \t]*([^\r\n]*)", re.IGNORECASE)
 _IN_REQUEST = {"user-agent": "user agent", "referer": "referrer", "host": "site"}
 _WITHOUT_HEADER = frozenset(("mail", "login", "logout"))
 """Kinds whose tables have no columns for the header: it is kept beside the record's own fields."""
@@ -71,8 +72,8 @@ class DeviceRows:
         self._names = names
         self._shapes: dict[tuple[str, ...], _Shape] = {}
 
-    def row(self, event: DeviceEvent, raw: str, offset: int) -> tuple[Layout, Row]:
-        """The row of a record."""
+    def row(self, event: DeviceEvent, raw: str, offset: int) -> Made:
+        """The row of a record, filled when many are: its fields must not change any more."""
         fields = event.fields
         key = (event.vendor, event.product, event.version, *fields)
         shape = self._shapes.get(key)
@@ -91,16 +92,11 @@ class DeviceRows:
         written = orjson.dumps(data) if data else None
         if ours:
             fields.update(ours)
-        filler, places = shape.filler(kind, self._constants(event, shape), self._format)
-        row = filler.row(fields)
-        values = (
-            event.time, event.host, written, f"{self._lineage}-{offset}", offset, raw,
+        filler = shape.filler(kind, self._constants(event, shape), self._format)
+        return filler, (
+            fields, event.time, event.host, written, f"{self._lineage}-{offset}", offset, raw,
             event.class_id or None, event.name or None, event.severity or None,
         )  # fmt: skip
-        for place, value in zip(places, values, strict=True):
-            if place >= 0 and value is not None:
-                row[place] = value
-        return filler.layout, row
 
     def _constants(self, event: DeviceEvent, shape: _Shape) -> Mapping[str, Any]:
         return {
@@ -128,7 +124,7 @@ class _Shape:
             for name in names
             if name.endswith("Label") and name.removesuffix("Label") in names
         )
-        self._fillers: dict[str, tuple[Filler, tuple[int, ...]]] = {}
+        self._fillers: dict[str, Kind] = {}
 
     def ours(self, fields: Mapping[str, str]) -> dict[str, str]:
         """What the record has for the names of our own."""
@@ -149,17 +145,16 @@ class _Shape:
                 found.setdefault(_IN_REQUEST[header.lower()], value)
         return found
 
-    def filler(
-        self, kind: str, constants: Mapping[str, Any], log_format: str
-    ) -> tuple[Filler, tuple[int, ...]]:
-        """What fills rows of this kind, and where the columns are that change with each row."""
+    def filler(self, kind: str, constants: Mapping[str, Any], log_format: str) -> Kind:
+        """What fills rows of this kind."""
         known = self._fillers.get(kind)
         if known is None:
             filler = format_choice(log_format).pick({"kind": kind})
             index = filler.layout.index
             standing = {c: v for c, v in constants.items() if c in index and v is not None}
             places = tuple(index.get(column, -1) for column in _PLACES)
-            known = self._fillers[kind] = filler.narrowed(self._names, standing), places
+            known = Kind(filler.narrowed(self._names, standing), places)
+            self._fillers[kind] = known
         return known
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from vedette.logs.base import Layout, Origin, Row
+from vedette.logs.base import Made, Origin
 from vedette.logs.cef import read_cef
 from vedette.logs.devices import DeviceEvent, DeviceRows, Names
 from vedette.logs.leef import java_moment, read_leef
@@ -21,7 +21,7 @@ from vedette.logs.windows import WindowsRows
 from vedette.logs.windows_text import is_snare, is_wincollect, snare_event, wincollect_event
 from vedette.logs.windows_xml import event_of
 
-Made = tuple[Layout, Row] | str | None
+Outcome = Made | str | None
 
 _CEF = Names("request", "app", "src", "dst", "suser", "duser", "Universal CEF")
 _LEEF = Names("url", "app", "src", "dst", "sender", "recipient", "Universal LEEF")
@@ -48,7 +48,7 @@ class MessageRows:
         self._xml = WindowsRows("windows_xml", lineage, name)
         self._prefixes: dict[str, Header | None] = {}
 
-    def row(self, line: bytes, offset: int, ended: bool) -> Made:
+    def row(self, line: bytes, offset: int, ended: bool) -> Outcome:
         """The row of a line, the reason why it is none, or None for an empty line."""
         raw = decoded(line).strip("\ufeff\r\n\x00")
         if not raw.strip():
@@ -88,7 +88,7 @@ class MessageRows:
 
     # --- devices ------------------------------------------------------------------------------
 
-    def _cef_row(self, message: str, header: Header, raw: str, offset: int) -> Made:
+    def _cef_row(self, message: str, header: Header, raw: str, offset: int) -> Outcome:
         record = read_cef(message)
         if isinstance(record, str):
             return record
@@ -105,7 +105,7 @@ class MessageRows:
         event = DeviceEvent(*record, time, host, assumed)
         return self._cef.row(event, raw, offset)
 
-    def _leef_row(self, message: str, header: Header, raw: str, offset: int) -> Made:
+    def _leef_row(self, message: str, header: Header, raw: str, offset: int) -> Outcome:
         record = read_leef(message)
         if isinstance(record, str):
             return record
@@ -134,14 +134,14 @@ class MessageRows:
 
     # --- Windows ------------------------------------------------------------------------------
 
-    def _windows(self, header: Header, message: str, raw: str, offset: int) -> Made:
+    def _windows(self, header: Header, message: str, raw: str, offset: int) -> Outcome:
         """The row of a Windows event that the line holds; None where it holds none."""
         if message.startswith("<Event"):
             record = event_of(message)
             if isinstance(record, str):
                 return record
             _name_host(record, header)
-            row = self._xml.row(record, raw, offset, stamp=header.time)
+            row = self._xml.row(record, raw, offset)
             return row or "no Windows event"
         if is_wincollect(message):
             event = wincollect_event(message, header.time)
@@ -155,7 +155,7 @@ class MessageRows:
 
     # --- plain --------------------------------------------------------------------------------
 
-    def _plain_row(self, header: Header, message: str, raw: str, offset: int) -> Made:
+    def _plain_row(self, header: Header, message: str, raw: str, offset: int) -> Outcome:
         application = header.application
         own: dict[str, Any] = {"timestamp": header.stamp} if header.stamp else {}
         if header.year_assumed:

@@ -17,9 +17,7 @@ from vedette.logs.windows_xml import event_of
 _BEGIN = re.compile(rb"<(?:\w+:)?Event(?=[\s>])")
 _END = b"</Event>"
 _BETWEEN = re.compile(rb"(?>\s+|\xef\xbb\xbf|<\?[^>]*\?>|<!--.*?-->|</?Events[^>]*>)*+", re.DOTALL)
-_HEAD = re.compile(
-    r"(?>\s+|<\?[^>]*\?>|<!--.*?-->|<Events[^>]*>)*+<(?:\w+:)?Event[\s>]", re.DOTALL
-)
+_HEAD = re.compile(r"(?>\s+|<\?[^>]*\?>|<!--.*?-->|<Events[^>]*>)*+<(?:\w+:)?Event[\s>]", re.DOTALL)
 _NO_END = "an event without its end"
 
 
