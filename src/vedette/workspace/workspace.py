@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, Self
@@ -295,16 +295,20 @@ class Workspace(WithBeside, WithUpkeep):
         self.engine.show(plans)
         self._shown_to_sql = self.engine
 
-    def stored_plan(self, plan: Plan, window: Window | None = None) -> Plan:
+    def stored_plan(
+        self, plan: Plan, window: Window | None = None, stored: Container[str] | None = None
+    ) -> Plan:
         """A plan over the catalogue's tables as one over stored tables, as it is carried out.
 
-        *window* hides events outside ``start < time <= end``.
+        *window* hides events outside ``start < time <= end``; *stored* names the tables that have
+        rows, where these are not the workspace's own.
         """
         if window is not None:
             after, until = (ticks_of(moment) for moment in window)
             plan = bound_time(plan, self._time_column, fields_after(plan), after, until)
-        stored = prune_columns(expand_views(prune_columns(plan), self.catalog, self._stored))
-        return filter_first(fuse_text_tests(stored))
+        has_rows = self._stored if stored is None else stored
+        over = prune_columns(expand_views(prune_columns(plan), self.catalog, has_rows))
+        return filter_first(fuse_text_tests(over))
 
     def _time_column(self, table: str) -> str | None:
         known = self.catalog.table(table)

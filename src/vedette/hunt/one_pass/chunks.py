@@ -55,12 +55,13 @@ class Memory:
 
     def places(self, values: Sequence[Any]) -> Numbers:
         """Where each value has its place from now on."""
-        places, known = self._places, len(self._places)
-        found = [places.setdefault(value, len(places)) for value in values]
-        new = list(places)[known:] if len(places) > known else []
-        self._plain += new
-        self._folded += [fold(value) if isinstance(value, str) else value for value in new]
-        return np.array(found, np.int64)
+        places = self._places
+        for value in values:
+            if value not in places:
+                places[value] = len(self._plain)
+                self._plain.append(value)
+                self._folded.append(fold(value) if isinstance(value, str) else value)
+        return np.array([places[value] for value in values], np.int64)
 
     def truths(self, number: int, test: ValueTest) -> Truths:
         """Which of all values pass a test, by their places."""
@@ -103,7 +104,7 @@ class Values:
         self._plain: list[Any] = [None] * self.count
         self._folded: list[Any] = [None] * self.count
         self._order = self._starts = NOTHING
-        repeats = self.count * 8 < len(self.codes) and self.count < _MOST_KEPT
+        repeats = self.count * 2 < len(self.codes) and self.count < _MOST_KEPT
         self._memory = memory if repeats else None
         self._places: Numbers | None = None
 
@@ -301,6 +302,25 @@ def read_chunk(
 ) -> Chunk:
     """The columns of a chunk, *texts* as distinct values."""
     return Chunk(_read(place.groups, columns, texts), place, memories)
+
+
+def chunk_of(
+    rows: pa.Table,
+    columns: Mapping[str, Type],
+    texts: Sequence[str],
+    memories: dict[str, Memory] | None = None,
+) -> Chunk:
+    """The columns of rows that are at hand, *texts* as distinct values; absent ones are null."""
+    made = []
+    for name, type in columns.items():
+        wanted = ARROW[type][0]
+        if name not in rows.column_names:
+            column = pa.chunked_array([pa.nulls(rows.num_rows, wanted)])
+        else:
+            column = rows.column(name)
+            column = column if column.type == wanted else column.cast(wanted)
+        made.append(column.combine_chunks().dictionary_encode() if name in texts else column)
+    return Chunk(pa.Table.from_arrays(made, names=list(columns)), None, memories)
 
 
 def _indices(rows: Numbers | Sequence[int]) -> pa.Array:

@@ -7,6 +7,7 @@ made last, of the rows of which all else holds.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -21,8 +22,17 @@ from vedette.plan.expressions import Expression, fields_of
 Ask = Callable[[Sequence[Expression], pa.Table], pa.Table]
 """The engine: what expressions are of some rows, a column each."""
 
-_CELLS = 60_000
+_CELLS = 150_000
 """How many rows times tests the engine is asked for at once, if there are several tests."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """Something for the engine to work out of some rows, for some tests."""
+
+    value: Expression
+    rows: Numbers
+    numbers: tuple[int, ...]
 
 
 def match(program: Program, chunk: Chunk, ask: Ask) -> dict[int, Numbers]:
@@ -178,51 +188,53 @@ class _Matching:
     # --- what only the engine can tell --------------------------------------------------------
 
     def _ask_engine(self) -> None:
+        """Ask what was noted, few rows together and many apart."""
         unions = {number: self._joined(rows) for number, rows in self._wanted.items()}
-        by_subject: dict[Expression, list[int]] = {}
+        by_value: dict[Expression, list[int]] = {}
         for number in unions:
-            shown = self._program.tests[number].shown
-            if shown is not None:
-                by_subject.setdefault(shown.subject, []).append(number)
-        for subject, numbers in by_subject.items():
-            rows = self._joined([unions.pop(number) for number in numbers])
-            self._show(subject, numbers, rows)
-        batch: list[int] = []
+            test = self._program.tests[number]
+            value = test.shown.subject if test.shown else apply("is_true", test.expression)
+            by_value.setdefault(value, []).append(number)
+        questions = [
+            _Question(value, self._joined([unions[n] for n in numbers]), tuple(numbers))
+            for value, numbers in by_value.items()
+        ]
+        batch: list[_Question] = []
         rows = NOTHING
-        for number in sorted(unions, key=lambda n: len(unions[n])):
-            wider = self._joined([rows, unions[number]])
+        for question in sorted(questions, key=lambda q: len(q.rows)):
+            wider = self._joined([rows, question.rows])
             if batch and len(wider) * (len(batch) + 1) > _CELLS:
-                self._tell(batch, rows)
-                batch, wider = [], unions[number]
-            batch, rows = [*batch, number], wider
+                self._answer(batch, rows)
+                batch, wider = [], question.rows
+            batch, rows = [*batch, question], wider
         if batch:
-            self._tell(batch, rows)
+            self._answer(batch, rows)
 
-    def _show(self, subject: Expression, numbers: Sequence[int], rows: Numbers) -> None:
-        """Tests of one value that the engine works out, made here of the distinct values."""
-        told = self._asked([subject], rows)
-        if told is None:
-            self._program.broken.update(numbers)
-        values = Values(told.column(0).combine_chunks().dictionary_encode()) if told else None
-        places = np.arange(len(rows))
-        for number in numbers:
-            test = self._program.tests[number].shown
-            truths = np.zeros(len(rows), bool)
-            if values is not None and test is not None:
-                truths[values.passing(number, test.test, (), places)] = True
-            self._told[number] = (rows, truths)
-
-    def _tell(self, numbers: Sequence[int], rows: Numbers) -> None:
-        tests = [self._program.tests[n].expression for n in numbers]
-        told = self._asked([apply("is_true", test) for test in tests], rows)
-        if told is None and len(numbers) > 1:
-            for number in numbers:
-                self._tell([number], rows)
+    def _answer(self, questions: Sequence[_Question], rows: Numbers) -> None:
+        told = self._asked([question.value for question in questions], rows)
+        if told is None and len(questions) > 1:
+            for question in questions:
+                self._answer([question], question.rows)
             return
-        if told is None:
-            self._program.broken.add(numbers[0])
-        for place, number in enumerate(numbers):
-            truths = told.column(place).to_numpy() if told else np.zeros(len(rows), bool)
+        for place, question in enumerate(questions):
+            if told is None:
+                self._program.broken.update(question.numbers)
+            self._tell(question, rows, None if told is None else told.column(place))
+
+    def _tell(self, question: _Question, rows: Numbers, told: pa.ChunkedArray | None) -> None:
+        """Keep what the engine says of some rows, or of what it says, by each test."""
+        nothing = np.zeros(len(rows), bool)
+        values: Values | None = None
+        for number in question.numbers:
+            shown = self._program.tests[number].shown
+            truths = nothing
+            if told is not None and shown is None:
+                truths = told.to_numpy()
+            elif told is not None and shown is not None:
+                values = values or Values(told.combine_chunks().dictionary_encode())
+                truths = nothing.copy()
+                places = np.arange(len(rows))
+                truths[values.passing(number, shown.test, (), places)] = True
             self._told[number] = (rows, truths)
 
     def _asked(self, expressions: Sequence[Expression], rows: Numbers) -> pa.Table | None:

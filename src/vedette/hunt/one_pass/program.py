@@ -129,7 +129,10 @@ class Begin:
 
 @dataclass(slots=True)
 class Program:
-    """Formulas over one table, and what is known of how often their parts hold."""
+    """Formulas over one table, and what is known of how often their parts hold.
+
+    ``read`` are the columns that the tests read.
+    """
 
     columns: Mapping[str, Type]
     formulas: Sequence[Formula]
@@ -137,8 +140,10 @@ class Program:
     nodes: list[Node] = field(init=False, default_factory=list)
     engine_tests: list[tuple[KnownTest, ...]] = field(init=False, default_factory=list)
     shares: dict[Thing, float] = field(init=False, default_factory=dict)
+    read: dict[str, Type] = field(init=False, default_factory=dict)
     memories: dict[str, Memory] = field(init=False, default_factory=dict)
     broken: set[int] = field(init=False, default_factory=set)
+    _texts: list[str] = field(init=False, default_factory=list)
     _unlike: set[str] = field(init=False, default_factory=set)
     _numbers: dict[Expression, int] = field(init=False, default_factory=dict)
     _begin: Begin | None = field(init=False, default=None)
@@ -150,6 +155,10 @@ class Program:
             self.nodes.append(node)
             foreign = {t.number: t for t in _tests(node) if t.value is None}
             self.engine_tests.append(tuple(foreign.values()))
+        read = {f.name for test in self.tests for f in fields_of(test.expression)}
+        here = {t.value.column for t in self.tests if t.value is not None}
+        self.read = {name: type for name, type in self.columns.items() if name in read}
+        self._texts = [n for n, type in self.read.items() if n in here and type is Type.STRING]
 
     @property
     def failing(self) -> list[int]:
@@ -158,20 +167,9 @@ class Program:
         return [n for n, tests in every if any(t.number in self.broken for t in tests)]
 
     @property
-    def read(self) -> dict[str, Type]:
-        """The columns that the tests read."""
-        names = {f.name: f.type for test in self.tests for f in fields_of(test.expression)}
-        return {name: names[name] for name in self.columns if name in names}
-
-    @property
     def coded(self) -> list[str]:
-        """The texts among them of which distinct values are looked at."""
-        here = {t.value.column for t in self.tests if t.value is not None}
-        return [
-            name
-            for name, type in self.read.items()
-            if name in here and type is Type.STRING and name not in self._unlike
-        ]
+        """The texts of which distinct values are looked at."""
+        return [name for name in self._texts if name not in self._unlike]
 
     @property
     def begin(self) -> Begin:
@@ -184,6 +182,12 @@ class Program:
     def has_learnt(self) -> bool:
         """Whether it was looked how often things are found."""
         return bool(self.shares)
+
+    def know(self, shares: Mapping[Text, float]) -> None:
+        """Begin by how often texts were found before, by others of the same formulas."""
+        known = {text for texts in self._all_texts().values() for text in texts}
+        self.shares.update({text: share for text, share in shares.items() if text in known})
+        self._begin = None
 
     def learn(self, chunk: Chunk) -> None:
         """See in some of a chunk's rows how often things are found, and begin by that."""

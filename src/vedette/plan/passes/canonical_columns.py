@@ -24,6 +24,10 @@ class CanonicalColumns:
             for number, (name, type) in enumerate(columns.items(), start=1)
         }
 
+    def field(self, name: str) -> Field:
+        """The field of a column; raises KeyError."""
+        return self._columns[name].field
+
     def of(self, expression: Expression, scan: Scan) -> Expression:
         """An expression over a scan's fields, over the table's, without places in a text."""
         names = dict(zip(scan.fields, scan.columns, strict=True))
