@@ -81,7 +81,8 @@ def test_status_records_of_nginx_are_left(store: Store, shared: Path) -> None:
 
 def test_every_mail_file_is_a_mail(store: Store, shared: Path) -> None:
     report = read(store, shared / "data" / "spamassassin-mail.zip")
-    assert {(f.format, f.stored) for f in by_name(report, ".txt").values()} == {("mail", 1)}
+    found = {(f.format, f.stored) for f in by_name(report, ".txt").values()}
+    assert found == {("mail", 1), ("mbox", 1)}
     assert {f.format for f in by_name(report, ".json").values()} == {""}
     assert store.counts() == {"mail_event": len(by_name(report, ".txt"))}
 

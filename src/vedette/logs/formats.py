@@ -16,7 +16,8 @@ from vedette.logs.readers.evtx import EvtxReader
 from vedette.logs.readers.exchange import EXCHANGE_READERS
 from vedette.logs.readers.leef import LeefReader
 from vedette.logs.readers.m365 import M365_READERS
-from vedette.logs.readers.mail import MailReader
+from vedette.logs.readers.mail import MailReader, in_delivery
+from vedette.logs.readers.mbox import MboxReader
 from vedette.logs.readers.mimecast import MIMECAST_READERS
 from vedette.logs.readers.proofpoint import PROOFPOINT_READERS
 from vedette.logs.readers.squid import SquidReader
@@ -37,6 +38,7 @@ READERS: tuple[Reader, ...] = (
     WindowsJsonReader(),
     AccessLogReader(),
     MailReader(),
+    MboxReader(),
     *DEFENDER_READERS,
     *SENTINEL_READERS,
     *CLOUDTRAIL_READERS,
@@ -57,6 +59,9 @@ READERS: tuple[Reader, ...] = (
     SyslogReader(),
 )
 """Readers of formats that say themselves which tables their records belong to."""
+
+
+_OUTLOOK = (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"!BDN")
 
 
 def reader_of(source: Source) -> Reader | None:
@@ -83,6 +88,10 @@ def unknown(source: Source) -> str:
     head, name = source.head, source.name.lower()
     if (several := unclear_table(head)) is not None:
         return several
+    if in_delivery(source.name):
+        return "a message that is being delivered: the maildir's new and cur are read"
+    if head.startswith(_OUTLOOK) and name.endswith((".msg", ".pst", ".ost")):
+        return "mail in Outlook's own format: export it as .eml or mbox"
     if head.startswith(b"PAR1") or name.endswith((".csv", ".tsv")):
         return "CSV and Parquet need a table: declare it and pass its name"
     if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):

@@ -1,4 +1,4 @@
-"""Mail: takes a message a file (.eml, or plain text with or without an mbox line), gives one row.
+"""Mail: takes a message a file (.eml, a maildir's, plain text), gives one row.
 
 Headers and parts are read by the standard library; where it gives up on a message's parts, the row
 has its headers. Source: RFC 5322; Defender's EmailEvents for what columns mean.
@@ -22,6 +22,7 @@ from vedette.logs.base import (
     MAX_RECORD_BYTES,
     Chunk,
     Layout,
+    Origin,
     Reading,
     Row,
     Unreadable,
@@ -50,6 +51,7 @@ _HEADER_NAME = re.compile(rb"([!-9;-~]+):")
 _MBOX_LINE = re.compile(r"From (\S+)")
 _ADDRESS = re.compile(r"[\[(](?:IPv6:)?([0-9A-Fa-f.:]{3,45})[\])]")
 _URL = re.compile(r"""\b(?:https?|ftp)://[^\s<>"'`{}|\\^]{1,2000}""", re.IGNORECASE)
+_IN_DELIVERY = re.compile(r"(?:^|[/!])tmp/\d{6,}\.[^/!]+$")
 _FOLD = re.compile(r"\r?\n[ \t]*")
 
 
@@ -61,6 +63,8 @@ class MailReader(WholeContent):
 
     def sniff(self, head: bytes, name: str) -> int:
         """Sure of a block of headers that mail has; one suffices where the name says .eml."""
+        if in_delivery(name):
+            return 0
         lines = head.removeprefix(b"\xef\xbb\xbf").split(b"\n")[:60]
         if lines[0].startswith(b"From "):
             lines = lines[1:]
@@ -83,9 +87,14 @@ class MailReader(WholeContent):
         if damage is not None:
             chunk.unreadable.append(damage)
         if reading.start == 0 and data.strip():
-            chunk.rows.append(_row(data, size, reading))
+            chunk.rows.append(message_row(data, size, reading.origin, self.name))
             chunk.size = 4 * min(len(data), RAW_CHARACTERS) + 4000
         yield chunk
+
+
+def in_delivery(name: str) -> bool:
+    """Whether a file is a message that is being delivered to a maildir, where it is moved then."""
+    return _IN_DELIVERY.search(name) is not None
 
 
 def _bytes_of(source: Source) -> tuple[bytes, int, Unreadable | None]:
@@ -104,16 +113,24 @@ def _bytes_of(source: Source) -> tuple[bytes, int, Unreadable | None]:
     return b"".join(pieces), size, damage
 
 
-def _row(data: bytes, size: int, reading: Reading) -> tuple[Layout, Row]:
+def message_row(
+    data: bytes,
+    size: int,
+    origin: Origin,
+    log_format: str,
+    offset: int = 0,
+    raw: bytes | None = None,
+) -> tuple[Layout, Row]:
+    """The row of a message at *offset* of its source; *raw* where it was received otherwise."""
     layout = event_layout("mail_event")
     row = layout.empty_row()
     values = {
-        "event_id": f"{reading.lineage}-0",
-        "log_format": MailReader.name,
+        "event_id": f"{origin.lineage}-{offset}",
+        "log_format": log_format,
         "log_source_type": LOG_SOURCE_TYPE,
-        "log_file": reading.source.name,
-        "log_offset": 0,
-        "raw": decoded(data)[:RAW_CHARACTERS],
+        "log_file": origin.name,
+        "log_offset": offset,
+        "raw": decoded(data if raw is None else raw)[:RAW_CHARACTERS],
         "size": size,
         **message_columns(data),
     }
