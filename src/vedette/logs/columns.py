@@ -6,7 +6,7 @@ row that is not filled yet; ``filled`` fills one, ``batches_of`` fills many to t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, repeat
 from operator import itemgetter
@@ -40,13 +40,14 @@ class Moments:
 class Kind:
     """What rows are filled by that differ in their values only.
 
-    A late row of it is this and a tuple: the record, then a value for each of *places*, which
-    replaces what the filler gives where it is not None. *named* are more fields of the record,
+    A late row of it is this and a tuple: the fields of a record that count, then a value for each
+    of *places*, which replaces what the filler gives where it is not None. *named* are more fields,
     each with its place and conversion. Where the filler gives no time, the field *time* has it, or
     *moments* works it out of as many values of the tuple, which stand in front of the others.
+    Records of a kind that is *uniform* have every field that counts.
     """
 
-    __slots__ = ("blank", "family", "filler")
+    __slots__ = ("_all", "blank", "family", "filler")
 
     def __init__(
         self,
@@ -55,16 +56,26 @@ class Kind:
         named: tuple[tuple[str, int, Convert], ...] = (),
         time: str = "",
         moments: Moments | None = None,
+        uniform: bool = False,
     ) -> None:
         """Places below 0 are columns that the table lacks."""
         self.filler = filler
         self.blank = filler.blank
         self.family = _family(filler, places, named, time, moments)
+        names = self.family.names
+        self._all = itemgetter(*names) if uniform and len(names) > 1 else None
+
+    def late(self, record: Mapping[str, Any], *values: Any) -> Made:
+        """The row of a record, to be filled when many are."""
+        if self._all is not None:
+            return self, (self._all(record), *values)
+        return self, (tuple(map(record.get, self.family.names)), *values)
 
     def row(self, body: tuple[Any, ...]) -> Row:
         """The row of one record."""
         family = self.family
-        record, *values = body
+        fields, *values = body
+        record = dict(zip(family.names, fields, strict=True))
         row = self.filler.row(record)
         for name, place, convert in family.named:
             value = record.get(name)
@@ -105,7 +116,9 @@ class _Family:
     def columns(self, bodies: Sequence[tuple[Any, ...]]) -> dict[int, Column]:
         """The columns that are not constant, by their places."""
         records, *values = zip(*bodies, strict=True)
-        fields = self._fields(records)
+        columns = zip(self.names, zip(*records, strict=True), strict=True)
+        count = len(bodies)
+        fields = {name: column for name, column in columns if column.count(None) < count}
         found: dict[int, Column] = {}
         for name, place in self.texts:
             if name in fields:
@@ -127,20 +140,6 @@ class _Family:
             if place >= 0:
                 found[place] = _over(column, found.get(place, self.below[place]))
         return found
-
-    def _fields(self, records: Sequence[Mapping[str, Any]]) -> dict[str, Column]:
-        """The values of the fields that any of the records has."""
-        names = self.names
-        if not names:
-            return {}
-        try:
-            got: Iterable[tuple[Any, ...]] = map(itemgetter(*names), records)
-            if len(names) == 1:
-                return {names[0]: list(got)}
-            return dict(zip(names, zip(*got, strict=True), strict=True))
-        except KeyError:
-            present = set().union(*records)
-            return {n: [r.get(n) for r in records] for n in names if n in present}
 
     def _add_time(
         self, found: dict[int, Column], fields: Mapping[str, Column], values: Sequence[Column]

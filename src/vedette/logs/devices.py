@@ -73,7 +73,7 @@ class DeviceRows:
         self._shapes: dict[tuple[str, ...], _Shape] = {}
 
     def row(self, event: DeviceEvent, raw: str, offset: int) -> Made:
-        """The row of a record, filled when many are: its fields must not change any more."""
+        """The row of a record, filled when many are."""
         fields = event.fields
         key = (event.vendor, event.product, event.version, *fields)
         shape = self._shapes.get(key)
@@ -93,7 +93,7 @@ class DeviceRows:
         if ours:
             fields.update(ours)
         filler = shape.filler(kind, self._constants(event, shape), self._format)
-        return filler, (
+        return filler.late(
             fields, event.time, event.host, written, f"{self._lineage}-{offset}", offset, raw,
             event.class_id or None, event.name or None, event.severity or None,
         )  # fmt: skip

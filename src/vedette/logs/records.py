@@ -43,7 +43,6 @@ class RecordRows:
         *place* is what tells it apart within its source, the offset where empty; *own* is what is
         kept as the record's own data, the record where None; *columns* are values that the mapping
         cannot know, such as a time of day whose date stands elsewhere: they replace what it gives.
-        The record must not change any more.
         """
         filler = self._choice.pick(record)
         names = tuple(columns)
@@ -53,7 +52,7 @@ class RecordRows:
         data = record if own is None else own
         identity = f"{self._lineage}-{place or offset}"
         written = json_bytes(data) if data else None
-        return kind, (record, written, identity, offset, raw, *columns.values())
+        return kind.late(record, written, identity, offset, raw, *columns.values())
 
     def _kind(self, filler: Filler, names: tuple[str, ...]) -> Kind:
         index = filler.layout.index

@@ -112,8 +112,7 @@ class WindowsRows:
         """The row of a record, filled when many are; None where it is no Windows event.
 
         *place* is what tells it apart within its source, the offset where empty; *stamp* is the
-        record's own time (ticks, or text) where the container knows it to more digits. The record
-        must not change any more.
+        record's own time (ticks, or text) where the container knows it to more digits.
         """
         event = record.get("Event")
         if isinstance(event, dict):
@@ -134,8 +133,8 @@ class WindowsRows:
         written = json_bytes(own) if own else None
         identity = f"{self._lineage}-{place or offset}"
         if passing is None:
-            return kind.flat(data, shape), (data, written, identity, offset, raw)
-        return kind.nested(data), (data, stamp, *passing, written, identity, offset, raw)
+            return kind.flat(data, shape).late(data, written, identity, offset, raw)
+        return kind.nested(data).late(data, stamp, *passing, written, identity, offset, raw)
 
     def _shape(self, fields: Mapping[str, Any]) -> _Shape:
         names = tuple(fields)
@@ -224,6 +223,7 @@ class _Kind:
                 tuple(index[column] for column in _OURS),
                 tuple((name, index[column], convert) for name, column, convert in passing if name),
                 shape.time,
+                uniform=True,
             )
         return kind
 
@@ -237,6 +237,7 @@ class _Kind:
                 filler.narrowed(self._names, self._columns),
                 tuple(index[column] for column in (*_PASSING, *_OURS)),
                 moments=_MOMENTS,
+                uniform=True,
             )
         return kind
 

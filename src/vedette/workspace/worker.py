@@ -49,7 +49,6 @@ def main(lake: str, buffer_bytes: str) -> None:
     answers = os.fdopen(os.dup(1), "wb", 1 << 16)
     os.dup2(2, 1)  # what a library prints is no answer
     gc.freeze()
-    gc.set_threshold(100_000, 50, 1000)  # records are no cycles
     hands = Hands(Path(lake), int(buffer_bytes))
     send(answers, None)
     with contextlib.suppress(EOFError, BrokenPipeError):
