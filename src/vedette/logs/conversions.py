@@ -259,7 +259,7 @@ def epoch_milliseconds(value: Any) -> int | None:
 
 def instant(value: Any) -> int | None:
     """Ticks of a moment in ISO form, or of seconds since 1970."""
-    written = plain(value)
+    written = repr(value) if type(value) is float else plain(value)
     ticks = epoch_ticks(written, 1)
     return iso_ticks(written) if ticks is None else ticks
 

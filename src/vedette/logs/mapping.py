@@ -15,8 +15,9 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Container, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from importlib.resources import files
 from typing import Any
@@ -30,6 +31,8 @@ _CALL = re.compile(r"(\w+)\(([^(),]*)(?:, (\w+))?\)")
 _CALLS = CONVERSIONS | CONVERSIONS_OF_ADDRESSES
 _LIMITS = {Type.INT: 2**31, Type.LONG: 2**63}
 _CONSTANTS = {"true": True, "false": False}
+_ANY = frozenset("*")
+_MANY = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,24 +92,59 @@ class Filler:
         return row
 
 
+_Conditions = tuple[tuple[Mapping[str, frozenset[str]], Filler], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The fillers of one event ID: the first whose conditions hold."""
+    """The fillers of one event ID: the first whose conditions hold.
 
-    conditions: tuple[tuple[Mapping[str, frozenset[str]], Filler], ...]
+    *by_word* has those of the conditions that may hold for a value of the field *deciding*,
+    *beside* those that may hold for any other value of it.
+    """
+
+    conditions: _Conditions
     otherwise: Filler
+    deciding: str = ""
+    by_word: Mapping[str, _Conditions] = field(default_factory=dict)
+    beside: _Conditions = ()
 
     def pick(self, data: Mapping[str, Any]) -> Filler:
         """The filler for an event with these fields."""
-        for when, filler in self.conditions:
-            if all(_is_one_of(data.get(f), words) for f, words in when.items()):
+        may_hold = self.conditions
+        if not may_hold:
+            return self.otherwise
+        if self.deciding:
+            may_hold = self.by_word.get(_word(data.get(self.deciding)), self.beside)
+        for when, filler in may_hold:
+            for name, words in when.items():
+                written = _word(data.get(name))
+                if written not in words and ("*" not in words or not written):
+                    break
+            else:
                 return filler
         return self.otherwise
 
 
-def _is_one_of(value: Any, words: frozenset[str]) -> bool:
-    written = "" if value is None else plain(value).lower()
-    return written in words or ("*" in words and written != "")
+def _word(value: Any) -> str:
+    return "" if value is None else plain(value).lower()
+
+
+def _decided(conditions: _Conditions, otherwise: Filler) -> Choice:
+    """The choice that looks first at the field that most conditions name."""
+    named = Counter(name for when, _ in conditions for name in when)
+    deciding, count = named.most_common(1)[0] if named else ("", 0)
+    if count < _MANY:
+        return Choice(conditions, otherwise)
+    asked = [(when.get(deciding, _ANY), (when, filler)) for when, filler in conditions]
+    words = {word for each, _ in asked for word in each} - _ANY
+    return Choice(
+        conditions,
+        otherwise,
+        deciding,
+        {word: tuple(c for each, c in asked if word in each or "*" in each) for word in words},
+        tuple(c for each, c in asked if "*" in each),
+    )
 
 
 def choice_for(provider: str | None, code: int | None) -> Choice:
@@ -154,7 +192,7 @@ def _choice(read: Mapping[str, Any], shared: Mapping[str, Any], code: int | None
             conditions.append((when, filler))
         else:
             otherwise = filler
-    return Choice(tuple(conditions), otherwise or _compile(read, shared, {}))
+    return _decided(tuple(conditions), otherwise or _compile(read, shared, {}))
 
 
 @cache

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 from urllib.parse import unquote
 
 from vedette.logs.base import Layout, Origin, Row
@@ -121,6 +122,7 @@ class SquidRows:
         )
 
 
+@lru_cache(4096)
 def _is_ip(text: str) -> bool:
     try:
         ipaddress.ip_address(text)

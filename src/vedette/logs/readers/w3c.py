@@ -75,14 +75,14 @@ class W3cReader(LinesReader):
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What the directives so far say; *fields* are own names beside those that mappings use."""
+    """What the directives so far say: the fields' names, and what mappings call each."""
 
     software: str = ""
-    fields: tuple[tuple[str, str], ...] = ()
+    own: tuple[str, ...] = ()
+    called: Mapping[str, str] = field(default_factory=dict)
     day: int | None = None
     clock: int = 0
     kind: str = "other"
-    names: frozenset[str] = field(default_factory=frozenset)
 
     def told(self, name: str, value: str) -> Header:
         """The header with one more directive."""
@@ -91,9 +91,9 @@ class Header:
                 return replace(self, software=value.lower())._sorted()
             case "fields":
                 parts = value.split("\t") if "\t" in value else value.split()
-                own = [part.strip() for part in parts if part.strip()]
-                fields = tuple((one, canonical(one)) for one in own)
-                return replace(self, fields=fields, names=frozenset(c for _, c in fields))._sorted()
+                own = tuple(part.strip() for part in parts if part.strip())
+                called = {name: canonical(name) for name in own}
+                return replace(self, own=own, called=called)._sorted()
             case "date" | "start-date":
                 ticks = _header_moment(value)
                 if ticks is not None:
@@ -104,12 +104,13 @@ class Header:
     def _sorted(self) -> Header:
         """The header with the product that writes so."""
         said = (kind for kind, words in _BY_SOFTWARE if any(w in self.software for w in words))
-        shown = (kind for kind, needed in _BY_FIELDS if self.names.issuperset(needed))
+        names = frozenset(self.called.values())
+        shown = (kind for kind, needed in _BY_FIELDS if names.issuperset(needed))
         return replace(self, kind=next(said, None) or next(shown, "other"))
 
     def values(self, line: str) -> list[str] | str:
         """A line's values, or why they do not go with the fields."""
-        count = len(self.fields)
+        count = len(self.own)
         quoted = '"' in line and self.kind not in ("iis", "cloudfront")
         values = _quoted(line) if quoted else []
         for separator in ("\t", " "):
@@ -163,14 +164,14 @@ class W3cRows:
             self._header = self._header.told(directive[1], directive[2])
             return None
         header = self._header
-        if not header.fields:
+        if not header.own:
             return "no line with #Fields stands before it"
         values = header.values(text)
         if isinstance(values, str):
             return values
-        pairs = [(f, v) for f, v in zip(header.fields, values, strict=True) if v not in ("-", "")]
-        own = {name: value for (name, _), value in pairs}
-        record = {name: value for (_, name), value in pairs}
+        pairs = zip(header.own, values, strict=True)
+        own = {name: value for name, value in pairs if value != "-" and value}
+        record = dict(zip(map(header.called.__getitem__, own), own.values(), strict=True))
         _decode(record, header.kind)
         record["kind"] = _kind(record, header.kind)
         columns: dict[str, Any] = {"time": _time(record, header)}

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from vedette.logs.base import Layout, Origin, Row, Text
-from vedette.logs.conversions import plain, text
+from vedette.logs.conversions import text
 from vedette.logs.json_values import parse_json
 from vedette.logs.lines import decoded, head_text
 from vedette.logs.readers.lines import Line, LinesReader
@@ -82,11 +84,12 @@ class WebJsonReader(LinesReader):
                 return parsed
             own, raw = parsed
             record = _named(own) if isinstance(own, dict) else {}
-            kind = kind_of(record)
-            if kind is None:
+            shape = shape_of(tuple(record))
+            if shape.kind is None:
                 return _NOT_A_REQUEST
-            record["kind"] = kind
-            columns = {} if kind == "nginx_status" else request_columns(record)
+            is_status = shape.kind == "nginx_status"
+            columns = {} if is_status else request_columns(record, shape)
+            record["kind"] = shape.kind
             return rows.row(record, raw, offset, own=own, **columns)  # type: ignore[arg-type]
 
         return parse
@@ -122,62 +125,83 @@ def _named(record: Mapping[str, Any]) -> dict[str, Any]:
     return {name.lower().lstrip("$"): value for name, value in fields if value not in ("-", "")}
 
 
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What records with the same names are: the server, and the names of each part, best first."""
+
+    kind: str | None
+    targets: tuple[str, ...]
+    statuses: tuple[str, ...]
+    methods: tuple[str, ...]
+    queries: tuple[str, ...]
+    hosts: tuple[str, ...]
+    versions: tuple[str, ...]
+
+
+@lru_cache(1024)
+def shape_of(names: tuple[str, ...]) -> Shape:
+    """The shape of records with these names; one that is no request has no kind."""
+    wanted = (_TARGETS, _STATUSES, _METHODS, _QUERIES, _HOSTS, _VERSIONS)
+    parts = [tuple(name for name in each if name in names) for each in wanted]
+    known = parts[1] and not set(_CLIENTS).isdisjoint(names)
+    return Shape(_kind(frozenset(names)) if known else _status_kind(names), *parts)
+
+
+def _status_kind(names: tuple[str, ...]) -> str | None:
+    counts = any(name.startswith("connections.") for name in names)
+    return "nginx_status" if counts and "nginx_version" in names else None
+
+
+def _kind(names: frozenset[str]) -> str:
+    if "request.uri" in names:
+        return "caddy"
+    if "downstreamstatus" in names:
+        return "traefik"
+    if not _HAPROXY.isdisjoint(names):
+        return "haproxy"
+    return "other" if _NGINX.isdisjoint(names) else "nginx"
+
+
 def is_request(record: Mapping[str, Any]) -> bool:
     """Whether a record is a request, or nginx's status, beyond doubt."""
-    kind = kind_of(record)
-    target, status = _first(record, _TARGETS) or "", _first(record, _STATUSES) or ""
+    shape = shape_of(tuple(record))
+    target, status = _first(record, shape.targets) or "", _first(record, shape.statuses) or ""
     shaped = _PATH_LIKE.match(target) is not None and _STATUS_LIKE.fullmatch(status) is not None
-    return kind == "nginx_status" or (kind is not None and shaped)
-
-
-def kind_of(record: Mapping[str, Any]) -> str | None:
-    """Which server wrote a request; None for what has no client or no status.
-
-    The target may be absent: what a client sent was none, or it sent nothing.
-    """
-    if "nginx_version" in record and any(n.startswith("connections.") for n in record):
-        return "nginx_status"
-    if _first(record, _CLIENTS) is None or _first(record, _STATUSES) is None:
-        return None
-    if "request.uri" in record:
-        return "caddy"
-    if "downstreamstatus" in record:
-        return "traefik"
-    if not _HAPROXY.isdisjoint(record):
-        return "haproxy"
-    return "nginx" if not _NGINX.isdisjoint(record) else "other"
+    return shape.kind == "nginx_status" or (shape.kind is not None and shaped)
 
 
 def _first(record: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
     """The first of the names that has a text or number."""
     for name in names:
-        value = record.get(name)
+        value = record[name]
         if type(value) is str or type(value) is int or type(value) is float:
-            written = text(plain(value))
+            written = text(value)
             if written is not None:
                 return written
     return None
 
 
-def request_columns(record: Mapping[str, Any]) -> dict[str, str | None]:
-    """Method, target and its parts, whether they stand in one request line or in fields."""
-    target = _first(record, _TARGETS)
+def request_columns(record: Mapping[str, Any], shape: Shape) -> dict[str, str | None]:
+    """Method, target and its parts, whether they stand in one request line or in fields.
+
+    The target may be absent: what a client sent was none, or it sent nothing.
+    """
+    target = _first(record, shape.targets)
     method, url, version = request_parts(target)
     if method is None:
         url = target
-    query = _first(record, _QUERIES)
+    query = _first(record, shape.queries)
     if url is not None and query is not None and "?" not in url:
         url = f"{url}?{query.removeprefix('?')}"
     own_host, path, own_query = target_parts(url)
-    named = _first(record, _HOSTS)
-    host = authority_parts(f"http://{named}")[0] if named is not None else own_host
+    named = _first(record, shape.hosts)
     return {
-        "method": method or _first(record, _METHODS),
+        "method": method or _first(record, shape.methods),
         "url": url,
-        "url_host": host,
+        "url_host": authority_parts(f"http://{named}")[0] if named is not None else own_host,
         "url_path": path,
         "url_query": own_query,
-        "protocol_version": version or _version(_first(record, _VERSIONS)),
+        "protocol_version": version or _version(_first(record, shape.versions)),
     }
 
 

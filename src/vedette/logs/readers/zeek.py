@@ -18,7 +18,10 @@ from vedette.logs.json_values import parse_json
 from vedette.logs.lines import decoded, head_text
 from vedette.logs.readers.lines import Line, LinesReader
 from vedette.logs.records import RecordRows, flat
-from vedette.plan.types import TICKS_PER_SECOND
+from vedette.plan.types import TICKS_PER_SECOND, UNIX_EPOCH_TICKS
+
+_TICKS = TICKS_PER_SECOND // 10**6
+_MAX_SECONDS = 10**10
 
 _HEADER = frozenset({
     "separator", "set_separator", "empty_field", "unset_field", "path", "open", "close", "fields",
@@ -27,8 +30,8 @@ _HEADER = frozenset({
 _ESCAPE = re.compile(rb"\\x([0-9A-Fa-f]{2})|\\\\")
 _ESCAPED_RUN = re.compile(r"(?:\\x[0-9A-Fa-f]{2}|\\\\)+")
 _FILE = re.compile(r"([A-Za-z][A-Za-z0-9]*(?:_[a-z]+)*)(?:[._ -].*)?", re.DOTALL)
-_WHOLE = re.compile(r"-?\d{1,24}", re.ASCII)
-_REAL = re.compile(r"-?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?", re.ASCII)
+_NEGATIVE = re.compile(r"-[0-9]{1,24}")
+_MAX_DIGITS = 24
 _LIST = re.compile(r"(?:set|vector|table)\[(\w+)\]")
 
 _BY_FIELD = {
@@ -118,8 +121,7 @@ class ZeekRows:
         own, raw = parsed
         if not isinstance(own, dict):
             return "not a record of Zeek"
-        nests = any(type(value) is dict for value in own.values())
-        record = flat(own) if nests else own
+        record = flat(own) if dict in map(type, own.values()) else own
         path = own.get("_path")
         if not isinstance(path, str) or not path:
             path = self._named or _by_fields(record)
@@ -131,10 +133,9 @@ class ZeekRows:
     def _made(
         self, record: dict[str, Any], own: Mapping[str, Any], raw: Text, offset: int
     ) -> tuple[Layout, Row]:
-        columns: dict[str, Any] = {}
-        if record.get("_path") == "conn":
-            columns = _span(record)
-        return self._rows.row(record, raw, offset, own=own, **columns)
+        if record["_path"] == "conn":
+            return self._rows.row(record, raw, offset, own=own, ended=_ended(record))
+        return self._rows.row(record, raw, offset, own=own)
 
 
 def path_of(name: str) -> str | None:
@@ -160,14 +161,16 @@ def _by_fields(record: Mapping[str, Any]) -> str | None:
     return next((path for field, path in _BY_FIELD.items() if field in record), None)
 
 
-def _span(record: Mapping[str, Any]) -> dict[str, Any]:
-    """When a connection began and ended."""
-    started = instant(record.get("ts"))
+def _ended(record: Mapping[str, Any]) -> int | None:
+    """When a connection ended, to the microsecond."""
     lasted = record.get("duration")
-    if started is None or not isinstance(lasted, (int, float)) or not 0 <= lasted < 10**9:
-        return {"started": started}
-    ended = started + round(lasted * 10**6) * (TICKS_PER_SECOND // 10**6)
-    return {"started": started, "ended": ended}
+    if not isinstance(lasted, (int, float)) or not 0 <= lasted < _MAX_SECONDS:
+        return None
+    began = record.get("ts")
+    if type(began) is float and 0 <= began < _MAX_SECONDS:
+        return UNIX_EPOCH_TICKS + round((began + lasted) * 10**6) * _TICKS
+    started = instant(began)
+    return None if started is None else started + round(lasted * 10**6) * _TICKS
 
 
 Read = Callable[[str], Any]
@@ -185,6 +188,7 @@ class Header:
     names: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
     columns: tuple[tuple[str, Read], ...] = ()
+    bare: tuple[tuple[str, Read | None], ...] = ()
 
     def told(self, line: str) -> Header:
         """The header with one more of its lines."""
@@ -211,8 +215,10 @@ class Header:
         values = {name: getattr(self, name) for name in names} | said
         bare = Header(**values)
         types = (*bare.types, *["string"] * (len(bare.names) - len(bare.types)))
-        pairs = zip(bare.names, types, strict=False)
-        return Header(**values, columns=tuple((name, bare.reads(type)) for name, type in pairs))
+        columns = tuple((n, bare.reads(t)) for n, t in zip(bare.names, types, strict=False))
+        texts = (bare.text, str)
+        undone = tuple((n, None if read in texts else read) for n, read in columns)
+        return Header(**values, columns=columns, bare=undone)
 
     def reads(self, type: str) -> Read:
         """What makes a value of a type's text."""
@@ -240,8 +246,14 @@ class Header:
         values, unset = line.split(self.separator), self.unset
         if len(values) != len(self.columns):
             return f"has {len(values):,} values; the header names {len(self.columns):,} fields"
-        pairs = zip(self.columns, values, strict=True)
-        return {name: read(value) for (name, read), value in pairs if value != unset}
+        # Most lines have no escape and no empty text: their texts are as they stand.
+        bare = "\\" not in line and self.empty not in line
+        pairs = zip(self.bare if bare else self.columns, values, strict=True)
+        return {
+            name: value if read is None else read(value)
+            for (name, read), value in pairs
+            if value != unset
+        }
 
 
 def unescaped(text: str) -> str:
@@ -255,12 +267,17 @@ def unescaped(text: str) -> str:
 
 
 def _whole(text: str) -> int | str:
-    return int(text) if _WHOLE.fullmatch(text) else text
+    if text.isdigit() and text.isascii() and len(text) <= _MAX_DIGITS:
+        return int(text)
+    return int(text) if _NEGATIVE.fullmatch(text) else text
 
 
 def _real(text: str) -> float | str:
-    number = float(text) if _REAL.fullmatch(text) else math.nan
-    return number if math.isfinite(number) else text
+    try:
+        number = float(text)
+    except ValueError:
+        return text
+    return number if math.isfinite(number) and "_" not in text else text
 
 
 def _truth(text: str) -> bool | str:
