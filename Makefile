@@ -8,7 +8,7 @@ PYTEST_WORKERS ?= auto
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv demo test check format kql-support lock wheel clean
+.PHONY: help .venv demo test check format kql-support log-tables real-logs pack-pages lock wheel clean
 
 help: ## Show the targets
 	@grep -E '^[.a-z]+:.*##' Makefile | sed -E 's/^([.a-z]+):.*## /\1\t/' | expand -t 10
@@ -40,6 +40,15 @@ format: $(STAMP) ## Sort imports, mend what the linter can, format
 
 kql-support: $(STAMP) ## Write docs/kql-support.md anew from the language's tables
 	$(BIN)/python tools/kql_support.py
+
+log-tables: $(STAMP) ## Write docs/log-tables.md anew from mappings and views
+	$(BIN)/python tools/log_tables.py
+
+real-logs: $(STAMP) ## Write docs/real-logs.md anew from the reference logs beside the repository
+	$(BIN)/python tools/real_logs.py ../shared/data
+
+pack-pages: $(STAMP) ## Write docs/pack anew from the packages
+	$(BIN)/python tools/pack_pages.py
 
 lock: ## Resolve requirements.lock anew from pyproject.toml
 	test -x .lock-venv/bin/uv || { "$(PYTHON)" -m venv .lock-venv && .lock-venv/bin/python -m pip install --quiet uv; }

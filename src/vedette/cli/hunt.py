@@ -208,6 +208,14 @@ def _write_runs(report: HuntReport, to_error: bool) -> None:
     if report.ran_alone:
         alone = [(*_name(run), run.alone) for run in report.ran_alone]
         table("Ran alone, not in the one pass", ("detection", "platform", "why"), alone)
+    if report.allowed:
+        let = [
+            (one.finding.detection.title, one.finding.platform, one.finding.entity,
+             one.allowance.reason, one.allowance.owner, one.allowance.expires.isoformat())
+            for one in report.allowed
+        ]  # fmt: skip
+        columns = ("detection", "platform", "entity", "reason", "owner", "until")
+        table("Let through by the detections' tuning", columns, let)
     filtered = [run for run in report.runs if run.query is not None and run.query.filters]
     if filtered:
         pairs = [(f, run.detection.title) for run in filtered for f in _filters(run)]

@@ -247,6 +247,20 @@ class DetectionTest:
 
 
 @dataclass(frozen=True, slots=True)
+class Allowance:
+    """Whom a detection lets through: values of a result column, why, by whom, until when.
+
+    A value is a text, compared without case, or a network such as 203.0.113.0/24.
+    """
+
+    column: str
+    values: tuple[str, ...]
+    reason: str
+    owner: str
+    expires: dt.date
+
+
+@dataclass(frozen=True, slots=True)
 class QuietCase:
     """What only looks like an attack: files of logs over which no query may fire.
 
@@ -305,6 +319,7 @@ class Detection:
     false_positives: tuple[str, ...] = ()
     tests: tuple[DetectionTest, ...] = ()
     quiet: tuple[QuietCase, ...] = ()
+    allowances: tuple[Allowance, ...] = ()
     references: tuple[str, ...] = ()
     notes: str | None = None
     missing: tuple[Missing, ...] = ()

@@ -19,6 +19,15 @@ def report_object(report: HuntReport) -> Object:
     """The whole report: findings, what ran, what could not, the data, the bounds."""
     return {
         "findings": [finding_object(finding) for finding in report.findings],
+        "allowed": [
+            {
+                **finding_object(one.finding),
+                "reason": one.allowance.reason,
+                "owner": one.allowance.owner,
+                "expires": one.allowance.expires.isoformat(),
+            }
+            for one in report.allowed
+        ],
         "ran": [_run(run) for run in report.ran],
         "could_not_run": [_run(run) for run in report.could_not_run],
         "unread": [_placed(placed) for placed in report.unread],

@@ -8,6 +8,7 @@ from typing import Literal
 
 from vedette.detections.model import Detection, PlacedProblem, Query
 from vedette.hunt.findings import Finding
+from vedette.hunt.tuning import Allowed
 from vedette.hunt.windows import Windows
 from vedette.syntax import Problem, Repair
 from vedette.workspace.events import Volume
@@ -86,6 +87,8 @@ class HuntReport:
     until: dt.datetime | None
     now: dt.datetime | None
     strict: bool
+    allowed: tuple[Allowed, ...] = ()
+    """Findings that a detection's tuning lets through."""
 
     @property
     def ran(self) -> tuple[Run, ...]:

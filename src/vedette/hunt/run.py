@@ -16,6 +16,7 @@ from vedette.hunt.findings import MOST_IDENTITIES, Finding, Gathering
 from vedette.hunt.outcome import HuntReport, Run, TableData
 from vedette.hunt.together import TellPass, together
 from vedette.hunt.triggered import triggered
+from vedette.hunt.tuning import apart, expired
 from vedette.hunt.windows import Stretch, Window, Windows, pin, slide
 from vedette.hunt.words import moment_text, span_text
 from vedette.plan.relations import Plan, Scan
@@ -73,12 +74,16 @@ def hunt(
     hunting = _Hunt(workspace, _Bounds(since, until, now), strict, evidence, progress, one_pass)
     given = detections.detections if isinstance(detections, Loaded) else tuple(detections)
     runs = hunting.runs(given)
-    findings = [finding for run in runs for finding in run.findings]
+    every = sorted((finding for run in runs for finding in run.findings), key=_order)
+    today = (now or dt.datetime.now(dt.UTC)).date()
+    findings, allowed = apart(every, today)
+    notes = [f"{run.label}: {note}" for run in runs for note in run.notes]
     return HuntReport(
-        findings=tuple(sorted(findings, key=_order)),
+        findings=findings,
+        allowed=allowed,
         runs=tuple(runs),
         problems=detections.problems if isinstance(detections, Loaded) else (),
-        warnings=tuple(f"{run.label}: {note}" for run in runs for note in run.notes),
+        warnings=(*notes, *expired(given, today)),
         data=tuple(hunting.data(table) for table in sorted(workspace.stored)),
         quarantined=workspace.store.quarantine_count(),
         since=since,

@@ -29,6 +29,7 @@ from vedette.detections.model import (
     Status,
 )
 from vedette.detections.packages.cases import read_cases
+from vedette.detections.packages.tuning import TUNING, read_tuning
 from vedette.detections.packages.yaml_values import ValueReader
 from vedette.detections.text import Unreadable, about_file, read_text, slug
 from vedette.syntax import Findings, Span, did_you_mean
@@ -63,7 +64,7 @@ _QUERY_FILES: dict[str, tuple[str, Language]] = {
     "sigma.yml": ("sigma", "sigma"),
 }
 _QUERY_SUFFIXES = frozenset(Path(name).suffix for name in _QUERY_FILES) | {".yaml"}
-_OTHER_FILES = frozenset({DESCRIPTION, "tuning.yaml"})
+_OTHER_FILES = frozenset({DESCRIPTION, TUNING})
 
 
 @dataclass(slots=True)
@@ -107,13 +108,15 @@ def read_package(folder: Path) -> tuple[Detection | None, list[PlacedProblem]]:
     described = describe(YamlPart(findings))
     queries, problems = _queries(folder)
     tests, quiet, untold = read_cases(folder, [query.platform for query in queries])
-    problems = [PlacedProblem(p, source) for p in findings.ordered()] + problems + untold
+    allowances, unread = read_tuning(folder)
+    problems = [PlacedProblem(p, source) for p in findings.ordered()] + problems + untold + unread
     if described is not None and tests:
         described.tests = tests
         described.given |= {"tests"}
     if described is None or any(p.problem.severity == "error" for p in problems):
         return None, problems
-    return replace(_detection(folder, described, queries), quiet=quiet), problems
+    detection = _detection(folder, described, queries)
+    return replace(detection, quiet=quiet, allowances=allowances), problems
 
 
 def describe(part: YamlPart) -> Described | None:

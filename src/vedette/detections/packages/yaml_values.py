@@ -118,6 +118,17 @@ class ValueReader:
             return None
         return length
 
+    def date(self, node: yaml.Node) -> dt.date | None:
+        """A day such as ``2027-01-31``."""
+        text = self.text(node)
+        if text is None:
+            return None
+        try:
+            return dt.date.fromisoformat(text)
+        except ValueError:
+            self.wrong(node, f"'{text}' is no day", "a day is written 2027-01-31")
+            return None
+
     def count(self, node: yaml.Node) -> int | None:
         """A whole number from 1."""
         text = self.text(node)
