@@ -1,0 +1,136 @@
+"""Rows filled together have what each filled by itself has."""
+
+import random
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.logs.mutations import SAMPLES, mutated
+
+from vedette.logs.base import Layout, Made, Reader, Reading, Row, event_layout
+from vedette.logs.batches import record_batch
+from vedette.logs.columns import Kind, batches_of, converted, filled
+from vedette.logs.conversions import moment, text, whole
+from vedette.logs.formats import reader_of
+from vedette.logs.iso_columns import iso_column
+from vedette.logs.mapping import Filler
+from vedette.logs.sources import Source
+from vedette.logs.times import iso_ticks
+
+FILES = sorted(path for path in SAMPLES.glob("*/*") if path.is_file())
+MUTATIONS = 4
+LAYOUT = event_layout("process_event")
+
+
+def source_of(name: str, data: bytes) -> Source:
+    return Source(name, Path(name), len(data), lambda: BytesIO(data))
+
+
+def rows_of(reader: Reader, name: str, data: bytes) -> list[Made]:
+    chunks = reader.read(Reading(source_of(name, data), "lineage"))
+    return [row for chunk in chunks for row in chunk.rows]
+
+
+def assert_filled_alike(rows: list[Made]) -> None:
+    together = {layout.table: batch.to_pylist() for layout, batch in batches_of(rows)}
+    singly: dict[Layout, list[Row]] = {}
+    for layout, row in map(filled, rows):
+        singly.setdefault(layout, []).append(row)
+    assert together == {
+        layout.table: record_batch(layout, held).to_pylist() for layout, held in singly.items()
+    }
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: f"{p.parent.name}/{p.name}")
+def test_samples_are_filled_alike(path: Path) -> None:
+    data = path.read_bytes()
+    reader = reader_of(source_of(path.name, data))
+    assert reader is not None
+    numbers = random.Random(path.name)
+    rows = rows_of(reader, path.name, data)
+    assert rows
+    for _ in range(MUTATIONS):
+        rows += rows_of(reader, path.name, mutated(data, numbers).data)
+    # Few rows of a kind are filled singly: each comes often enough to be filled together.
+    assert_filled_alike(rows * 9)
+
+
+def filler(blank: dict[str, Any]) -> Filler:
+    row = LAYOUT.empty_row()
+    for column, value in blank.items():
+        row[LAYOUT.index[column]] = value
+    index = LAYOUT.index
+    return Filler(
+        LAYOUT, row,
+        (("name", index["process_name"]), ("user", index["user"])),
+        (("id", index["process_id"], whole), ("time", index["time"], moment)),
+        ((index["command_line"], (("a", text), ("b", text))),),
+    )  # fmt: skip
+
+
+def test_constants_stay_where_a_record_has_nothing() -> None:
+    kinds = [
+        Kind(filler({"user": "standing", "host": f"h{n}", "process_id": 4}), (LAYOUT.index["raw"],))
+        for n in range(3)
+    ]
+    records: list[dict[str, Any]] = [
+        {"name": "x", "user": "-", "id": "7"}, {"name": ["list"], "id": "no"}, {"user": True},
+        {"a": "", "b": 1}, {"a": "-", "b": None}, {"id": True, "name": 1, "time": "2026-01-01"},
+        {}, {"id": 1, "name": 1.0}, {"name": "\ud800", "time": 5},
+    ]  # fmt: skip
+    chance = random.Random(4)
+    rows = [
+        chance.choice(kinds).late(chance.choice(records), chance.choice([None, "raw", b"raw"]))
+        for _ in range(200)
+    ]
+    assert_filled_alike(rows)
+
+
+def test_rows_keep_their_order() -> None:
+    kinds = [Kind(filler({"action": str(n)}), (LAYOUT.index["log_offset"],)) for n in range(2)]
+    other = Kind(filler({}), (LAYOUT.index["log_offset"], LAYOUT.index["raw"]))
+    rows = [
+        other.late({}, n, "r") if n % 5 == 0 else kinds[n % 2].late({"name": str(n)}, n)
+        for n in range(100)
+    ]
+    rows.insert(50, (LAYOUT, LAYOUT.empty_row()))
+    ((_, batch),) = batches_of(rows)
+    offsets = batch.column("log_offset").to_pylist()
+    assert offsets == [*range(50), None, *range(50, 100)]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [1, True, 0, False, 1.0, None], ["1", "-", "", None, "0x1f"], [None, None], [],
+        [[1], {"a": 1}, None, "x"], [True, False], [-0.0, 0.0, 2**70],
+    ],
+)  # fmt: skip
+def test_distinct_values_are_converted_once_and_alike(values: list[Any]) -> None:
+    for convert in (text, whole, moment):
+        expected = [None if value is None else convert(value) for value in values]
+        found = list(converted(convert, values))
+        assert found == expected
+        assert list(map(type, found)) == list(map(type, expected))
+
+
+def test_moments_are_read_alike() -> None:
+    forms = [
+        "2026-03-11T05:16:41Z", "2026-03-11 05:16:41", "2026-03-11 05:16:41.1234567Z",
+        "2026-03-11T05:16:41.123456", "2026-02-30 05:16:41", "2026-03-11T24:00:00Z",
+        "2026-03-11T05:16:60.5Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.9999999Z",
+        "2026-03-11T05:16:41+01:00", "2026-03-11T05:16:41.1+0100", "2026-03-11", "", "no",
+        "2026-03-11T05:16:41.ZZZ", "2026-03-11T05:16:41ZZ", "٢٠٢٦-03-11T05:16:41Z",
+    ]  # fmt: skip
+    chance = random.Random(2)
+    for form in forms:
+        values: list[Any] = [form] * 20
+        for _ in range(60):
+            changed = list(form)
+            if changed:
+                changed[chance.randrange(len(changed))] = chance.choice("0123459 TZ:.-+é")
+            values.append("".join(changed))
+        values += [None, 5, b"2026-03-11"]
+        expected = [iso_ticks(value) if isinstance(value, str) else None for value in values]
+        assert iso_column(values) == expected
