@@ -68,8 +68,12 @@ DETECTIONS = [
     ("{type: wildcard_placeholders}", r"Image|endswith|expand: '%x%\cmd.exe'", "audit cmd"),
     ("{type: nest, items: [{type: field_name_mapping, mapping: {proc: Image}}]}",
      r"proc|endswith: \cmd.exe", "audit cmd"),
-    ("{type: hashes_fields, valid_hash_algos: [SHA256], field_prefix: sha256, drop_algo_prefix: true}", "Hashes: SHA256=CD34",
-     "cmd"),
+    (
+        ("{type: hashes_fields, valid_hash_algos: [SHA256], field_prefix: sha256, "
+        "drop_algo_prefix: true}"),
+        "Hashes: SHA256=CD34",
+        "cmd",
+    ),
     ("{type: rule_failure, message: no, rule_conditions: [{type: logsource, product: linux}]}",
      r"Image|endswith: \cmd.exe", "audit cmd"),
 ]  # fmt: skip
@@ -184,7 +188,7 @@ GROWING = [
     ["{type: map_string, mapping: {x: [x, x]}}"] * 60,
     ["{type: replace_string, regex: '.', replacement: '\\\\g<0>\\\\g<0>'}"] * 60,
     ["{type: nest, items: [" + "{type: map_string, mapping: {x: [x, x]}}, " * 60 + "]}"],
-    ["{type: add_condition, conditions: {Image: x}}"] * 1_500,
+    ["{type: add_condition, conditions: {Image: x}}"] * 600,
 ]
 
 

@@ -11,7 +11,7 @@ from vedette.workspace import Workspace
 
 SAME_TEXT = "VD330"
 NO_COLUMN = "VD331"
-_OF_VENDORS_SCHEMA = frozenset({"VD312", "VD313", "VD314", "VD318"})
+_OF_VENDORS_SCHEMA = frozenset({"VD312", "VD313", "VD314", "VD340"})
 
 
 @dataclass(frozen=True, slots=True)

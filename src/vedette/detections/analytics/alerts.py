@@ -36,9 +36,7 @@ class AlertReader(AnalyticsValues):
         """The columns that name entities, in their order."""
         mappings = self.items(node) if node is not None else ()
         if node is not None and len(mappings) > MOST_ENTITIES:
-            self.beyond(
-                node, f"maps {len(mappings)} entities, and the vendor takes {MOST_ENTITIES}"
-            )
+            self.beyond(node, f"maps {len(mappings)} entities; the vendor takes {MOST_ENTITIES}")
         found: list[Entity] = []
         for mapping in mappings:
             keys = ("entityType", "fieldMappings")

@@ -19,7 +19,7 @@ from vedette.syntax.problem import Severity
 
 Value = TypeVar("Value")
 
-UNKNOWN_KEY, MISSING, WRONG, BEYOND, IDLE = "VD312", "VD313", "VD314", "VD318", "VD319"
+UNKNOWN_KEY, MISSING, WRONG, BEYOND, IDLE = "VD312", "VD313", "VD314", "VD340", "VD341"
 
 _SHORT = re.compile(r"(\d{1,6})([smhd])")
 _ISO = re.compile(r"P(?:(\d{1,4})D)?(?:T(?:(\d{1,5})H)?(?:(\d{1,6})M)?(?:(\d{1,7})S)?)?")

@@ -70,7 +70,7 @@ def _records(case: Path, own: str, problems: list[PlacedProblem]) -> tuple[Path,
     found = tuple(sorted(p for p in case.rglob("*") if p.is_file() and p.name != own))
     if not found:
         hint = "put the expected telemetry there as a log, such as records.jsonl"
-        problems.append(about_file(case, "VD318", "has no records", hint=hint))
+        problems.append(about_file(case, "VD324", "has no records", hint=hint))
     return found
 
 
