@@ -12,7 +12,8 @@ from vedette.tables.views import ELEMENT
 
 SENTINEL_VIEWS = (
     "AADManagedIdentitySignInLogs", "AADNonInteractiveUserSignInLogs",
-    "AADServicePrincipalSignInLogs", "ASimAuthenticationEventLogs", "ASimDnsActivityLogs",
+    "AADServicePrincipalSignInLogs", "ASimAuditEventLogs", "ASimAuthenticationEventLogs",
+    "ASimDnsActivityLogs",
     "ASimFileEventLogs", "ASimNetworkSessionLogs", "ASimProcessEventLogs",
     "ASimRegistryEventLogs", "ASimWebSessionLogs", "AWSCloudTrail", "AuditLogs", "CloudAppEvents",
     "CommonSecurityLog", "DeviceEvents", "DeviceFileEvents", "DeviceImageLoadEvents",
