@@ -22,8 +22,8 @@ from vedette.logs.sources import Source
 SAMPLES = Path(__file__).parent / "samples"
 _HOSTILE = (
     b"\n", b"\r\n", b"\r", b"\x00", b'"', b"'", b"\\", b"|", b"=", b"{", b"}", b"[", b"]", b"<",
-    b">", b"&#0;", b"\t", b" ", b"\xff\xfe", b"\xef\xbb\xbf", b"\xed\xa0\x80", b"%", b"#", b"-", b",",
-    b"9" * 40, b"1e999", b"A" * 70_000, "\u202e\U0001f600".encode(), b"\x1b[31m",
+    b">", b"&#0;", b"\t", b" ", b"\xff\xfe", b"\xef\xbb\xbf", b"\xed\xa0\x80", b"%", b"#", b"-",
+    b",", b"9" * 40, b"1e999", b"A" * 70_000, "\u202e\U0001f600".encode(), b"\x1b[31m",
 )  # fmt: skip
 
 
@@ -82,7 +82,13 @@ def rows_of(data: bytes, name: str, reader: Reader) -> list[tuple[Layout, Row]]:
     source = Source(name, Path(name), len(data), lambda: BytesIO(data))
     chunks = list(reader.read(Reading(source, "lineage")))
     assert chunks[-1].content is not None
-    return [filled(row) for chunk in chunks for row in chunk.rows]
+    rows = [filled(row) for chunk in chunks for row in chunk.rows]
+    batches = [batch for chunk in chunks for batch in chunk.batches]
+    return rows + [
+        (layout, [row[column] for column in layout.columns])
+        for layout, batch in batches
+        for row in batch.to_pylist()
+    ]
 
 
 def raws(rows: list[tuple[Layout, Row]]) -> Counter[bytes]:
