@@ -113,6 +113,10 @@ def _is_key(name: str) -> bool:
 
 def unescaped(value: str) -> str:
     """A value without its escapes."""
-    if _LITERAL.search(value.replace("\\\\", "")) is not None:
+    doubled = "\\\\" in value
+    if _LITERAL.search(value.replace("\\\\", "") if doubled else value) is not None:
         return value.replace("\\=", "=").replace("\\|", "|")
-    return _IN_VALUE.sub(lambda found: _MEANT.get(found[1], found[1]), value)
+    if doubled:
+        return _IN_VALUE.sub(lambda found: _MEANT.get(found[1], found[1]), value)
+    value = value.replace("\\=", "=").replace("\\|", "|")
+    return value.replace("\\n", "\n").replace("\\r", "\r") if "\\" in value else value

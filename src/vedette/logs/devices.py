@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -47,8 +47,7 @@ class Names:
     """QRadar's log source type for a device that is not known."""
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceEvent:
+class DeviceEvent(NamedTuple):
     """One record, taken apart: the header's parts that name the device and the event."""
 
     vendor: str
@@ -92,7 +91,10 @@ class DeviceRows:
         written = orjson.dumps(data) if data else None
         if ours:
             fields.update(ours)
-        filler = shape.filler(kind, self._constants(event, shape), self._format)
+        filler = shape.fillers.get(kind)
+        if filler is None:
+            constants = self._constants(event, shape)
+            filler = shape.fillers[kind] = shape.new_filler(kind, constants, self._format)
         return filler.late(
             fields, event.time, event.host, written, f"{self._lineage}-{offset}", offset, raw,
             event.class_id or None, event.name or None, event.severity or None,
@@ -124,7 +126,7 @@ class _Shape:
             for name in names
             if name.endswith("Label") and name.removesuffix("Label") in names
         )
-        self._fillers: dict[str, Kind] = {}
+        self.fillers: dict[str, Kind] = {}
 
     def ours(self, fields: Mapping[str, str]) -> dict[str, str]:
         """What the record has for the names of our own."""
@@ -145,17 +147,13 @@ class _Shape:
                 found.setdefault(_IN_REQUEST[header.lower()], value)
         return found
 
-    def filler(self, kind: str, constants: Mapping[str, Any], log_format: str) -> Kind:
+    def new_filler(self, kind: str, constants: Mapping[str, Any], log_format: str) -> Kind:
         """What fills rows of this kind."""
-        known = self._fillers.get(kind)
-        if known is None:
-            filler = format_choice(log_format).pick({"kind": kind})
-            index = filler.layout.index
-            standing = {c: v for c, v in constants.items() if c in index and v is not None}
-            places = tuple(index.get(column, -1) for column in _PLACES)
-            known = Kind(filler.narrowed(self._names, standing), places)
-            self._fillers[kind] = known
-        return known
+        filler = format_choice(log_format).pick({"kind": kind})
+        index = filler.layout.index
+        standing = {c: v for c, v in constants.items() if c in index and v is not None}
+        places = tuple(index.get(column, -1) for column in _PLACES)
+        return Kind(filler.narrowed(self._names, standing), places)
 
 
 def _kind(fields: Mapping[str, str], ours: Mapping[str, str], names: Names) -> str:

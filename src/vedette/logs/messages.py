@@ -25,7 +25,6 @@ Outcome = Made | str | None
 
 _CEF = Names("request", "app", "src", "dst", "suser", "duser", "Universal CEF")
 _LEEF = Names("url", "app", "src", "dst", "sender", "recipient", "Universal LEEF")
-_MARKS = ("CEF:", "LEEF:")
 _MAX_PREFIX = 1024
 _MAX_KEPT = 4096
 _ZONE = re.compile(r"(?:UTC|GMT|Z|[+-]\d\d:?\d\d)")
@@ -53,12 +52,13 @@ class MessageRows:
         raw = decoded(line).strip("\ufeff\r\n\x00")
         if not raw.strip():
             return None
-        for mark, made in zip(_MARKS, (self._cef_row, self._leef_row), strict=True):
-            place = raw.find(mark)
-            if 0 <= place <= _MAX_PREFIX:
-                header = self._header(raw[:place])
-                if header is not None:
-                    return made(raw[place:], header, raw, offset)
+        place, made = raw.find("CEF:", 0, _MAX_PREFIX), self._cef_row
+        if place < 0:
+            place, made = raw.find("LEEF:", 0, _MAX_PREFIX), self._leef_row
+        if place >= 0:
+            header = self._header(raw[:place])
+            if header is not None:
+                return made(raw[place:], header, raw, offset)
         found = self._envelope.split(raw)
         header, message = found if found is not None else (NO_HEADER, raw)
         special = self._windows(header, message, raw, offset)
