@@ -84,7 +84,7 @@ def test_a_package_without_cases_is_told(package: Write) -> None:
             "VD314",
             "'x'",
         ),
-        ({TEST: SAID}, "VD318", "has no records"),
+        ({TEST: SAID}, "VD324", "has no records"),
         ({QUIET: "title: x\n", "quiet/editor/a.log": "x"}, "VD314", "'title' and 'source'"),
     ],
 )
