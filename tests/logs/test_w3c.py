@@ -109,6 +109,7 @@ def test_a_day_that_only_the_header_has(read_bytes: Any) -> None:
         ("#Fields: localtime c-ip", '"[21/Nov/2026:10:00:00 +0100]" 192.0.2.1',
          "2026-11-21T09:00:00Z"),
         ("#Fields: date time c-ip", "2026-99-21 10:00:00 192.0.2.1", None),
+        ("#Fields: date time c-ip", "2026.11.21 10:00:00 192.0.2.1", "2026-11-21T10:00:00Z"),
     ],
 )  # fmt: skip
 def test_other_clocks(read_bytes: Any, header: str, line: str, time: str | None) -> None:

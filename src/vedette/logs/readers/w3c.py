@@ -208,7 +208,8 @@ def _time(record: Mapping[str, str], header: Header) -> int | None:
     clock = record.get("time")
     if clock is not None:
         if "date" in record:
-            return iso_ticks(f"{record['date']} {clock}")
+            date = record["date"]  # some write 2026.11.21 or 2026/11/21
+            return iso_ticks(f"{date.replace('.', '-').replace('/', '-')} {clock}")
         since = iso_ticks(f"0001-01-01 {clock}")
         if header.day is None or since is None:
             return None
