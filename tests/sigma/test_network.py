@@ -57,6 +57,8 @@ CASES: list[tuple[str, str, int]] = [
     ("service: apache", "cs-uri-stem|contains: café", 0),
     ("category: firewall", "dst_port: 3389", 1),
     ("category: firewall", "src_ip|cidr: 203.0.113.0/24, dst_port: 137", 1),
+    ("category: firewall", "action: [DROP, Denied]", 3),
+    ("service: netflow", "destination.port: [22, 3389]", 2),
     ("category: dns", "query: v3.example.org, record_type: TXT", 1),
     ("category: dns", "answer|contains: 198.51.100.8", 1),
 ]  # fmt: skip
