@@ -88,7 +88,7 @@ KQL = [
      [("M365 Defender for Endpoint", "corp\\ann", "Windows", "Other", 1),
       ("Microsoft Entra ID", "ann@example.org", "UPN", "No such user or password", 3)]),
     (("ASimAuditEventLogs | summarize Count = count() by EventProduct, EventType, EventResult,"
-     " | where Object in ('eve0', 'ann\\\\rule') | sort by EventProduct asc"),
+     " Object | where Object in ('eve0', 'ann\\\\rule') | sort by EventProduct asc"),
      [("AWS CloudTrail", "Create", "Success", "eve0", 1),
       ("Microsoft 365", "Create", "Success", "ann\\rule", 4)]),
     ("_Im_ProcessCreate | project EventProduct, TargetProcessName, TargetUsername, DvcOs",
