@@ -6,7 +6,9 @@ The process that owns the manifest has hands, and so has each worker: rows never
 from __future__ import annotations
 
 import gc
+from collections import deque
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,18 +35,24 @@ class Job:
 class Hands:
     """Rows waiting in memory and files that no manifest lists yet."""
 
-    def __init__(self, lake: Path, buffer_bytes: int) -> None:
-        """The lake to write to, and about how many bytes of rows may wait."""
+    def __init__(self, lake: Path, buffer_bytes: int, writers: int = 0) -> None:
+        """The lake to write to, and about how many bytes of rows may wait.
+
+        With *writers*, as many threads wait for the disk while reading goes on.
+        """
         self._lake = lake
         self._buffer_bytes = buffer_bytes
         self._buffer = Buffer()
+        self._writers = writers
+        self._threads = ThreadPoolExecutor(writers, "vedette-writing") if writers else None
+        self._writing: deque[Future[StoredFile]] = deque()
         self._files: list[StoredFile] = []
         self._parsers: dict[int, PieceParser] = {}
 
     @property
     def files(self) -> int:
-        """How many files are written."""
-        return len(self._files)
+        """How many files are written, or about to be."""
+        return len(self._files) + len(self._writing)
 
     def perform(self, job: Job) -> Parsed:
         """Read a piece and keep its rows; what is given has their number in ``stored``."""
@@ -81,15 +89,26 @@ class Hands:
         return count
 
     def flush(self) -> list[StoredFile]:
-        """Write what waits; all files since this was asked last."""
+        """Write what waits; all files since this was asked last.
+
+        Raises StorageError where the disk does not take them.
+        """
         while self._write_largest():
             continue
+        while self._writing:
+            self._files.append(self._writing.popleft().result())
         files, self._files = self._files, []
         return files
 
     def _write_largest(self) -> bool:
+        """Write the largest table and day, or begin to; whether there was one."""
         drained = self._buffer.drain_largest()
         if drained is None:
             return False
-        self._files.append(write(self._lake, *drained))
+        if self._threads is None:
+            self._files.append(write(self._lake, *drained))
+            return True
+        self._writing.append(self._threads.submit(write, self._lake, *drained))
+        while len(self._writing) > self._writers:
+            self._files.append(self._writing.popleft().result())
         return True

@@ -9,6 +9,7 @@ import shutil
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -20,6 +21,8 @@ import pyarrow.parquet as pq
 from vedette.logs.base import Layout
 
 ROW_GROUP_ROWS = 122_880
+_MANY_FOLDERS = 16
+_SYNCING = 8
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 """What an operating system answers where a disk, a share of it or a file may not grow further."""
 
@@ -76,6 +79,7 @@ def _write(path: Path, rows: pa.Table) -> int:
             rows, file, row_group_size=ROW_GROUP_ROWS, store_schema=False,
             compression={c: "zstd" if c in filled else "none" for c in rows.column_names},
             use_dictionary=[c for c in rows.column_names if c in filled - _ALL_DIFFERENT],
+            write_statistics=[c for c in rows.column_names if c in filled - _NOT_COMPARED],
         )  # fmt: skip
         file.flush()
         os.fsync(file.fileno())
@@ -84,6 +88,9 @@ def _write(path: Path, rows: pa.Table) -> int:
 
 _ALL_DIFFERENT = frozenset({"raw", "event_id", "event_data", "message", "log_offset"})
 """Columns whose values hardly repeat: trying a dictionary costs as much as writing them."""
+
+_NOT_COMPARED = frozenset({"raw", "event_data", "message"})
+"""Long columns whose least and greatest values are of no use to a query."""
 
 
 @contextlib.contextmanager
@@ -121,16 +128,26 @@ def sync_folders(lake: Path, files: Iterable[StoredFile]) -> None:
     """
     if os.name != "posix":
         return
-    folders = {parent for file in files for parent in (lake / file.path).parents}
-    for folder in sorted(f for f in folders if f == lake or lake in f.parents):
+    parents = {parent for file in files for parent in (lake / file.path).parents}
+    folders = sorted(f for f in parents if f == lake or lake in f.parents)
+    if len(folders) < _MANY_FOLDERS:
+        for folder in folders:
+            _sync_folder(folder)
+        return
+    with ThreadPoolExecutor(_SYNCING) as threads:  # each waits for the disk
+        for _ in threads.map(_sync_folder, folders):
+            continue
+
+
+def _sync_folder(folder: Path) -> None:
+    try:
+        handle = os.open(folder, os.O_RDONLY)
         try:
-            handle = os.open(folder, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
-        except OSError as error:
-            raise storage_error(folder, error) from error
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        raise storage_error(folder, error) from error
 
 
 def _span(rows: pa.Table, time: Sequence[str]) -> tuple[int | None, int | None]:

@@ -19,6 +19,7 @@ from typing import IO, Any
 
 from vedette.workspace.hands import Hands
 
+_WRITERS = 4
 _LENGTH = struct.Struct("<Q")
 
 
@@ -49,7 +50,7 @@ def main(lake: str, buffer_bytes: str) -> None:
     answers = os.fdopen(os.dup(1), "wb", 1 << 16)
     os.dup2(2, 1)  # what a library prints is no answer
     gc.freeze()
-    hands = Hands(Path(lake), int(buffer_bytes))
+    hands = Hands(Path(lake), int(buffer_bytes), _WRITERS)
     send(answers, None)
     with contextlib.suppress(EOFError, BrokenPipeError):
         while True:
