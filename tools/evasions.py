@@ -19,7 +19,6 @@ from typing import Any
 
 from vedette import Workspace
 from vedette.detections.find import load, shipped
-from vedette.detections.model import Detection
 from vedette.hunt import hunt
 
 HERE = Path(__file__).resolve().parent

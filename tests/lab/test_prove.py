@@ -11,6 +11,7 @@ from tests.lab.conftest import AQL, Write, process
 from vedette.cli import main
 from vedette.detections.find import load
 from vedette.lab import prove
+from vedette.lab.page import proof_page
 from vedette.lab.written import as_json, as_junit
 
 TEST = "tests/scan/test.yaml"
@@ -106,6 +107,18 @@ def test_a_proof_is_written_for_other_programs(package: Write) -> None:
     root = ET.fromstring(as_junit(proof))
     (suite,) = root
     assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("2", "1", "1")
+
+
+def test_a_page_shows_the_matrix_and_escapes_what_others_wrote(package: Write) -> None:
+    files = {
+        TEST: "number: 1\ntitle: <script>alert(1)</script>\n", RECORDS: process("masscan"),
+        "qradar.aql": AQL,
+    }  # fmt: skip
+    page = proof_page(prove(load([package(**files)])))
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in page
+    assert page.count('class="bad">silent<') == 4  # two cells, two differences
+    assert "0 of 2 are as claimed" in page
 
 
 def test_the_command_tells_by_its_exit_code(package: Write, tmp_path: Path) -> None:

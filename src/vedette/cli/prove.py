@@ -31,12 +31,19 @@ COLUMNS = ("detection", "case", "title", "platform", "outcome", "claim", "reason
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write JUnit XML into this file, too.",
 )
+@click.option(
+    "--report",
+    "page",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write an HTML page into this file, too.",
+)
 def command(
     detections: tuple[Path, ...],
     strict: bool,
     output_format: str,
     differences: bool,
     junit: Path | None,
+    page: Path | None,
 ) -> int:
     """Try each query of DETECTIONS on the tests and quiet cases that prove it.
 
@@ -54,6 +61,10 @@ def command(
         from vedette.lab.written import as_junit
 
         _save(junit, as_junit(proof))
+    if page is not None:
+        from vedette.lab.page import proof_page
+
+        _save(page, proof_page(proof))
     _write(proof, output_format, differences)
     if not any(cell.outcome != "untested" for cell in proof.cells):
         return NOTHING_RAN

@@ -21,11 +21,11 @@ from vedette.syntax.yaml_nodes import YamlPart
 
 TESTS, QUIET = "tests", "quiet"
 _MOST_BYTES = 64_000
-_TEST_KEYS = (
+TEST_KEYS = (
     "title", "number", "technique", "description", "supported_platforms", "input_arguments",
     "executor", "expected_signal", "silent",
 )  # fmt: skip
-_EXECUTORS = {name: name for name in ("bash", "sh", "powershell", "command_prompt", "manual")}
+EXECUTORS = {name: name for name in ("bash", "sh", "powershell", "command_prompt", "manual")}
 _PLACEHOLDER = re.compile(r"#\{([\w-]+)\}")
 
 
@@ -85,7 +85,7 @@ class _Test(ValueReader):
         root = self.part.root()
         if root is None:
             return None
-        entries = self.entries(root, _TEST_KEYS, "test.yaml")
+        entries = self.entries(root, TEST_KEYS, "test.yaml")
         if not {"title", "number"} <= entries.keys():
             self.wrong(root, "a test needs 'title' and 'number'")
             return None
@@ -105,9 +105,9 @@ class _Test(ValueReader):
         node = test["executor"]
         entries = self.entries(node, keys, "executor")
         if "name" not in entries:
-            self.wrong(node, "an executor needs 'name'", f"one of {', '.join(_EXECUTORS)}")
+            self.wrong(node, "an executor needs 'name'", f"one of {', '.join(EXECUTORS)}")
             return None
-        name = self.choice(entries["name"], _EXECUTORS)
+        name = self.choice(entries["name"], EXECUTORS)
         needed = "steps" if name == "manual" else "command"
         if needed not in entries:
             self.wrong(node, f"an executor named '{name}' needs '{needed}'")
