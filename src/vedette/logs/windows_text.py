@@ -177,7 +177,7 @@ def message_fields(provider: str, code: int, text: str) -> dict[str, str]:
         if match is not None:
             found.append((match.start(), match.end(), label.field))
             place = match.end()
-    ends = [start for start, _, _ in found[1:]] + [len(text)]
+    ends = [start for start, _, _ in found[1:]] + [len(text)] * bool(found)
     fields: dict[str, str] = {}
     for (_, start, field), end in zip(found, ends, strict=True):
         if field:

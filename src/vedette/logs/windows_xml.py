@@ -56,12 +56,44 @@ def _no_doctype(*_: object) -> None:
     raise _Refused("it declares a document type")
 
 
+class _Element:
+    """An element whose end has not come: its parts, and how often names stood in it again."""
+
+    __slots__ = ("again", "attributes", "children", "name", "texts")
+
+    def __init__(self, name: str, attributes: dict[str, str]) -> None:
+        self.name = name
+        self.attributes = attributes
+        self.children: dict[str, Any] = {}
+        self.texts: list[str] = []
+        self.again: dict[str, int] = {}
+
+    def add(self, name: str, value: Any) -> None:
+        """Put an element in; a name that stands again gets a number, as in the JSON exports."""
+        if name in self.children:
+            number = self.again[name] = self.again.get(name, 0) + 1
+            name = f"{name}_{number}"
+        self.children[name] = value
+
+    def add_data(self, name: str | None, text: Any) -> None:
+        """Put a named field in, or one of the texts of an event that names none."""
+        held = self.children.get("Data")
+        if name:
+            self.children[name] = text
+        elif isinstance(held, dict):
+            held["#text"].append(text)
+        elif held is None:
+            self.children["Data"] = {"#text": [text]}
+        else:  # a field has that name
+            self.add("Data", text)
+
+
 class _Builder:
     """Makes JSON's values of elements, with attributes under ``#attributes``."""
 
     def __init__(self) -> None:
         self.root: Any = None
-        self._open: list[tuple[str, dict[str, str], dict[str, Any], list[str]]] = []
+        self._open: list[_Element] = []
         self._count = 0
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
@@ -70,27 +102,28 @@ class _Builder:
             raise _Refused(f"elements inside each other more than {MAX_DEPTH} deep")
         if self._count > MAX_ELEMENTS:
             raise _Refused(f"more than {MAX_ELEMENTS:,} elements")
-        self._open.append((name.rpartition(":")[2], attributes, {}, []))
+        self._open.append(_Element(name.rpartition(":")[2], attributes))
 
     def text(self, text: str) -> None:
-        self._open[-1][3].append(text)
+        self._open[-1].texts.append(text)
 
     def end(self, _: str) -> None:
-        name, attributes, children, texts = self._open.pop()
-        value = _value(name, attributes, children, "".join(texts))
+        element = self._open.pop()
+        value = _value(element)
         if not self._open:
             self.root = value
             return
-        parent_name, siblings = self._open[-1][0], self._open[-1][2]
-        if name == "Data" and parent_name == "EventData":
-            _add_data(siblings, attributes.get("Name"), value)
+        above = self._open[-1]
+        if element.name == "Data" and above.name == "EventData":
+            above.add_data(element.attributes.get("Name"), value)
         else:
-            _add(siblings, name, value)
+            above.add(element.name, value)
 
 
-def _value(name: str, attributes: dict[str, str], children: dict[str, Any], text: str) -> Any:
+def _value(element: _Element) -> Any:
     """What an element is in JSON: its text, its children, its attributes beside either."""
-    kept = {k: v for k, v in attributes.items() if not k.startswith("xmlns")}
+    kept = {k: v for k, v in element.attributes.items() if not k.startswith("xmlns")}
+    name, children, text = element.name, element.children, "".join(element.texts)
     if name == "Data" and not children:
         return text
     if children or name in _CONTAINERS:
@@ -98,21 +131,3 @@ def _value(name: str, attributes: dict[str, str], children: dict[str, Any], text
     if not kept:
         return text or None
     return {"#attributes": kept, "#text": text} if text.strip() else {"#attributes": kept}
-
-
-def _add_data(siblings: dict[str, Any], name: str | None, text: str) -> None:
-    """A named field, or one of the texts of an event that names none."""
-    if name:
-        siblings[name] = text
-    else:
-        siblings.setdefault("Data", {"#text": []})["#text"].append(text)
-
-
-def _add(siblings: dict[str, Any], name: str, value: Any) -> None:
-    if name not in siblings:
-        siblings[name] = value
-        return
-    number = 1  # the exports' way to write a name that stands twice
-    while f"{name}_{number}" in siblings:
-        number += 1
-    siblings[f"{name}_{number}"] = value

@@ -1,0 +1,194 @@
+"""CEF as devices write it, with its escapes and without them."""
+
+import json
+import random
+from typing import Any
+
+import pytest
+
+from vedette.logs.cef import _KEY, CefRecord, read_cef, read_extension
+from vedette.logs.times import iso_ticks
+
+HEAD = "CEF:0|Example|Sensor|1.0|7|name|5|"
+INCAPSULA = (
+    "CEF:0|Incapsula|SIEMintegration|1|1|Normal|0|request=a.example/p qstr=q\\=1 cn1=200 "
+    "sourceServiceName=a.example xff=192.0.2.7 requestClientApplication=curl"
+)
+FORTIGATE = (
+    "CEF:0|Fortinet|Fortigate|7|13|x|3|src=192.0.2.1 dst=192.0.2.2 in=1 out=2 "
+    "requestContext=Malicious Websites request=/ FTNTFGTagent=wget"
+)
+F5 = (
+    "CEF:0|F5|ASM|16|2|x|5|request=/x cn1Label=response_code cn1=404 cs5=192.0.2.9 "
+    "cs5Label=x_forwarded_for_header_value cs3Label=full_request "
+)
+
+
+@pytest.mark.parametrize(
+    ("extension", "fields"),
+    [
+        (
+            r"src=192.0.2.1 msg=a value with blanks act=Block",
+            {"src": "192.0.2.1", "msg": "a value with blanks", "act": "Block"},
+        ),
+        (r"msg=a\=b c\\d\nx\ry", {"msg": "a=b c\\d\nx\ry"}),
+        (
+            r"msg=looks like\=a key src\=no dst=192.0.2.2",
+            {"msg": "looks like=a key src=no", "dst": "192.0.2.2"},
+        ),
+        (r"request=/x?a=b&c=d&e==f suser=ann", {"request": "/x?a=b&c=d&e==f", "suser": "ann"}),
+        (r"cs1Label=Policy cs1= cs2=", {"cs1Label": "Policy", "cs1": "", "cs2": ""}),
+        (r"ad.key[0]=1 a-b=2 _c=3 9d=4", {"ad.key[0]": "1", "a-b": "2", "_c": "3", "9d": "4"}),
+        (
+            r"msg=two  blanks  inside   src=192.0.2.1  ",
+            {"msg": "two  blanks  inside", "src": "192.0.2.1"},
+        ),
+        ("msg=a\tb=c", {"msg": "a", "b": "c"}),
+        (
+            r"filePath=C:\Windows\notepad.exe p=\\srv\share q=C:\\n",
+            {"filePath": r"C:\Windows\notepad.exe", "p": r"\\srv\share", "q": "C:\\n"},
+        ),
+        (r"no key here", {}),
+        (r"", {}),
+        (r"a=1 a=2", {"a": "2"}),
+        (r"msg=\|pipe| and \\| end\\", {"msg": "|pipe| and \\| end\\"}),
+        ("msg=sn\u00f6 \u96ea\u202e", {"msg": "sn\u00f6 \u96ea\u202e"}),
+    ],
+)
+def test_an_extension(extension: str, fields: dict[str, str]) -> None:
+    assert read_extension(extension) == fields
+
+
+@pytest.mark.parametrize(
+    ("message", "header"),
+    [
+        (r"CEF:0|A|B|1|2|n|5|x=1", ("A", "B", "1", "2", "n", "5")),
+        (r"CEF: 0|A|B|1|2|n|5|x=1", ("A", "B", "1", "2", "n", "5")),
+        (r"CEF:1|A|B|1|2|n|High|x=1", ("A", "B", "1", "2", "n", "High")),
+        (r"CEF:0|A\|C|B\\|1|2|n=m|5|x=1", ("A|C", "B\\", "1", "2", "n=m", "5")),
+        (r"CEF:0|A|B|1|2|n||x=1", ("A", "B", "1", "2", "n", "")),
+        (r"CEF:0|A|B|1|2|n|x=1", ("A", "B", "1", "2", "n", "")),
+    ],
+)
+def test_a_header(message: str, header: tuple[str, ...]) -> None:
+    record = read_cef(message)
+    assert isinstance(record, CefRecord)
+    assert record[:6] == header
+    assert record.fields == {"x": "1"}
+
+
+def test_what_is_no_header_is_told() -> None:
+    assert read_cef("CEF:x|A|B|1|2|n|5|") == "no version behind CEF:"
+    assert read_cef("CEF:0|A|B|1") == "a CEF header has seven parts, with a pipe behind each"
+    no_extension = read_cef("CEF:0|A|B|1|2|n|7")
+    assert isinstance(no_extension, CefRecord)
+    assert (no_extension.severity, no_extension.fields) == ("7", {})
+
+
+def test_the_quick_way_to_cut_is_the_pattern() -> None:
+    numbers = random.Random("cef")
+    parts = ["a", "\\", "b\\=", " ", "=", "  ", "k=", " k=", "|", '"', "x.y[0]=", " =", "\u00a0"]
+    for _ in range(20_000):
+        text = "".join(numbers.choice(parts) for _ in range(numbers.randrange(12)))
+        pieces = _KEY.split(text)
+        by_pattern = {k: v.rstrip() for k, v in zip(pieces[1::2], pieces[2::2], strict=True)}
+        assert (
+            read_extension(text.replace("\\", "/")).keys()
+            == read_extension(text.replace("\\", "/") + "\t").keys()
+        ), text
+        if "\\" not in text:
+            found = {k: v.rstrip() for k, v in read_extension(text).items()}
+            assert found == by_pattern, text
+
+
+@pytest.mark.parametrize(
+    ("extension", "table"),
+    [
+        ("request=/x src=192.0.2.1 dst=192.0.2.2", "web_event"),
+        ("requestMethod=GET src=192.0.2.1", "web_event"),
+        ("cs4Label=User-Agent cs4=curl/8 src=192.0.2.1", "web_event"),
+        ("cs4Label=DNS Query cs4=a.example. app=DNS", "dns_event"),
+        ("app=SMTP suser=a@example.org duser=b@example.org", "mail_event"),
+        ("src=192.0.2.1 dst=192.0.2.2 app=HTTP", "network_event"),
+        ("src=192.0.2.1 app=https", "web_event"),
+        ("src=192.0.2.1", "device_event"),
+        ("", "device_event"),
+    ],
+)
+def test_what_an_event_is_follows_from_what_it_has(
+    extension: str, table: str, read_bytes: Any
+) -> None:
+    ((found, row),) = read_bytes(HEAD + extension + "\n").rows
+    assert found == table
+    assert row["log_source_type"] == "Universal CEF"
+
+
+def test_a_request(read_bytes: Any) -> None:
+    line = (
+        "<134>Nov 21 10:00:00 waf1 CEF:0|Imperva Inc.|SecureSphere|13|SQLi|An attack|High|"
+        r"act=Block src=::ffff:203.0.113.9 spt=51234 dst=10.0.0.5 dpt=443 rt=1795255200123 "
+        r"requestMethod=GET request=https://www.example.org/a?id\=1 in=512 out=2048 outcome=403 "
+        r"requestClientApplication=sqlmap/1.8 (x) requestContext=https://ref.example/ suser=EX\\ann"
+    )
+    row = read_bytes(line + "\n").row()
+    wanted = {
+        "time": iso_ticks("2026-11-21T10:00:00.123Z"), "host": "waf1", "method": "GET",
+        "source_ip": "203.0.113.9", "source_port": 51234, "destination_port": 443,
+        "url": "https://www.example.org/a?id=1", "url_host": "www.example.org", "url_path": "/a",
+        "url_query": "id=1", "status": 403, "user_agent": "sqlmap/1.8 (x)", "user": "ann",
+        "referrer": "https://ref.example/", "bytes_received": 512, "bytes_sent": 2048,
+        "user_domain": "EX", "device_action": "Block", "severity": "High",
+        "device_class_id": "SQLi", "event_name": "An attack", "device_vendor": "Imperva Inc.",
+        "log_source_type": "Imperva SecureSphere", "raw": line,
+    }  # fmt: skip
+    assert {column: row.get(column) for column in wanted} == wanted
+    assert json.loads(row["event_data"])["suser"] == "EX\\ann"
+
+
+def test_vendors_write_things_elsewhere(read_bytes: Any) -> None:
+    lines = [
+        F5 + r"cs3=GET /x HTTP/1.1\r\nHost: a.example\r\nUser-Agent: Nikto\r\n",
+        INCAPSULA,
+        FORTIGATE,
+        "CEF:0|Zscaler|NSSWeblog|5|x|x|3|request=a.example/ outcome=302 act=Allowed",
+    ]
+    read = read_bytes("\n".join(lines) + "\n")
+    assert read.columns("status") == [404, 200, None, 302]
+    assert read.columns("user_agent") == ["Nikto", "curl", "wget", None]
+    assert read.columns("url_host") == ["a.example", "a.example", None, None]
+    assert read.columns("url_query") == [None, "q=1", None, None]
+    assert read.columns("forwarded_for") == ["192.0.2.9", "192.0.2.7", None, None]
+    assert read.columns("referrer") == [None] * 4
+    assert (read.columns("bytes_received")[2], read.columns("bytes_sent")[2]) == (2, 1)
+    assert read.columns("observer") == [None, None, None, "proxy"]
+    assert read.columns("log_source_type") == [
+        "F5 Networks BIG-IP ASM", "Imperva Incapsula", "Fortinet FortiGate Security Gateway",
+        "Zscaler Nss",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("fields", "time"), [
+    ("rt=1795255200123", "2026-11-21T10:00:00.123Z"),
+    ("rt=Nov 21 2026 10:00:00", "2026-11-21T10:00:00Z"),
+    ("rt=Nov 21 2026 10:00:00.5 EST", "2026-11-21T15:00:00.5Z"),
+    ("dtz=+02:00 rt=Nov 21 2026 10:00:00", "2026-11-21T08:00:00Z"),
+    ("rt=nonsense end=1795255200123 start=1", "2026-11-21T10:00:00.123Z"),
+    ("start=Nov 21 2026 10:00:01", "2026-11-21T10:00:01Z"),
+    ("msg=none", "2020-01-02T03:04:05Z"),
+])  # fmt: skip
+def test_when_it_happened(fields: str, time: str, read_bytes: Any) -> None:
+    row = read_bytes(f"Jan  2 2020 03:04:05 host {HEAD}{fields}\n").row()
+    assert row["time"] == iso_ticks(time)
+
+
+def test_hashes_by_their_lengths(read_bytes: Any) -> None:
+    sha = "0123456789abcdef" * 4
+    row = read_bytes(f"{HEAD}filePath=C:\\\\a\\\\b.exe fileHash={sha} duser=EX\\\\bob\n").row()
+    assert (row["sha256"], row.get("md5"), row.get("sha1")) == (sha, None, None)
+    assert (row["file_name"], row["target_user"]) == ("b.exe", "bob")
+
+
+def test_relays_of_their_own_way(read_bytes: Any) -> None:
+    read = read_bytes(f"192.0.2.1 relay {HEAD}src=1\nx=1 y=2 {HEAD}src=1\n{HEAD}src=192.0.2.1\n")
+    assert len(read.rows) == 2
+    assert len(read.unreadable) == 1

@@ -1,0 +1,207 @@
+"""What stands around a message, and what becomes of plain messages."""
+
+from typing import Any
+
+import pytest
+
+from vedette.logs.syslog import Envelope, Header
+from vedette.logs.times import iso_ticks
+
+NEWEST = iso_ticks("2026-11-22T03:00:00Z") or 0
+
+
+def split(line: str) -> tuple[Header, str]:
+    found = Envelope(NEWEST).split(line)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("line", "time", "host", "application", "process", "message"),
+    [
+        (
+            "<34>Oct 11 22:14:15 web1 su: 'su root' failed",
+            "2026-10-11T22:14:15",
+            "web1",
+            "su",
+            None,
+            "'su root' failed",
+        ),
+        (
+            "Nov 21 10:00:00 web1 sshd[12]: Failed: x",
+            "2026-11-21T10:00:00",
+            "web1",
+            "sshd",
+            "12",
+            "Failed: x",
+        ),
+        (
+            "Nov  1 10:00:00 web1 postfix/smtpd[9]: connect",
+            "2026-11-01T10:00:00",
+            "web1",
+            "postfix/smtpd",
+            "9",
+            "connect",
+        ),
+        ("Nov 21 10:00:00 sshd[12]: no host", "2026-11-21T10:00:00", None, "sshd", "12", "no host"),
+        (
+            "Nov 21 10:00:00 web1 last message repeated",
+            "2026-11-21T10:00:00",
+            "web1",
+            None,
+            None,
+            "last message repeated",
+        ),
+        ("Nov 21 10:00:00 WEB app: x", "2026-11-21T10:00:00", "WEB", "app", None, "x"),
+        ("Nov 21 10:00:00 EST web1 app: x", "2026-11-21T15:00:00", "web1", "app", None, "x"),
+        ("Nov 21 2020 10:00:00 web1 app: x", "2020-11-21T10:00:00", "web1", "app", None, "x"),
+        ("Oct 30, 2021 10:34:23 web1 app: x", "2021-10-30T10:34:23", "web1", "app", None, "x"),
+        (
+            "2026-11-21T10:00:00.5+01:00 web1 app: x",
+            "2026-11-21T09:00:00.5",
+            "web1",
+            "app",
+            None,
+            "x",
+        ),
+        (
+            "<166>Nov 21 2026 10:00:04 fw1 : %ASA-6-302013: Built",
+            "2026-11-21T10:00:04",
+            "fw1",
+            "%ASA-6-302013",
+            None,
+            "Built",
+        ),
+        (
+            "<166>Nov 21 10:00:04 fw1: %ASA-6-302013: Built",
+            "2026-11-21T10:00:04",
+            "fw1",
+            "%ASA-6-302013",
+            None,
+            "Built",
+        ),
+        (
+            "<189>42: *Nov 21 10:00:05.123 UTC: %SYS-5-X: y",
+            "2026-11-21T10:00:05.123",
+            None,
+            "%SYS-5-X",
+            None,
+            "y",
+        ),
+        (
+            "83 <30>Nov 21 10:00:06 web1 a[1]: counted",
+            "2026-11-21T10:00:06",
+            "web1",
+            "a",
+            "1",
+            "counted",
+        ),
+        (
+            "<13>1 2026-11-21T10:00:00Z web1 app 7 ID - x y",
+            "2026-11-21T10:00:00",
+            "web1",
+            "app",
+            "7",
+            "x y",
+        ),
+        ("<13>1 - - - - - - bare", None, None, None, None, "bare"),
+        ("<13>hello world", None, None, None, None, "hello world"),
+        (
+            "Mar  1 20:48:23 relay 77 <14>1 2021-03-01T20:48:23Z h lf - - - m",
+            "2021-03-01T20:48:23",
+            "h",
+            "lf",
+            None,
+            "m",
+        ),
+    ],
+)
+def test_a_header(
+    line: str, time: str | None, host: str | None, application: str | None, process: str | None,
+    message: str,
+) -> None:  # fmt: skip
+    header, rest = split(line)
+    assert header.time == (iso_ticks(time) if time else None)
+    found = (header.host, header.application, header.process, rest)
+    assert found == (host, application, process, message)
+
+
+def test_priorities_have_names() -> None:
+    assert split("<34>Oct 11 22:14:15 h su: x")[0][:2] == ("auth", "crit")
+    assert split("<191>Oct 11 22:14:15 h su: x")[0][:2] == ("local7", "debug")
+    assert split("<999>Oct 11 22:14:15 h su: x")[0][:2] == (None, None)
+
+
+@pytest.mark.parametrize(("written", "year"), [
+    ("Nov 21", 2026), ("Nov 22", 2026), ("Nov 23", 2026), ("Nov 24", 2025), ("Dec 31", 2025),
+    ("Jan  1", 2026), ("Feb 29", 2024),
+])  # fmt: skip
+def test_a_year_is_the_newest_that_can_be(written: str, year: int) -> None:
+    header, _ = split(f"{written} 01:00:00 web1 app: x")
+    day = written.replace("  ", " ").split()
+    month = "JanFebMarAprMayJunJulAugSepOctNovDec".index(day[0]) // 3 + 1
+    assert header.time == iso_ticks(f"{year}-{month:02}-{int(day[1]):02}T01:00:00Z")
+    assert header.year_assumed
+
+
+def test_a_zone_without_one_meaning_gives_no_moment() -> None:
+    header, message = split("<189>7: Nov 21 10:00:00 MEST: %SYS-5-X: y")
+    assert (header.time, message) == (None, "y")
+    assert split("Nov 31 10:00:00 h a: x")[0].time is None
+
+
+def test_structured_data_keeps_its_escapes_apart() -> None:
+    line = '<165>1 - h a - ID [x@1 q="a\\"b\\\\ \\] ]"][y z=""] \ufeffm [no data]'
+    header, message = split(line)
+    assert header.structured == {"x@1": {"q": 'a"b\\ ] ]'}, "y": {"z": ""}}
+    assert (header.message_kind, message) == ("ID", "m [no data]")
+
+
+@pytest.mark.parametrize(
+    "line", ["random text", "", "key=value", "10:00:00 x", "Foo 11 10:00:00 h"]
+)
+def test_other_lines_have_no_header(line: str) -> None:
+    assert Envelope(NEWEST).split(line) is None
+
+
+def test_plain_messages_are_events_of_devices(read_bytes: Any) -> None:
+    lines = [
+        "<86>Nov 21 10:00:00 web1 sshd[12]: Accepted publickey for ann",
+        "Nov 21 10:00:03 web1 /usr/sbin/cron[77]: (root) CMD (x)",
+        "<166>Nov 21 2026 10:00:04 fw1 : %ASA-6-302013: Built",
+        "nonsense without a header",
+    ]
+    read = read_bytes("\n".join(lines) + "\n")
+    assert read.format == "syslog"
+    assert [table for table, _ in read.rows] == ["device_event"] * 3
+    assert read.columns("facility") == ["authpriv", None, "local4"]
+    assert read.columns("priority") == ["info", None, "info"]
+    assert read.columns("process_name") == ["sshd", "cron", "%ASA-6-302013"]
+    assert read.columns("process_path") == [None, "/usr/sbin/cron", None]
+    assert read.columns("process_id") == [12, 77, None]
+    assert read.columns("log_source_type")[0] == "Linux OS"
+    assert read.columns("log_source_type")[2] == "Cisco Adaptive Security Appliance (ASA)"
+    assert read.columns("device_class_id")[2] == "ASA-6-302013"
+    assert '"year assumed":true' in read.columns("event_data")[0]
+    assert "year assumed" not in read.columns("event_data")[2]
+    assert read.reasons == ["no header of syslog, and no message of a known format"]
+
+
+def test_a_message_that_quotes_another_format_stays_what_it_is(read_bytes: Any) -> None:
+    quoted = "Nov 21 10:00:00 web1 app[1]: the user sent CEF:0|A|B|1|2|3|4|src=192.0.2.1"
+    row = read_bytes(f"Nov 21 10:00:00 web1 app[1]: first\n{quoted}\n").rows[1][1]
+    assert row["log_format"] == "syslog"
+    assert "CEF:0|A|B" in row["message"]
+
+
+def test_formats_side_by_side(read_bytes: Any) -> None:
+    lines = [
+        "Nov 21 10:00:00 web1 app[1]: plain",
+        "Nov 21 10:00:00 fw CEF:0|A|B|1|2|3|4|src=192.0.2.1",
+        "Nov 21 10:00:00 fw LEEF:1.0|A|B|1|2|src=192.0.2.1",
+        ("Nov 21 10:00:00 ws MSWinEventLog\t1\tSecurity\t7\tSat Nov 21 10:00:01 2026\t4634\t"
+        "Microsoft-Windows-Security-Auditing\tN/A\tN/A\tSuccess Audit\tws\tLogoff\t\tx\t7"),
+    ]
+    read = read_bytes("\n".join(lines) + "\n")
+    assert read.columns("log_format") == ["syslog", "cef", "leef", "windows_text"]
+    assert read.unreadable == []
