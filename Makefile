@@ -8,7 +8,7 @@ PYTEST_WORKERS ?= auto
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv demo test check format kql-support log-tables real-logs pack-pages evasions package-schemas lock wheel clean
+.PHONY: help .venv demo test check format kql-support log-tables real-logs pack-pages evasions package-schemas base-rates lock wheel clean
 
 help: ## Show the targets
 	@grep -E '^[.a-z]+:.*##' Makefile | sed -E 's/^([.a-z]+):.*## /\1\t/' | expand -t 10
@@ -55,6 +55,9 @@ evasions: $(STAMP) ## Write docs/evasions.md anew from tools/evasions.toml and t
 
 package-schemas: $(STAMP) ## Write docs/schemas anew from what the readers of packages take
 	$(BIN)/python tools/package_schemas.py
+
+base-rates: $(STAMP) ## Write docs/base-rates.md anew from the reference logs beside the repository
+	$(BIN)/python tools/base_rates.py ../shared/data
 
 lock: ## Resolve requirements.lock anew from pyproject.toml
 	test -x .lock-venv/bin/uv || { "$(PYTHON)" -m venv .lock-venv && .lock-venv/bin/python -m pip install --quiet uv; }
