@@ -25,6 +25,7 @@ from vedette.detections.rules import is_rule, read_filters, read_rules
 from vedette.detections.shipped import shipped_content
 from vedette.detections.text import Unreadable, about_file, read_text
 from vedette.syntax import Source
+from vedette.workspace.collecting import without_collecting
 
 PAGE_SUFFIXES = frozenset({".txt", ".md", ".markdown"})
 WEB_PAGE_SUFFIXES = frozenset({".htm", ".html", ".mhtml"})
@@ -48,11 +49,12 @@ def load(paths: Iterable[str | Path], filters: Iterable[str | Path] = ()) -> Loa
     nothing is raised. Two detections of one id get numbers.
     """
     loading = _Loading()
-    for path in filters:
-        loading.take_filters(Path(path))
-    for path in paths:
-        loading.take(Path(path))
-    detections = loading.numbered()
+    with without_collecting():
+        for path in filters:
+            loading.take_filters(Path(path))
+        for path in paths:
+            loading.take(Path(path))
+        detections = loading.numbered()
     return Loaded(detections, tuple(loading.problems))
 
 

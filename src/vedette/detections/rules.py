@@ -54,7 +54,7 @@ def read_rules(
 ) -> tuple[list[Detection], list[PlacedProblem]]:
     """The detections of a file, and what is wrong with its YAML; *book* learns what others need."""
     findings = Findings(source)
-    documents = read_documents(findings)
+    documents = read_documents(findings, without="detection")
     problems = [PlacedProblem(problem, source) for problem in findings.ordered()]
     found: list[Detection] = []
     for document in documents:

@@ -6,6 +6,7 @@ let a few lines stand for billions of nodes, are refused outright), and no tag b
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import yaml
@@ -20,6 +21,10 @@ _PLAIN_TAGS = frozenset(
     f"tag:yaml.org,2002:{name}"
     for name in ("str", "int", "float", "bool", "null", "timestamp", "seq", "map", "merge", "value")
 )
+
+
+_MOST_OPENED = 1_000
+_DEEP = re.compile(r"^[ \-?:\t]{500}", re.MULTILINE)
 
 
 class YamlPart:
@@ -46,7 +51,9 @@ class YamlPart:
     def _composed(self, compose: Callable[[str], list[yaml.Node | None]]) -> list[yaml.Node | None]:
         text = self.findings.source.at(self.part)
         try:
-            return compose(text) if self._is_tame(text) else []
+            if not _is_flat(text):
+                return compose(text) if self._is_tame(text) else []
+            return self._composed_at_once(text, compose)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             place = self.place(mark.index if mark else 0)
@@ -57,6 +64,18 @@ class YamlPart:
             index = error.start if isinstance(error, UnicodeEncodeError) else int(error.position)
             self.findings.add("VD310", "syntax", message, self.place(index))
         return []
+
+    def _composed_at_once(
+        self, text: str, compose: Callable[[str], list[yaml.Node | None]]
+    ) -> list[yaml.Node | None]:
+        """The trees of a text whose nodes are looked at once they are there, which is quicker."""
+        try:
+            found = compose(text)
+        except yaml.MarkedYAMLError:
+            if self._is_tame(text):  # what is beyond the bounds is told before what is wrong
+                raise
+            return []
+        return found if self._are_tame(found) else []
 
     def place(self, index: int) -> Span:
         """The span of one character of the part, in the whole text."""
@@ -69,6 +88,31 @@ class YamlPart:
         text = self.findings.source.text
         covered = text[self.part.start + start : self.part.start + end].rstrip()
         return Span(self.part.start + start, self.part.start + start + max(1, len(covered)))
+
+    def _are_tame(self, roots: list[yaml.Node | None]) -> bool:
+        """Whether nodes may be used; where not, the events say what is wrong with which place.
+
+        An alias stands for a node that is somewhere else, too: following it is what would grow.
+        """
+        seen: set[int] = set()
+        level = [root for root in roots if root is not None]
+        for _ in range(DEEPEST + 1):
+            below: list[yaml.Node] = []
+            for node in level:
+                if id(node) in seen or node.tag not in _PLAIN_TAGS:
+                    return self._is_tame(self.findings.source.at(self.part))
+                seen.add(id(node))
+                if isinstance(node, yaml.MappingNode):
+                    for pair in node.value:
+                        below += pair
+                elif isinstance(node, yaml.SequenceNode):
+                    below += node.value
+            level = below
+            if not level or len(seen) > self.most_nodes:
+                break
+        if level or len(seen) > self.most_nodes:
+            return self._is_tame(self.findings.source.at(self.part))
+        return True
 
     def _is_tame(self, text: str) -> bool:
         """Whether the document may be built: read event by event, so nothing grows before this."""
@@ -103,3 +147,13 @@ class YamlPart:
     def _limit(self, message: str, place: Span, hint: str) -> None:
         reason = "a file of someone else's must not be able to use up the memory of its reader"
         self.findings.add("VD311", "limit", message, place, reason=reason, hint=hint)
+
+
+def _is_flat(text: str) -> bool:
+    """Whether a text cannot nest deeper than a reader that calls itself bears.
+
+    Each level takes a bracket, or white space or a mark at the beginning of a line.
+    """
+    if text.count("[") + text.count("{") > _MOST_OPENED:
+        return False
+    return _DEEP.search(text) is None

@@ -76,15 +76,21 @@ def entry_of(node: yaml.Node, name: str) -> tuple[yaml.Node, yaml.Node] | None:
     return next(((k, v) for k, v in node.value if getattr(k, "value", None) == name), None)
 
 
-def read_documents(findings: Findings) -> list[Document]:
-    """The documents of a text; what is wrong with it is recorded, and nothing is given then."""
+def read_documents(findings: Findings, without: str = "") -> list[Document]:
+    """The documents of a text; what is wrong with it is recorded, and nothing is given then.
+
+    The values of the key *without* are left out, unless documents act on each other.
+    """
     text = findings.source.text
     if len(text) > LONGEST_TEXT:
         message = f"The text is longer than {LONGEST_TEXT:,} characters"
         findings.add(codes.NO_RULE, "limit", message, Span(0, 0), hint="split it into files")
         return []
     part = YamlPart(findings, most_nodes=MOST_NODES)
-    documents = [d for node in part.roots() if (d := _document(part, node)) is not None]
+    nodes = part.roots()
+    if any(entry_of(node, "action") is not None for node in nodes):
+        without = ""
+    documents = [d for node in nodes if (d := _document(part, node, without)) is not None]
     if not findings.failed:
         documents = acted(documents, findings)
     if not documents and not findings.failed:
@@ -93,7 +99,7 @@ def read_documents(findings: Findings) -> list[Document]:
     return [] if findings.failed else documents
 
 
-def _document(part: YamlPart, node: yaml.Node) -> Document | None:
+def _document(part: YamlPart, node: yaml.Node, without: str) -> Document | None:
     if not isinstance(node, yaml.MappingNode):
         message = "A rule is a mapping of keys such as title, logsource and detection"
         part.findings.add(codes.NO_RULE, "syntax", message, part.span(node))
@@ -102,8 +108,12 @@ def _document(part: YamlPart, node: yaml.Node) -> Document | None:
         message = f"The key '{repeated.value}' stands twice"
         hint = "join both into one, or name one of them otherwise"
         part.findings.add(codes.NO_RULE, "name", message, part.span(repeated), hint=hint)
+    wanted = node
+    if without:
+        kept = [pair for pair in node.value if getattr(pair[0], "value", None) != without]
+        wanted = yaml.MappingNode(node.tag, kept, node.start_mark, node.end_mark)
     try:
-        values = SafeConstructor().construct_document(node)
+        values = SafeConstructor().construct_document(wanted)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = part.place(mark.index if mark else 0)
