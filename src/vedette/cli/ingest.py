@@ -34,12 +34,18 @@ from vedette.cli.output import format_option, write_rows
     show_default=True,
     help="Seconds between two looks at the files that are followed.",
 )
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    help="Processes that read; without it one a core (six at most) where there is much to read.",
+)
 @format_option
 def command(
     logs: tuple[Path, ...],
     workspace: Path,
     table: str | None,
     columns: str | None,
+    jobs: int | None,
     follow: bool,
     interval: float,
     output_format: str,
@@ -65,7 +71,7 @@ def command(
         if follow:
             follow_logs(opened, logs, table, interval, output_format)
             return OK
-        report = ingest(opened, logs, table)
+        report = ingest(opened, logs, table, jobs)
     names = ("file", "format", "read", "stored", "quarantined", "skipped", "reasons")
     rows = [
         (str(f.path), f.format, f.read, f.stored, f.quarantined, f.skipped, "; ".join(f.reasons))

@@ -146,12 +146,14 @@ def require_paths(paths: Sequence[Path]) -> None:
         raise CommandError(f"there is no {', '.join(absent)}", exit_code=USAGE)
 
 
-def ingest(workspace: Workspace, logs: Sequence[Path], table: str | None = None) -> IngestReport:
+def ingest(
+    workspace: Workspace, logs: Sequence[Path], table: str | None = None, jobs: int | None = None
+) -> IngestReport:
     """Read logs into a workspace with a progress bar and a summary on standard error."""
     from vedette.cli.progress import reading
 
     with reading() as progress:
-        report = workspace.ingest(logs, table=table, progress=progress)
+        report = workspace.ingest(logs, table=table, progress=progress, jobs=jobs)
     summary = (
         f"read {report.read:,} records: {report.stored:,} stored, "
         f"{report.quarantined:,} quarantined, {report.skipped:,} skipped"

@@ -34,12 +34,17 @@ class WithUpkeep:
         def _attach(self) -> None: ...
 
     def ingest(
-        self, paths: Paths, table: str | None = None, progress: Progress | None = None
+        self,
+        paths: Paths,
+        table: str | None = None,
+        progress: Progress | None = None,
+        jobs: int | None = None,
     ) -> IngestReport:
         """Read logs into the workspace and report the records read, stored, quarantined, skipped.
 
         *paths* are files and folders; formats are recognised. With *table*, CSV, JSON lines and
-        Parquet go into that declared table. What the retention settings do not keep is dropped,
+        Parquet go into that declared table. *jobs* is how many processes read; without it, one a
+        core where there is much to read. What the retention settings do not keep is dropped,
         and many small files are merged. Raises StorageError (a RuntimeError) where the disk is
         full; what was read up to the last batch is kept.
         """
@@ -48,7 +53,7 @@ class WithUpkeep:
         from vedette.workspace.retention import drop_expired
 
         try:
-            report = ingest(self.store, self.catalog, _many(paths), table, progress)
+            report = ingest(self.store, self.catalog, _many(paths), table, progress, jobs)
             if report.stored:
                 report.dropped = sum(one.rows for one in drop_expired(self.store))
                 compact_many(self.store, progress=progress)
