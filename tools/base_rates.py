@@ -2,8 +2,8 @@
 
     .venv/bin/python tools/base_rates.py FOLDER
 
-Each file of the folder is ingested into a workspace of its own, and every shipped detection is hunted
-over it. A day counts where the tables that a query reads have events.
+Each file of the folder is ingested into a workspace of its own, and every shipped detection is
+hunted over it. A day counts where the tables that a query reads have events.
 """
 
 from __future__ import annotations
