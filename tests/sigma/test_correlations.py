@@ -220,3 +220,29 @@ def test_a_file_of_rules_is_several_detections(tmp_path: Path) -> None:
     assert "worked" in loaded.detections[1].queries[0].text
     assert "failed" not in loaded.detections[1].queries[0].text
     assert loaded.errors == []
+
+
+@pytest.mark.parametrize("one_pass", [False, True])
+def test_a_hunt_follows_correlations_through_files(
+    logons: Workspace, tmp_path: Path, one_pass: bool
+) -> None:
+    from vedette.detections.find import load
+    from vedette.hunt import hunt
+
+    failed, worked, correlation = (RULES % "").split("---\n")
+    (tmp_path / "failed.yml").write_text(failed)
+    (tmp_path / "worked.yml").write_text(worked)
+    asked = f"{{type: event_count, {BY_ACCOUNT}, condition: {{gte: 3}}}}"
+    text = correlation.replace("{}", asked)
+    (tmp_path / "many.yml").write_text(text)
+    loaded = load([tmp_path])
+    report = hunt(logons, loaded, one_pass=one_pass)
+    found = {(f.title, f.entity, f.count) for f in report.findings}
+    assert found == {("correlation", "eve", 3), ("worked", "dc", 1)}
+    assert next(f.entity_type for f in report.findings if f.entity == "eve") == "Account"
+    (tmp_path / "filter.yml").write_text(
+        "title: f\nlogsource: {product: windows}\n"
+        "filter: {rules: [failed], a: {IpAddress: 10.0.0.2}, condition: not a}\n"
+    )
+    report = hunt(logons, load([tmp_path]), one_pass=one_pass)
+    assert {f.title for f in report.findings} == {"worked"}

@@ -35,11 +35,20 @@ STATUSES: dict[str, Status] = {
 ENTITIES = (Entity("host", "Host"), Entity("user", "Account"), Entity("source_ip", "IP"))
 """Columns of every rule's result that name who or what it is about."""
 
+# Words in the names of fields that correlations group by, and the entities that they name.
+_KINDS = {
+    "user": "Account", "account": "Account", "logon": "Account", "host": "Host",
+    "computer": "Host", "machine": "Host", "device": "Host", "ip": "IP", "addr": "IP",
+    "url": "URL", "domain": "DNS", "query": "DNS", "hash": "FileHash", "image": "Process",
+    "process": "Process", "file": "File",
+}  # fmt: skip
+
 _ALWAYS_MISSING = {
     "confidence": "Sigma has no word for it",
     "schedule": "a rule looks at each event on its own: it needs no window",
     "tests": "a rule does not say",
 }
+_OF_CORRELATIONS = {"schedule": "a correlation looks back from each event: it needs no window"}
 
 
 def is_rule(source: Source) -> bool:
@@ -94,7 +103,8 @@ def _detection(document: Document, entry: Entry, path: Path) -> Detection:
         "severity": severity, "status": status,
     }  # fmt: skip
     missing = [Missing(name, "the rule does not say") for name, v in given.items() if not v]
-    missing += [Missing(name, reason) for name, reason in _ALWAYS_MISSING.items()]
+    always = _ALWAYS_MISSING | (_OF_CORRELATIONS if "correlation" in values else {})
+    missing += [Missing(name, reason) for name, reason in always.items()]
     return Detection(
         id=_text(values.get("id")).lower() or slug(_text(values.get("name")) or path.stem),
         title=title,
@@ -107,11 +117,24 @@ def _detection(document: Document, entry: Entry, path: Path) -> Detection:
         status=status,
         queries=(Query("sigma", "sigma", entry.source, entry.span, entry.pieces),),
         data_sources=(" ".join(str(n) for n in names if n),) if any(names) else (),
-        entities=ENTITIES,
+        entities=_groups(values) or ENTITIES,
         false_positives=_texts(values.get("falsepositives")),
         references=_texts(values.get("references")),
         missing=tuple(missing),
     )
+
+
+def _groups(values: dict[str, Any]) -> tuple[Entity, ...]:
+    """The fields that a correlation groups by, which name who or what it is about."""
+    correlation = values.get("correlation")
+    named = _texts(correlation.get("group-by")) if isinstance(correlation, dict) else ()
+    return tuple(Entity(name, _kind(name)) for name in named)
+
+
+def _kind(field: str) -> str:
+    """The entity that a field's name speaks of, or nothing."""
+    lower = field.lower()
+    return next((kind for word, kind in _KINDS.items() if word in lower), "")
 
 
 def _attack(tags: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -202,7 +202,7 @@ class Gathering:
             query=self._query,
             entity=group.entity,
             entity_column=group.column,
-            entity_type=self._types.get(group.column or ""),
+            entity_type=self._types.get(group.column or "") or None,
             count=len(group.identities) + len(group.contents),
             basis=Basis.EVENTS if group.identities else Basis.ROWS,
             is_at_least=group.is_at_least,
