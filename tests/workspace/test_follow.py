@@ -12,6 +12,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from vedette.logs.sources import Source
 from vedette.tables.catalog import Catalog
 from vedette.workspace import follow as follow_module
 from vedette.workspace.follow import Follower, follow
@@ -147,6 +148,34 @@ def test_a_log_is_renamed_and_packed(store: Store, logs: Path) -> None:
     looks(following)
     assert numbers(store) == [0, 1, 2, 3, 4, 10, 11]
     assert store.quarantine() == []
+
+
+@pytest.mark.parametrize("grown", [0, 1])
+def test_a_log_is_renamed_while_it_is_read(grown: int, store: Store, logs: Path) -> None:
+    path = logs / "x.log"
+    swaps = [10, 20, 30]
+
+    class Swapping(Follower):
+        """The file is another one as soon as it was opened."""
+
+        def prepare(self, source: Source) -> None:
+            if swaps:
+                start = swaps.pop(0)
+                append(path, lines(start + 9))
+                path.rename(logs / f"x.log.{start}")
+                append(path, lines(*range(start, start + 5)))
+            super().prepare(source)
+
+    append(path, lines(*range(3)))
+    if grown:
+        looks(follower(store, logs))
+        append(path, lines(3))
+    following = Swapping(store, Catalog(), [logs], interval=0, quiet=1000)
+    looks(following, 6)
+    written = [*range(3 + grown), *range(10, 15), *range(20, 25), *range(30, 35), 19, 29, 39]
+    assert numbers(store) == sorted(written)
+    assert store.quarantine() == []
+    assert ingest(store, Catalog(), [logs]).stored == 0
 
 
 def test_a_named_file_is_found_where_it_was_rotated_to(store: Store, logs: Path) -> None:

@@ -113,6 +113,8 @@ class Source:
     _head: bytes | None = None
     content: bytes | None = None
     live: Live | None = None
+    identity: tuple[int, int] | None = None
+    """The device and the number there of the file on disk, which may have another name by now."""
     _stack: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
     _local: Path | None = None
     _below: BufferedIOBase | None = None
@@ -172,6 +174,7 @@ class Source:
         Of a damaged archive it holds what could be unpacked.
         """
         if self._budget is None:
+            self.open().close()  # it is still the file of this name
             return self.path
         if self._local is None:
             handle, name = tempfile.mkstemp(prefix="vedette-")
@@ -257,14 +260,30 @@ def open_sources(path: Path) -> Iterator[Source | Unread]:
     Each source is to be used and closed before the next is asked for.
     """
     try:
-        size = path.stat().st_size
-        source = Source(shown(path), path, size, lambda: path.open("rb"))
+        source = _source_of(path)
+        size = source.disk_bytes
         source.head  # noqa: B018 - an unreadable file shows itself here
     except OSError as error:
         yield Unread(shown(path), error.strerror or str(error))
         return
     allowed = max(FREE_EXPANSION_BYTES, size * MAX_EXPANSION)
     yield from _unpack(source, _Budget(allowed, allowed), 0)
+
+
+def _source_of(path: Path) -> Source:
+    """A file as one source, which cannot be opened when another file has taken its name."""
+    status = path.stat()
+    identity = status.st_dev, status.st_ino
+
+    def opener() -> BufferedIOBase:
+        stream = path.open("rb")
+        now = os.fstat(stream.fileno())
+        if (now.st_dev, now.st_ino) != identity:
+            stream.close()
+            raise FileNotFoundError("another file has taken its name since")
+        return stream
+
+    return Source(shown(path), path, status.st_size, opener, identity=identity)
 
 
 def _unpack(source: Source, budget: _Budget, depth: int) -> Iterator[Source | Unread]:
@@ -313,7 +332,9 @@ def _unzipped(source: Source, budget: _Budget) -> Source:
             inner._below = below
         return _Gunzip(below)
 
-    inner = Source(source.name, source.path, source.disk_bytes, opener, budget)
+    inner = Source(
+        source.name, source.path, source.disk_bytes, opener, budget, identity=source.identity
+    )
     return inner
 
 
@@ -346,7 +367,8 @@ def _members(source: Source, budget: _Budget, depth: int) -> Iterator[Source | U
                 continue
             share = source.disk_bytes * member.compress_size // total
             opener = _member_opener(archive, member)
-            yield from _unpack(Source(name, source.path, share, opener, budget), budget, depth + 1)
+            inner = Source(name, source.path, share, opener, budget, identity=source.identity)
+            yield from _unpack(inner, budget, depth + 1)
 
 
 def _member_opener(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Opener:

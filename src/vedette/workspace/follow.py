@@ -82,7 +82,8 @@ class Follower:
         self._quiet = max(5.0, 10 * interval) if quiet is None else quiet
         self._stop, self._progress = stop, progress
         self._files: dict[tuple[int, int], FollowedFile] = {}
-        self._telling: dict[tuple[int, int], FollowedFile] = {}
+        self._telling: dict[Path, tuple[int, int]] = {}
+        self._moved: set[tuple[int, int]] = set()
         self._mentioned: set[str] = set()
         self._day: dt.date | None = None
         self.has_more = False
@@ -182,27 +183,30 @@ class Follower:
         states: dict[tuple[int, int], FileState],
         began: int,
     ) -> IngestReport:
-        self._telling = {identity: self._files[identity] for identity in due}
-        anew = [file for file in self._telling.values() if file.live.begun_anew]
-        paths = [states[identity].path for identity in due]
+        self._telling = {states[identity].path: identity for identity in due}
+        self._moved = set()
+        files = [self._files[identity] for identity in due]
+        anew = [file for file in files if file.live.begun_anew]
         try:
             report = ingest(
-                self._store, self._catalog, paths, self._table, self._progress, following=self
-            )
+                self._store, self._catalog, list(self._telling), self._table, self._progress,
+                following=self,
+            )  # fmt: skip
         except FileNotFoundError:  # moved just now: the next look finds it
-            self._forget(self._telling.values(), anew)
+            self._forget(files, anew)
             return IngestReport()
         except BaseException:
-            self._forget(self._telling.values(), anew)
+            self._forget(files, anew)
             raise
         if self._stop():
-            self._forget(self._telling.values(), anew)
+            self._forget(files, anew)
             return report
-        for identity, file in self._telling.items():
+        for identity, file in zip(due, files, strict=True):
             state = states[identity]
             # What was written in the moment of the look may be written to again unseen.
             is_race = 0 <= began - state.written < _RACE_SECONDS * _NANOSECONDS
-            file.told = None if is_race else state
+            is_moved = identity in self._moved or not state.is_there(identity)
+            file.told = None if is_race or is_moved else state
             file.held_since = time.monotonic() if file.live.held_back else None
         return report
 
@@ -214,18 +218,23 @@ class Follower:
 
     def prepare(self, source: Source) -> None:
         """Let the reading of a file of lines go on where the last one ended."""
+        expected, identity = self._telling.get(source.path), source.identity
+        if identity is None:
+            return
+        if expected is not None and identity != expected:  # another took its name since the look
+            self._moved.add(expected)
         if source.is_packed:
             return
-        try:
-            status = source.path.stat()
-        except OSError:
-            return
-        file = self._telling.get((status.st_dev, status.st_ino))
-        if file is not None:
-            if file.grows is None:
-                file.grows = self._formats.kind_of(source) == "lines"
-            if file.grows or file.live.begun_anew:
-                source.live = file.live
+        file = self._files.setdefault(identity, FollowedFile(source.path, Live()))
+        if file.grows is None:
+            file.grows = self._formats.kind_of(source) == "lines"
+        if file.grows or file.live.begun_anew:
+            source.live = file.live
+
+    def moved(self, source: Source) -> None:
+        """Look again at a file that was moved while it was read."""
+        if source.identity is not None:
+            self._moved.add(source.identity)
 
     def is_stopping(self) -> bool:
         """Whether the reading is to end at the next border between batches."""

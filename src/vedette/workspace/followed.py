@@ -32,6 +32,14 @@ class FileState:
     written: int
     changed: int
 
+    def is_there(self, identity: Identity) -> bool:
+        """Whether the file has this name still."""
+        try:
+            status = self.path.stat()
+        except OSError:
+            return False
+        return (status.st_dev, status.st_ino) == identity
+
     def same(self, other: FileState) -> bool:
         """Whether nothing was written in between."""
         return (self.size, self.written) == (other.size, other.written)

@@ -66,6 +66,10 @@ class Following(Protocol):
         """Say of a source what is known of its file; called before it is read."""
         ...
 
+    def moved(self, source: Source) -> None:
+        """Hear that a source was moved or cut while it was read."""
+        ...
+
     def is_stopping(self) -> bool:
         """Whether the ingest is to end where it is, with what was read."""
         ...
@@ -257,6 +261,11 @@ class _Ingest:
         """Whether so much is read that it is to be made visible."""
         return self._batch_bytes > BATCH_BYTES or self._hands.files > BATCH_FILES
 
+    def tell_moved(self, source: Source) -> None:
+        """Let who follows a source know that it was moved while it was read."""
+        if self._following is not None:
+            self._following.moved(source)
+
     @property
     def is_stopping(self) -> bool:
         """Whether the run is to end early."""
@@ -313,8 +322,11 @@ class _Telling:
                 self._read(reading)
         except _ReadError as error:
             run.settle()
-            if source.live is not None and isinstance(error.__cause__, _MOVED):
-                return  # a file that is followed was moved just now: it is looked at again
+            moved = (EOFError,) if source.live is not None else ()
+            if isinstance(error.__cause__, (FileNotFoundError, *moved)):
+                self._report.because(f"not read to its end: {error.__cause__}")
+                run.tell_moved(source)
+                return  # moved or cut just now, as logs are: nothing is lost, the next run reads it
             reason = f"not readable further: {error.__cause__}"
             self._quarantine(None, [Unreadable(self._reached[0], reason)])
         if run.is_due:
@@ -446,9 +458,6 @@ class _Telling:
         room = max(0, _QUARANTINED_A_SOURCE - self._set_aside)
         self._set_aside += len(pieces)
         self._store.set_aside(number, self._source.name, pieces[:room])
-
-
-_MOVED = (EOFError, FileNotFoundError)
 
 
 class _ReadError(Exception):
