@@ -159,11 +159,18 @@ def format_choice(name: str) -> Choice:
     return _format_choices()[name]
 
 
-def fillers() -> Iterator[Filler]:
-    """Every filler that the files write down; raises KeyError or ValueError for a mistake there."""
-    for choice in (*_choices().values(), *_format_choices().values()):
-        yield from (filler for _, filler in choice.conditions)
-        yield choice.otherwise
+WINDOWS = "windows"
+
+
+def fillers() -> Iterator[tuple[str, Filler]]:
+    """Every filler that the files write down, with its format, ``WINDOWS`` for Windows events.
+
+    Raises KeyError or ValueError for a mistake in the files.
+    """
+    choices = [(WINDOWS, choice) for choice in _choices().values()]
+    for name, choice in (*choices, *_format_choices().items()):
+        yield from ((name, filler) for _, filler in choice.conditions)
+        yield name, choice.otherwise
 
 
 @cache
