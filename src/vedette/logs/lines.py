@@ -17,7 +17,7 @@ from io import BufferedIOBase, BufferedReader
 from vedette.logs.base import MAX_RECORD_BYTES, SAMPLE_BYTES, Unreadable
 from vedette.logs.sources import DAMAGE, Overgrown, Source
 
-BLOCK_BYTES = 1024 * 1024
+BLOCK_BYTES = 4 * 1024 * 1024
 OPENING_BYTES = 4096
 _UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 

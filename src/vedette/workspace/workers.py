@@ -28,6 +28,12 @@ MOST = 6
 DEPTH = 2
 """Jobs that wait for each process."""
 
+_MEMORY = {
+    "MALLOC_MMAP_THRESHOLD_": "67108864", "MALLOC_TRIM_THRESHOLD_": "134217728",
+    "MALLOC_ARENA_MAX": "2",
+}  # fmt: skip
+"""For glibc: memory that was used for a piece is kept for the next one, not given back."""
+
 _PIPE_BYTES = 1024 * 1024
 _SET_PIPE_SIZE = 1031  # F_SETPIPE_SZ of Linux
 _END_SECONDS = 5
@@ -47,7 +53,8 @@ class _Worker:
     """One process; jobs are answered in their order."""
 
     def __init__(self, lake: Path, buffer_bytes: int) -> None:
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+        path = os.pathsep.join(place for place in sys.path if place)
+        environment = {**_MEMORY, **os.environ, "PYTHONPATH": path}
         self._process = subprocess.Popen(  # noqa: S603 - this very interpreter
             [sys.executable, "-m", "vedette.workspace.worker", str(lake), str(buffer_bytes)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment,
