@@ -7,6 +7,7 @@ keep every column in ``event_data``, in the column's type; rows of other tables 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from functools import cache
 from typing import Any
@@ -68,6 +69,8 @@ _TIMES = frozenset({"timestamp", "timegenerated"})
 _LEAST_COLUMNS = 4
 _LEAST_SHARE = 0.8
 _ENVELOPE = "AdvancedHunting-"
+_ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,7})?Z", re.ASCII)
+_TICKS = converter(Type.DATETIME, json=True)
 _MAX_SHAPES = 1000
 
 
@@ -198,6 +201,10 @@ class _TableRows:
         return self._rows.take_ignored()
 
 
+Target = tuple[str, type, Callable[[Any], Any]]
+"""A column, the Python type whose values it holds as they are, and what makes them of others."""
+
+
 class _EventRows:
     """Rows of a table that is a class of event."""
 
@@ -206,60 +213,79 @@ class _EventRows:
         self._rows = RecordRows(log_format, origin.lineage, origin.name, mapping="defender")
         self._json = json
         self._types = event_layout(table).columns
-        self._targets: dict[str, tuple[str, Type, Callable[[Any], Any]] | None] = {}
+        self._targets: dict[str, Target | None] = {}
+        self._raised = _RAISED.get(table)
 
     def row(self, columns: dict[str, Any], raw: Text, offset: int) -> tuple[Layout, Row] | str:
         typed: dict[str, Any] = {}
+        targets = self._targets
         for name, value in columns.items():
-            if value is None or name.endswith("@odata.type"):
+            if value is None:
                 continue
-            target = self._target(name)
+            target = targets.get(name) or self._target(name)
             if target is None:
-                typed[name] = value
                 continue
-            column, kind, convert = target
-            if value == "" and kind is not Type.STRING:
-                continue
-            try:
-                typed[column] = _stored(convert(value), kind)
-            except ValueError as error:
-                return f"column {column} ({kind}): {str(value)[:80]!r} is {error}"
+            column, kept, convert = target
+            if type(value) is kept:
+                typed[column] = value
+            elif value != "":
+                try:
+                    typed[column] = convert(value)
+                except ValueError as error:
+                    kind = self._types[column]
+                    return f"column {column} ({kind}): {str(value)[:80]!r} is {error}"
         if not typed:
             return "no column has a value"
         time = iso_ticks(typed.get("TimeGenerated") or typed.get("Timestamp") or "")
         typed["Type"] = self._table
-        extra = _RAISED[self._table](typed) if self._table in _RAISED else {}
+        extra = self._raised(typed) if self._raised is not None else {}
         return self._rows.row(typed, raw, offset, time=time, **extra)
 
     def take_ignored(self) -> dict[str, int]:
         return {}  # what the table lacks is kept in event_data
 
-    def _target(self, name: str) -> tuple[str, Type, Callable[[Any], Any]] | None:
-        if name not in self._targets:
-            column = name if name in self._types else _folded(self._table).get(name.lower())
-            found = None
-            if column is not None:
-                kind = self._types[column]
-                found = (column, kind, converter(kind, json=self._json))
-            if len(self._targets) > _MAX_SHAPES:
-                return found
-            self._targets[name] = found
-        return self._targets[name]
+    def _target(self, name: str) -> Target | None:
+        """Where a column's values go; None for what is said of a column beside it."""
+        if name in self._targets or name.endswith("@odata.type"):
+            return self._targets.get(name)
+        column = name if name in self._types else _folded(self._table).get(name.lower())
+        target: Target = (name, object, _as_it_is)
+        if column is not None:
+            target = _target_of(column, self._types[column], self._json)
+        if len(self._targets) <= _MAX_SHAPES:
+            self._targets[name] = target
+        return target
 
 
-def _stored(value: Any, kind: Type) -> Any:
-    """A column's value as event_data has it, from which its type is read again exactly."""
-    if kind is Type.DATETIME:
-        return datetime_text(value)
-    if kind is Type.DYNAMIC:
-        try:
-            return orjson.loads(value)
-        except orjson.JSONDecodeError:
-            parsed = parse_json(value.encode("utf-8", "surrogatepass"))
-            if isinstance(parsed, str):
-                raise ValueError("no JSON") from None
-            return parsed[0]
+def _as_it_is(value: Any) -> Any:
     return value
+
+
+def _target_of(column: str, kind: Type, json: bool) -> Target:
+    """How a column's values are kept in event_data, from which its type is read again exactly."""
+    convert = converter(kind, json=json)
+    if kind is Type.DATETIME:
+        return column, object, _moment
+    if kind is Type.DYNAMIC:
+        return column, dict, lambda value: _parsed(convert(value))
+    return column, {Type.STRING: str, Type.BOOL: bool}.get(kind, object), convert
+
+
+def _moment(value: Any) -> str:
+    """A moment in ISO, as it is where it is written so."""
+    if type(value) is str and _ISO.fullmatch(value) and iso_ticks(value) is not None:
+        return value
+    return datetime_text(_TICKS(value))
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        parsed = parse_json(text.encode("utf-8", "surrogatepass"))
+        if isinstance(parsed, str):
+            raise ValueError("no JSON") from None
+        return parsed[0]
 
 
 def _registry(columns: Mapping[str, Any]) -> dict[str, Any]:
@@ -275,7 +301,7 @@ def _registry(columns: Mapping[str, Any]) -> dict[str, Any]:
 
 _HIVES = (
     ("HKEY_LOCAL_MACHINE", "HKLM"), ("HKEY_USERS", "HKU"), ("HKEY_CLASSES_ROOT", "HKCR"),
-    ("HKEY_CURRENT_USER", "HKU"),
+    ("HKEY_CURRENT_USER", "HKCU"),
 )  # fmt: skip
 
 
