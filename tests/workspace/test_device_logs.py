@@ -88,6 +88,11 @@ TABLES: list[tuple[str, list[tuple[Any, ...]]]] = [
         "DeviceNetworkEvents | project ActionType, RemoteIP, RemotePort, InitiatingProcessFileName",
         [("ConnectionAttempt", "198.51.100.7", 443, "curl")],
     ),
+    (
+        ("DeviceLogonEvents | where InitiatingProcessFileName == 'sshd'"
+        " | project ActionType, AccountName, RemoteIP"),
+        [("LogonSuccess", "ann", "192.0.2.4")],
+    ),
     ("DeviceFileEvents | project ActionType, FolderPath", [("FileDeleted", "/var/log/wtmp")]),
     # Sysmon for Linux is in none of Windows' tables.
     ("union WindowsEvent, Event | where Computer == 'web1' | count", [(0,)]),
