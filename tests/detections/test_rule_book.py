@@ -156,3 +156,16 @@ detection: {a: {EventID|wrong: 2}}
     assert [v.refused for v in found] == [False, True]
     assert "Unknown modifier 'wrong'" in found[1].problems[0].message
     assert found[1].problems[0].line == 8
+
+
+def test_rules_of_packages_have_filters_too(tmp_path: Path) -> None:
+    package = tmp_path / "package"
+    package.mkdir()
+    (package / "detection.yaml").write_text("title: p\ntechniques: [T1591.002]\nseverity: low\n")
+    (package / "sigma.yml").write_text(RULE.format(name="one", number=1))
+    (package / "sentinel.kql").write_text("DeviceProcessEvents")
+    (tmp_path / "f.yml").write_text(FILTER.format(title="ours", rules="any"))
+    loaded = load([tmp_path])
+    filters = {q.language: q.filters for q in loaded.detections[0].queries}
+    assert filters == {"kql": (), "sigma": ("ours",)}
+    assert loaded.errors == []

@@ -126,7 +126,7 @@ def _detections(paths: Sequence[Path], filters: Sequence[Path]) -> Loaded:
     absent = [str(path) for path in paths if not path.exists()]
     if absent:
         raise CommandError(f"there is no {', '.join(absent)}", exit_code=USAGE)
-    return load(paths, filters) if paths else shipped()
+    return load(paths, filters) if paths else shipped(filters)
 
 
 def _told(bar: Callable[[int, int, str], None] | None) -> Callable[[Progress], None] | None:

@@ -58,9 +58,9 @@ def load(paths: Iterable[str | Path], filters: Iterable[str | Path] = ()) -> Loa
     return Loaded(detections, tuple(loading.problems))
 
 
-def shipped() -> Loaded:
-    """The detections that come with Vedette."""
-    return load([shipped_content()])
+def shipped(filters: Iterable[str | Path] = ()) -> Loaded:
+    """The detections that come with Vedette; *filters* are files of Sigma filters for them."""
+    return load([shipped_content()], filters)
 
 
 def _is_analytics(suffix: str, source: Source) -> bool:

@@ -12,8 +12,8 @@ from typing import Any
 
 import yaml
 
-from vedette.detections.model import Detection, Piece, PlacedProblem
-from vedette.sigma.reading.documents import Document
+from vedette.detections.model import Detection, Piece, PlacedProblem, Query
+from vedette.sigma.reading.documents import Document, read_documents
 from vedette.sigma.reading.named import (
     applies,
     asked_by,
@@ -107,7 +107,7 @@ class RuleBook:
         for detection in detections:
             entry = self._entry(detection)
             if entry is None:
-                yield detection
+                yield self._filtered(detection)
             elif id(entry) not in only:
                 yield self._whole(detection, entry)
         for correlation, entries in asked:
@@ -158,6 +158,25 @@ class RuleBook:
             message = f"no detections, for only '{correlation.title}' asks them: {names}{more}"
             hint = "'generate: true' in the correlation makes them detections, too"
             self._say(correlation, ONLY_ASKED, message, "information", hint=hint)
+
+    def _filtered(self, detection: Detection) -> Detection:
+        """A detection of another form, whose rules have the filters that are for them, too."""
+        if not self._filters or all(q.language != "sigma" for q in detection.queries):
+            return detection
+        return replace(detection, queries=tuple(map(self._with_filters, detection.queries)))
+
+    def _with_filters(self, query: Query) -> Query:
+        if query.language != "sigma":
+            return query
+        documents = read_documents(Findings(Source(query.text, query.page.name)), "detection")
+        entries = [Entry(query.page, query.span, (), d.values) for d in documents]
+        filters = list({id(f): f for e in entries for f in self._filters_of(e)}.values())
+        if not filters:
+            return query
+        pieces = list(query.pieces or (Piece(query.text, query.page, query.span.start),))
+        for one in filters:
+            pieces += [Piece(_BREAK, one.source, one.span.start), *one.text]
+        return replace(query, pieces=tuple(pieces), filters=tuple(f.title for f in filters))
 
     def _whole(self, detection: Detection, entry: Entry) -> Detection:
         """The detection with the text of everything that its rule counts on."""

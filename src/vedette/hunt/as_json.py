@@ -103,6 +103,7 @@ def _run(run: Run) -> Object:
         "language": run.query.language if run.query else None,
         "file": run.query.page.name if run.query else str(run.detection.origin),
         "line": run.query.line if run.query else None,
+        "filters": list(run.query.filters) if run.query else [],
         "status": run.status,
         "reason": run.reason or None,
         "alone": run.alone or None,
