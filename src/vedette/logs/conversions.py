@@ -149,7 +149,7 @@ def numeric_address(value: Any) -> str | None:
         written = written[1:].partition("]")[0]
     elif written.count(":") == 1:
         written = written.partition(":")[0]
-    is_address = (written[0].isdigit() and written.count(".") == 3) or ":" in written
+    is_address = (written[:1].isdigit() and written.count(".") == 3) or ":" in written
     return address(written) if is_address and not set(written) - _OF_ADDRESS else None
 
 

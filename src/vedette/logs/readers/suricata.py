@@ -77,7 +77,7 @@ def dns_columns(event: Mapping[str, Any]) -> dict[str, Any]:
         "query_results": ", ".join(dict.fromkeys(answers)) or None,
     }
     from_port, to_port = port(event.get("src_port")), port(event.get("dest_port"))
-    if dns.get("type") in _ANSWERS and from_port == _DNS_PORT != to_port:
+    if _text(dns.get("type")) in _ANSWERS and from_port == _DNS_PORT != to_port:
         source, destination = _text(event.get("dest_ip")), _text(event.get("src_ip"))
         columns |= {"source_ip": source, "source_port": to_port}
         columns |= {"destination_ip": destination, "destination_port": from_port}
