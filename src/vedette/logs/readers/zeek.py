@@ -20,9 +20,6 @@ from vedette.logs.readers.lines import Line, LinesReader
 from vedette.logs.records import RecordRows, flat
 from vedette.plan.types import TICKS_PER_SECOND, UNIX_EPOCH_TICKS
 
-_TICKS = TICKS_PER_SECOND // 10**6
-_MAX_SECONDS = 10**10
-
 _HEADER = frozenset({
     "separator", "set_separator", "empty_field", "unset_field", "path", "open", "close", "fields",
     "types",
@@ -32,6 +29,8 @@ _ESCAPED_RUN = re.compile(r"(?:\\x[0-9A-Fa-f]{2}|\\\\)+")
 _FILE = re.compile(r"([A-Za-z][A-Za-z0-9]*(?:_[a-z]+)*)(?:[._ -].*)?", re.DOTALL)
 _NEGATIVE = re.compile(r"-[0-9]{1,24}")
 _MAX_DIGITS = 24
+_TICKS = TICKS_PER_SECOND // 10**6
+_MAX_SECONDS = 10**10
 _LIST = re.compile(r"(?:set|vector|table)\[(\w+)\]")
 
 _BY_FIELD = {
@@ -104,7 +103,9 @@ class ZeekRows:
         record = header.record(text)
         if isinstance(record, str):
             return record
-        record["_path"] = header.path or self._named or _by_fields(record)
+        path = header.path or self._named or _by_fields(record)
+        if path is not None:
+            record["_path"] = path
         return self._made(record, record, text, offset)
 
     def _directive(self, text: str) -> str | None:
@@ -127,13 +128,14 @@ class ZeekRows:
             path = self._named or _by_fields(record)
             if path is None and "ts" not in own:
                 return "not a record of Zeek: it has no ts"
-            own["_path"] = record["_path"] = path
+            if path is not None:
+                own["_path"] = record["_path"] = path
         return self._made(record, own, raw, offset)
 
     def _made(
         self, record: dict[str, Any], own: Mapping[str, Any], raw: Text, offset: int
     ) -> tuple[Layout, Row]:
-        if record["_path"] == "conn":
+        if record.get("_path") == "conn":
             return self._rows.row(record, raw, offset, own=own, ended=_ended(record))
         return self._rows.row(record, raw, offset, own=own)
 
