@@ -23,19 +23,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from vedette.logs.base import (
     SAMPLE_BYTES,
     InPieces,
-    Layout,
+    Made,
     Origin,
     Parsed,
     Piece,
     PieceParser,
     Reading,
-    Row,
     Unreadable,
 )
 from vedette.logs.lines import Block, Cut, LineReader, last_line_end, opening_of, prefix_digests
 from vedette.logs.sources import Source
 
-Line = Callable[[bytes, int, bool], "tuple[Layout, Row] | str | None"]
+Line = Callable[[bytes, int, bool], Made | str | None]
 """Takes a line, its offset, and whether it has its line end; gives a row, or a reason, or None.
 
 A ValueError is a reason too.
@@ -126,7 +125,10 @@ def parse_lines(piece: Piece, parse: Line) -> Parsed:
     parsed = Parsed()
     rows, offset = parsed.rows, piece.offset
     for line in piece.data.split(b"\n"):
-        made = _made(line, offset, True, parse)
+        try:
+            made = parse(line, offset, True)
+        except (ValueError, RecursionError) as error:
+            made = f"not readable: {error}"
         if type(made) is tuple:
             rows.append(made)
         elif made is not None:
@@ -136,15 +138,11 @@ def parse_lines(piece: Piece, parse: Line) -> Parsed:
     return parsed
 
 
-def _made(line: bytes, offset: int, ended: bool, parse: Line) -> tuple[Layout, Row] | str | None:
-    try:
-        return parse(line, offset, ended)
-    except (ValueError, RecursionError) as error:
-        return f"not readable: {error}"
-
-
 def _open_line(piece: Piece, parse: Line) -> Parsed:
-    made = _made(piece.data, piece.offset, False, parse)
+    try:
+        made = parse(piece.data, piece.offset, False)
+    except (ValueError, RecursionError) as error:
+        made = f"not readable: {error}"
     if type(made) is tuple:
         return Parsed([made], size=3 * len(piece.data) + 1500)
     parsed = Parsed(is_left=True)
