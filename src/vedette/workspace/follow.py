@@ -120,25 +120,25 @@ class Follower:
 
     def _take_note(self, states: dict[tuple[int, int], FileState]) -> None:
         """Bring what is known of files to what is there: new ones, renamed ones, lost ones."""
-        names = {file.path: identity for identity, file in self._files.items()}
+        names = {file.name: identity for identity, file in self._files.items()}
         for identity, file in list(self._files.items()):
             if identity not in states:
-                if self._listing.is_emptied(file.path, identity):
-                    self._files[identity] = FollowedFile(file.path, Live(begun_anew=True))
+                if self._listing.is_emptied(file.name, identity):
+                    self._files[identity] = FollowedFile(file.name, Live(begun_anew=True))
                 else:
                     del self._files[identity]
         for identity, state in states.items():
             known = self._files.get(identity)
             if known is None:
-                before = names.get(state.path)
-                known = self._files[identity] = FollowedFile(state.path, Live())
+                before = names.get(state.name)
+                known = self._files[identity] = FollowedFile(state.name, Live())
                 # A log that was renamed has made room for a new one, whatever that begins with.
                 if before is not None and before in states:
                     last = self._files[before].seen
                     known.live.begun_anew = last is not None and state.written >= last.written
             elif known.told is not None and state.size < known.told.size:
                 known.begin_anew()
-            known.path = state.path
+            known.name = state.name
 
     def _due(self, states: dict[tuple[int, int], FileState]) -> list[tuple[int, int]]:
         """The files that are to be read now, those first that were written first."""
@@ -146,7 +146,7 @@ class Follower:
         for identity, state in states.items():
             if self._is_due(self._files[identity], state, now):
                 due.append(identity)
-        due.sort(key=lambda identity: (states[identity].written, states[identity].path))
+        due.sort(key=lambda identity: (states[identity].written, states[identity].name))
         taken, size = 0, 0
         for identity in due[:PASS_FILES]:
             taken, size = taken + 1, size + states[identity].size - self._files[identity].position
@@ -217,18 +217,14 @@ class Follower:
             file.told = None
 
     def prepare(self, source: Source) -> None:
-        """Let the reading of a file of lines go on where the last one ended."""
+        """Let the reading of a file go on where the last one ended."""
         expected, identity = self._telling.get(source.path), source.identity
         if identity is None:
             return
         if expected is not None and identity != expected:  # another took its name since the look
             self._moved.add(expected)
-        if source.is_packed:
-            return
-        file = self._files.setdefault(identity, FollowedFile(source.path, Live()))
-        if file.grows is None:
-            file.grows = self._formats.kind_of(source) == "lines"
-        if file.grows or file.live.begun_anew:
+        if not source.is_packed:
+            file = self._files.setdefault(identity, FollowedFile(str(source.path), Live()))
             source.live = file.live
 
     def moved(self, source: Source) -> None:

@@ -13,7 +13,7 @@ from typing import Literal
 from vedette.logs.base import Layout, Reader
 from vedette.logs.formats import reader_of, table_reader_of
 from vedette.logs.live import Live
-from vedette.logs.sources import Source, open_sources, walk
+from vedette.logs.sources import Source, open_sources
 from vedette.workspace.manifest import Store
 
 Identity = tuple[int, int]
@@ -27,15 +27,20 @@ Kind = Literal["lines", "records", "whole", "unknown"]
 class FileState:
     """A file as it was at one look: its size, and when it was written and changed (ns)."""
 
-    path: Path
+    name: str
     size: int
     written: int
     changed: int
 
+    @property
+    def path(self) -> Path:
+        """Its name as a path."""
+        return Path(self.name)
+
     def is_there(self, identity: Identity) -> bool:
         """Whether the file has this name still."""
         try:
-            status = self.path.stat()
+            status = os.stat(self.name)  # noqa: PTH116 - of many files, and often
         except OSError:
             return False
         return (status.st_dev, status.st_ino) == identity
@@ -49,7 +54,7 @@ class FileState:
 class FollowedFile:
     """What is known of a file: how it was when it was told, and when it was looked at."""
 
-    path: Path
+    name: str
     live: Live
     told: FileState | None = None
     seen: FileState | None = None
@@ -78,13 +83,10 @@ class Formats:
 
     def kind(self, path: Path) -> Kind:
         """How a file is read; unknown where no reader takes it, or it is packed."""
-        for source in open_sources(path):
-            return self.kind_of(source) if isinstance(source, Source) else "unknown"
-        return "unknown"
-
-    def kind_of(self, source: Source) -> Kind:
-        """The same of a source."""
-        reader = None if source.is_packed else self._reader(source)
+        source = next(open_sources(path), None)
+        if not isinstance(source, Source) or source.is_packed:
+            return "unknown"
+        reader = self._reader(source)
         if reader is None:
             return "unknown"
         if reader.known_by_name:
@@ -111,28 +113,40 @@ class Listing:
 
     def __init__(self, paths: Sequence[Path], exclude: Path, formats: Formats) -> None:
         """Leave out the folder *exclude*."""
-        self._paths, self._exclude, self._formats = tuple(paths), exclude, formats
+        self._paths, self._formats = tuple(paths), formats
+        status = exclude.stat()
+        self._excluded: Identity = status.st_dev, status.st_ino
         self._beside: dict[Identity, tuple[int, int, bool]] = {}
 
     def states(self, followed: Collection[Identity]) -> dict[Identity, FileState]:
         """Each file once, as it is now; one that is followed is found beside its old name."""
         found: dict[Identity, FileState] = {}
         for path in self._paths:
-            for file in self._under(path):
-                _add(found, file)
+            self._add(found, str(path))
         for path in self._paths:
             if not path.is_dir():
                 for file in self._rotated(path, found, followed):
-                    _add(found, file)
+                    self._add(found, str(file))
         return found
 
-    def _under(self, path: Path) -> Iterator[Path]:
-        try:
-            for entry in walk([path], exclude=self._exclude):
-                if isinstance(entry, Path):
-                    yield entry
-        except FileNotFoundError:
-            return
+    def _add(self, found: dict[Identity, FileState], name: str) -> None:
+        """Add a file, or all under a folder."""
+        pending: list[tuple[str, frozenset[Identity]]] = [(name, frozenset())]
+        while pending:
+            place, above = pending.pop()
+            try:
+                status = os.stat(place)  # noqa: PTH116 - of many files, and often
+                identity = status.st_dev, status.st_ino
+                if stat.S_ISDIR(status.st_mode):
+                    if identity not in above and identity != self._excluded:
+                        within = above | {identity}
+                        pending += [(entry.path, within) for entry in os.scandir(place)]
+                elif stat.S_ISREG(status.st_mode) and status.st_size and identity not in found:
+                    found[identity] = FileState(
+                        place, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+                    )
+            except OSError:  # moved just now, or not to be read: the next look tries again
+                continue
 
     def _rotated(
         self, path: Path, found: Collection[Identity], followed: Collection[Identity]
@@ -162,20 +176,10 @@ class Listing:
             known = self._beside[identity] = (status.st_size, status.st_mtime_ns, goes_on)
         return known[2]
 
-    def is_emptied(self, path: Path, identity: Identity) -> bool:
+    def is_emptied(self, name: str, identity: Identity) -> bool:
         """Whether a file is still there under its name, and has nothing in it now."""
         try:
-            status = path.stat()
+            status = os.stat(name)  # noqa: PTH116 - of many files, and often
         except OSError:
             return False
         return (status.st_dev, status.st_ino) == identity and status.st_size == 0
-
-
-def _add(found: dict[Identity, FileState], path: Path) -> None:
-    try:
-        status = path.stat()
-    except OSError:  # moved just now: the next look finds it
-        return
-    identity = (status.st_dev, status.st_ino)
-    state = FileState(path, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
-    found.setdefault(identity, state)
