@@ -9,6 +9,7 @@ The good logs are ``samples/FORMAT/*``, of our own making.
 from __future__ import annotations
 
 import random
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -100,6 +101,8 @@ def raws(rows: list[tuple[Layout, Row]]) -> Counter[bytes]:
 
 def kept(data: bytes, mutation: Mutation, records: Counter[bytes]) -> Iterator[bytes]:
     """The records that a change inside another record's line cannot have touched."""
+    if mutation.data[:2] in (BOM_UTF16_BE, BOM_UTF16_LE):  # all of it is other text then
+        return
     first = data.rfind(b"\n", 0, mutation.start) + 1
     after = data.find(b"\n", mutation.end)
     lines = data[first : None if after < 0 else after].split(b"\n")

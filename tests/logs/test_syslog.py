@@ -199,9 +199,49 @@ def test_formats_side_by_side(read_bytes: Any) -> None:
         "Nov 21 10:00:00 web1 app[1]: plain",
         "Nov 21 10:00:00 fw CEF:0|A|B|1|2|3|4|src=192.0.2.1",
         "Nov 21 10:00:00 fw LEEF:1.0|A|B|1|2|src=192.0.2.1",
-        ("Nov 21 10:00:00 ws MSWinEventLog\t1\tSecurity\t7\tSat Nov 21 10:00:01 2026\t4634\t"
-        "Microsoft-Windows-Security-Auditing\tN/A\tN/A\tSuccess Audit\tws\tLogoff\t\tx\t7"),
+        (
+            "Nov 21 10:00:00 ws MSWinEventLog\t1\tSecurity\t7\tSat Nov 21 10:00:01 2026\t4634\t"
+            "Microsoft-Windows-Security-Auditing\tN/A\tN/A\tSuccess Audit\tws\tLogoff\t\tx\t7"
+        ),
     ]
     read = read_bytes("\n".join(lines) + "\n")
     assert read.columns("log_format") == ["syslog", "cef", "leef", "windows_text"]
     assert read.unreadable == []
+
+
+MESSAGES = [
+    "<34>Nov 21 10:00:00 web1 su: one",
+    "<13>1 - web1 app - - - two\nlines",
+    "<13>Nov 21 10:00:03 web1 app: caf\u00e9",
+]
+
+
+def framed(messages: list[str]) -> bytes:
+    return b"".join(b"%d %b" % (len(m.encode()), m.encode()) for m in messages)
+
+
+def test_frames_need_no_line_ends(read_bytes: Any) -> None:
+    data = framed(MESSAGES)
+    read = read_bytes(data)
+    assert read.format == "syslog_frames"
+    assert read.columns("message") == ["one", "two\nlines", "caf\u00e9"]
+    assert read.unreadable == []
+    lines = read_bytes("".join(f"{len(m)} {m}\n" for m in (MESSAGES[0], MESSAGES[0])))
+    assert lines.format == "syslog"
+
+
+def test_frames_go_on_where_they_were_left(read_bytes: Any) -> None:
+    data = framed(MESSAGES)
+    for place in range(len(framed(MESSAGES[:2])), len(data)):
+        first = read_bytes(data[:place])
+        second = read_bytes(data, start=first.position)
+        read = first.columns("message") + second.columns("message")
+        assert read == ["one", "two\nlines", "caf\u00e9"], place
+
+
+def test_a_length_that_does_not_fit_costs_its_message_only(read_bytes: Any) -> None:
+    wrong = framed(MESSAGES[:1]) + framed(MESSAGES[:1]).replace(b"32 ", b"45 ") + framed(MESSAGES)
+    read = read_bytes(framed(MESSAGES[:2]) + b"junk" + wrong)
+    assert read.columns("message").count("one") == 4
+    assert read.columns("message")[1] == "two\nlinesjunk"  # its length may be the wrong one
+    assert read_bytes(framed(MESSAGES[:2]) + b"12").columns("message") == ["one", "two\nlines"]

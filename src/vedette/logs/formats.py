@@ -23,6 +23,7 @@ from vedette.logs.readers.proofpoint import PROOFPOINT_READERS
 from vedette.logs.readers.squid import SquidReader
 from vedette.logs.readers.suricata import SuricataReader
 from vedette.logs.readers.syslog import SyslogReader
+from vedette.logs.readers.syslog_frames import SyslogFramesReader
 from vedette.logs.readers.tabular import CsvReader, JsonLinesReader, JsonRowsReader, ParquetReader
 from vedette.logs.readers.w3c import W3cReader
 from vedette.logs.readers.web_json import WebJsonReader
@@ -57,6 +58,7 @@ READERS: tuple[Reader, ...] = (
     WindowsXmlReader(),
     AuditdReader(),
     SyslogReader(),
+    SyslogFramesReader(),
 )
 """Readers of formats that say themselves which tables their records belong to."""
 
