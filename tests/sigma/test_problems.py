@@ -22,6 +22,8 @@ DETECTIONS = [
     ("CommandLine|base64: 'a*b'", "VD401", "Base64 encoding of strings with wildcards"),
     ("CommandLine|gt: many", "VD401", "Modifier SigmaGreaterThanModifier incompatible"),
     ("CommandLine|expand: '%hosts%'", "VD404", "The placeholder %hosts% has no values"),
+    ("Image|re: null", "VD401", "Image|re: null is no regular expression"),
+    ("Image|re|i: [x, null]", "VD401", "null is no regular expression"),
 ]
 
 
@@ -41,6 +43,7 @@ TEXTS = [
     (rule("{a: {Image: x}, condition: a and b}", WINDOWS), "VD406", (3, 28), "detection 'b'"),
     (rule("{a: {Image: x}, condition: 1 of b*}", WINDOWS), "VD406", (3, 28), "like 'b*'"),
     (rule("{a: {Image: x}, condition: a and}", WINDOWS), "VD406", (3, 28), "Expected"),
+    (rule("{a: {I: x}, condition: null}", WINDOWS), "VD406", (3, 24), "A condition is a text"),
     (rule("{a: {I: x}, condition: a | count() > 5}", WINDOWS), "VD406", (3, 24), "A pipe"),
     ("title: x\ndetection: {a: {b: c}, condition: a}\n", "VD402", (1, 1), "log source"),
     ("title: x\nlogsource: {product: windows}\n", "VD401", (1, 1), "detection"),

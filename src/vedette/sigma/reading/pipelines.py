@@ -199,12 +199,12 @@ def _nested(
 
 
 def _check_kind(source: Source, part: YamlPart, written: dict[str, Any], node: yaml.Node) -> None:
-    kind, entry = written.get("type"), entry_of(node, "type")
+    kind, entry = str(written.get("type")), entry_of(node, "type")
     span = part.span(entry[1] if entry is not None else node)
     if kind in REFUSED:
         raise refusal(source, span, f"the transformation '{kind}' is refused: {REFUSED[kind]}")
     if kind not in ALLOWED:
-        hint = did_you_mean(str(kind), ALLOWED) or f"there are {', '.join(sorted(ALLOWED))}"
+        hint = did_you_mean(kind, ALLOWED) or f"there are {', '.join(sorted(ALLOWED))}"
         raise refusal(source, span, f"there is no transformation '{kind}': {hint}")
 
 

@@ -76,6 +76,7 @@ def _checked(document: Document, findings: Findings) -> dict[str, Any]:
         message = "'timeframe' has no effect: Sigma counts in correlation rules"
         findings.advise(codes.TIMEFRAME, message, document.key("detection", "timeframe"))
         values["detection"] = {k: v for k, v in detection.items() if k != "timeframe"}
+    _check_expressions(document, detection, findings)
     conditions = detection.get("condition")
     for condition in conditions if isinstance(conditions, list) else [conditions]:
         span = document.key("detection", "condition")
@@ -86,10 +87,22 @@ def _checked(document: Document, findings: Findings) -> dict[str, Any]:
         elif isinstance(condition, str) and len(condition) > LONGEST_CONDITION:
             message = f"The condition is longer than {LONGEST_CONDITION:,} characters"
             findings.add(codes.CONDITION, "limit", message, span)
-        elif condition is not None and not isinstance(condition, str):
+        elif "condition" in detection and not isinstance(condition, str):
             message = "A condition is a text, or a list of texts"
             findings.add(codes.CONDITION, "type", message, span)
     return values
+
+
+def _check_expressions(document: Document, detection: Any, findings: Findings) -> None:
+    """Refuse regular expressions that are null, which pySigma takes and cannot look for."""
+    node = document.node("detection")
+    for key, value in _items(node, detection) if node is not None else ():
+        values = value if isinstance(value, list) else [value]
+        if None in values and "re" in key.value.split("|")[1:]:
+            message = f"{key.value}: null is no regular expression"
+            hint = "write 'null' without the modifier to ask for an absent field"
+            span = document.span(key)
+            findings.add(codes.WRONG_DETECTION, "type", message, span, hint=hint)
 
 
 def _name(key: str) -> str:
