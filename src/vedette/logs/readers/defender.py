@@ -84,6 +84,8 @@ class ExportCsvReader(CsvLinesReader):
         if len(set(columns)) < 3 or len(set(columns)) < len(columns):
             return 0
         lowered = [c.lower() for c in columns]
+        if "timestamp" not in lowered and "timegenerated" not in lowered:
+            return 0
         rows = list(_first_rows(head, header))
         named: str | None = None
         if "type" in lowered and "timegenerated" in lowered:
