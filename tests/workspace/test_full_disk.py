@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
@@ -222,9 +223,11 @@ def test_other_mistakes_of_sqlite_are_not_hidden(tmp_path: Path) -> None:
 def test_an_archive_that_cannot_be_unpacked_is_not_set_aside(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    archive = tmp_path / "a.zip"
+    archive, catalog = tmp_path / "a.zip", Catalog()
+    catalog.declare("T", {"n": "long"})
+    pq.write_table(pa.table({"n": [1, 2]}), tmp_path / "a.parquet")
     with zipfile.ZipFile(archive, "w") as packed:
-        packed.writestr("a.evtx", b"ElfFile\x00" + bytes(5000))
+        packed.write(tmp_path / "a.parquet", "a.parquet")
     store = Store(tmp_path / "workspace")
 
     def full(prefix: str) -> tuple[int, str]:
@@ -233,9 +236,9 @@ def test_an_archive_that_cannot_be_unpacked_is_not_set_aside(
     with monkeypatch.context() as patched:
         patched.setattr("vedette.logs.sources.tempfile.mkstemp", full)
         with pytest.raises(NoRoom, match=r"cannot be unpacked in .*: No space left"):
-            ingest(store, Catalog(), [archive])
+            ingest(store, catalog, [archive], "T")
     assert store.quarantine() == []
-    assert [file.format for file in ingest(store, Catalog(), [archive]).files] == ["evtx"]
+    assert ingest(store, catalog, [archive], "T").stored == 2
     store.close()
 
 
