@@ -199,13 +199,18 @@ class _Reading(AlertReader):
         return None
 
     def _schedule(self, kind: str | None) -> Schedule | None:
+        if kind == "NRT":
+            for key in ("queryPeriod", "queryFrequency"):
+                if key in self._spans:
+                    self.idle(
+                        self._spans[key], f"'{key}' has no effect: an NRT rule runs each minute"
+                    )
+            return Schedule(MINUTE, MINUTE)
         self.level = "error"  # without them the rule's windows are unknown
         period_node, frequency_node = map(self._entries.get, ("queryPeriod", "queryFrequency"))
         period = self.length(period_node, "queryPeriod") if period_node else None
         frequency = self.length(frequency_node, "queryFrequency") if frequency_node else None
         self.level = "warning"
-        if kind == "NRT":
-            return Schedule(MINUTE, MINUTE)
         if period is None and frequency is None:
             return None
         if period_node and period and frequency and period < frequency:

@@ -92,12 +92,13 @@ KEYS = (
     "customDetails", "alertDetailsOverride", "eventGroupingSettings", "version", "status", "tags",
     "metadata", "enabled", "suppressionEnabled", "suppressionDuration", "incidentConfiguration",
     "alertRuleTemplateName", "templateVersion", "etag", "previousVersion", "references", "author",
-    "link", "type", "apiVersion", "lastModifiedUtc",
+    "link", "type", "apiVersion", "lastModifiedUtc", "startTimeUtc",
 )  # fmt: skip
 WITHOUT_EFFECT = {
     "incidentConfiguration": "a hunt makes findings, not incidents",
     "sentinelEntitiesMappings": "a hunt has no entities of Sentinel's own tables",
     "suppressionDuration": "a hunt does not pause after a finding",
+    "startTimeUtc": "a hunt looks at all data",
 }
 
 LONGEST = {"name": 256, "description": 5_000, "query": 10_000, "version": 20}

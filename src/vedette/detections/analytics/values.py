@@ -106,10 +106,11 @@ class AnalyticsValues(ValueReader):
         """A length of time: ``1h``, ``PT1H`` or ``01:00:00``; None where it is none."""
         written = self.text(node)
         found = duration(written) if written is not None else None
-        if found is None:
+        if not found:
             if written is not None:
                 self.wrong(node, f"'{written}' is no length of time", "write it 5m, 1h or 14d")
-        elif not SHORTEST <= found <= LONGEST_SPAN:
+            return None
+        if not SHORTEST <= found <= LONGEST_SPAN:
             self.beyond(node, f"'{key}' must be from 5m to 14d, not {written}")
         return found
 
