@@ -8,9 +8,11 @@ or Security fields with an ``EventID`` only.
 from __future__ import annotations
 
 import tomllib
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from operator import itemgetter
 from typing import Any
 
 from vedette.logs.base import Made, Text
@@ -37,6 +39,8 @@ _PASSING = ("record_number", "message", "logging_process_id", "logging_thread_id
 _OURS = ("event_data", "event_id", "log_offset", "raw")
 _MAX_KEPT = 16_384
 _INT = 2**31
+_LONG = 2**63
+_NoneType = type(None)
 
 
 @cache
@@ -270,26 +274,40 @@ def _before_slash(channel: str) -> str | None:
     return channel.partition("/")[0] if "/" in channel else None
 
 
+_SYSTEM = itemgetter(
+    "EventID", "Channel", "Level", "Task", "Opcode", "Keywords", "Version", "Computer",
+    "EventRecordID", "Provider", "Execution", "TimeCreated",
+)  # fmt: skip
+
+
 def _nested(event: Mapping[str, Any]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     """The standing values of a nested record; its time as written and its passing values."""
     system = event.get("System")
     if not isinstance(system, dict):
         system = {}
-    get = system.get
-    execution = _attributes(get("Execution"))
-    rendering = event.get("RenderingInfo")
+    try:
+        values = _SYSTEM(system)
+    except KeyError:
+        values = _SYSTEM(defaultdict(_NoneType, system))
+    *simple, provider, execution, created = values
+    if None in simple or dict in map(type, simple):
+        simple = [_value(value) for value in simple]
+    code, channel, level, task, opcode, keywords, version, host, number = simple
+    security = system.get("Security")
+    user = _attributes(security).get("UserID") if security is not None else None
     standing = (
-        _value(get("EventID")), _value(get("Channel")), _attributes(get("Provider")).get("Name"),
-        _value(get("Level")), _value(get("Task")), _value(get("Opcode")), _value(get("Keywords")),
-        _value(get("Version")), _attributes(get("Security")).get("UserID"), _value(get("Computer")),
+        code, channel, _attributes(provider).get("Name"), level, task, opcode, keywords, version,
+        user, host,
     )  # fmt: skip
+    rendering = event.get("RenderingInfo")
     message = rendering.get("Message") if isinstance(rendering, dict) else None
+    run_by = _attributes(execution)
     passing = (
-        _attributes(get("TimeCreated")).get("SystemTime"),
-        _whole(_value(get("EventRecordID"))),
+        _attributes(created).get("SystemTime"),
+        number if type(number) is int and 0 <= number < _LONG else _whole(number),
         text(message) if message is not None else None,
-        _int(execution.get("ProcessID")),
-        _int(execution.get("ThreadID")),
+        _int(run_by.get("ProcessID")),
+        _int(run_by.get("ThreadID")),
     )
     return standing, passing
 
@@ -304,17 +322,17 @@ def _event_fields(event: Mapping[str, Any]) -> Mapping[str, Any]:
             data = inner[0] if len(inner) == 1 and isinstance(inner[0], dict) else user_data
         else:
             return {}
-    if "#attributes" in data or any(type(v) is dict for v in data.values()):
+    if "#attributes" in data or dict in map(type, data.values()):
         return {k: _value(v) for k, v in data.items() if k != "#attributes"}
     return data
 
 
 def _attributes(element: Any) -> Mapping[str, Any]:
     """An element's attributes, as the JSON exports spell them."""
-    if not isinstance(element, dict):
+    if type(element) is not dict:
         return {}
     inner = element.get("#attributes")
-    if isinstance(inner, dict):
+    if type(inner) is dict:
         return inner
     return {k.lstrip("@"): v for k, v in element.items()}
 
