@@ -156,6 +156,20 @@ def test_an_old_copy_of_a_file_that_grew_adds_nothing(
     assert totals(run()) == (12, 0, 0, 12)
 
 
+def test_a_copy_of_the_beginning_of_a_file_adds_nothing(
+    store: Store, logs: Path, run: Ingest
+) -> None:
+    (logs / "a.log").write_bytes(log(range(9)))
+    (logs / "b.log").write_bytes(log(range(4)) + line(4).encode()[:50])
+    assert run().stored == 9
+    assert store.quarantine() == []
+    (logs / "b.log").write_bytes(log(range(12)))
+    assert run().stored == 3
+    (logs / "c.log").write_bytes(log(range(3)) + line(50).encode())
+    assert run().stored == 4
+    assert paths_of(store) == expected(*range(12), 0, 1, 2, 50)
+
+
 def test_files_that_share_their_beginning_are_two(store: Store, logs: Path, run: Ingest) -> None:
     (logs / "a.log").write_bytes(log(range(3)))
     (logs / "b.log").write_bytes(line(0).encode() + log(range(10, 13)))

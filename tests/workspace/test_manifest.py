@@ -106,3 +106,65 @@ def test_a_workspace_of_a_newer_version_is_refused(folder: Path) -> None:
     connection.close()
     with pytest.raises(ManifestError, match="newer version"):
         Store(folder)
+
+
+def test_a_workspace_of_the_version_before_is_brought_to_this_one(folder: Path) -> None:
+    Store(folder).close()
+    connection = sqlite3.connect(folder / "manifest.sqlite")
+    connection.executescript(
+        "drop table replaced; drop table settings; drop table retention;"
+        " alter table files drop column sorted;"
+        " insert into files values ('T/2026-01-01/x.parquet', 'T', '2026-01-01', 3, 9, 1, 2);"
+        " pragma user_version = 1;"
+    )
+    connection.close()
+    stores = [Store(folder), Store(folder)]
+    for store in stores:
+        (file,) = store.files()
+        assert (file.table, file.rows, bool(file.sorted)) == ("T", 3, False)
+        assert store.retention() == {}
+        store.close()
+
+
+def test_how_a_source_grew_is_thinned_out(folder: Path) -> None:
+    store = Store(folder)
+    with store.writing():
+        number, _ = store.add_source("", "access_log", b"opening", "a.log")
+        for position in range(1, 2000):
+            digest = str(position).encode()
+            store.add_checkpoint(number, position, digest, position)
+            store.add_content(digest, "", "a.log", position)
+        store.commit([], [])
+    (known,) = store.known_sources(b"opening", "", "", "access_log")
+    positions = sorted(known.checkpoints)
+    assert len(positions) < 50
+    assert positions[-20:] == list(range(1980, 2000))
+    assert {1, 3, 7, 15, 31, 63, 127, 255, 511, 1023} <= set(positions)
+    known_contents = [p for p in range(1, 2000) if store.known_content(str(p).encode(), "")]
+    assert known_contents == positions
+    store.close()
+
+
+def test_a_position_without_news_keeps_its_digest(folder: Path) -> None:
+    store = Store(folder)
+    with store.writing():
+        number, _ = store.add_source("", "evtx", b"opening", "a.evtx")
+        store.add_checkpoint(number, 7, b"digest", 7)
+        store.add_checkpoint(number, 7, b"", 7)
+        store.commit([], [])
+    (known,) = store.known_sources(b"opening", "", "", "evtx")
+    assert known.checkpoints == {7: (b"digest", 7)}
+    store.close()
+
+
+def test_settings_of_retention_are_kept(folder: Path) -> None:
+    store = Store(folder)
+    store.retain("", 90)
+    store.retain("web_event", 7)
+    store.retain("web_event", 8)
+    store.close()
+    store = Store(folder)
+    assert store.retention() == {"": 90, "web_event": 8}
+    store.retain("", None)
+    assert store.retention() == {"web_event": 8}
+    store.close()
