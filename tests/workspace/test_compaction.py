@@ -219,3 +219,16 @@ def test_days_lie_apart(store: Store) -> None:
         ("11", 2, 1), ("12", 2, 1), ("13", 2, 1),
     ]  # fmt: skip
     assert compact(store, "web_event") == []
+
+
+def test_asking_for_the_status_gives_up_no_listing(tmp_path: Path) -> None:
+    folder = tmp_path / "workspace"
+    writer = Store(folder)
+    scattered(writer, 5)
+    with Workspace(folder) as reading:
+        before = reading.query("web_event | count").rows()
+        compact(writer)
+        assert [(s.name, s.rows, s.files) for s in reading.status()] == [("web_event", 15, 1)]
+        writer.remove_replaced()
+        assert reading.query("web_event | count").rows() == before
+    writer.close()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from pathlib import Path
 
 from vedette.plan.types import datetime_of
+from vedette.workspace.lake import StoredFile
 from vedette.workspace.manifest import Store
 
 
@@ -24,12 +24,21 @@ class TableStatus:
 
 def status(store: Store) -> list[TableStatus]:
     """The stored tables by name."""
-    stored, counts = store.stored(), store.counts()
+    tables: dict[str, list[StoredFile]] = {}
+    for file in store.files():
+        tables.setdefault(file.table, []).append(file)
     found = []
-    for name in sorted(stored):
-        span = store.time_span(name)
-        first, last = (datetime_of(t) for t in span) if span else (None, None)
-        files = stored[name].files
-        size = sum(Path(file).stat().st_size for file in files)
-        found.append(TableStatus(name, counts[name], first, last, len(files), size))
+    for name, files in sorted(tables.items()):
+        first = min((f.earliest for f in files if f.earliest is not None), default=None)
+        last = max((f.latest for f in files if f.latest is not None), default=None)
+        found.append(
+            TableStatus(
+                name, sum(f.rows for f in files), _moment(first), _moment(last), len(files),
+                sum(f.bytes for f in files),
+            )
+        )  # fmt: skip
     return found
+
+
+def _moment(ticks: int | None) -> dt.datetime | None:
+    return None if ticks is None else datetime_of(ticks)
