@@ -8,7 +8,7 @@ PYTEST_WORKERS ?= auto
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv demo test check format kql-support log-tables real-logs pack-pages evasions package-schemas base-rates lock wheel clean
+.PHONY: help .venv demo test check format kql-support log-tables real-logs pack-pages evasions package-schemas base-rates benchmark-rules lock wheel clean
 
 help: ## Show the targets
 	@grep -E '^[.a-z]+:.*##' Makefile | sed -E 's/^([.a-z]+):.*## /\1\t/' | expand -t 10
@@ -64,6 +64,9 @@ lock: ## Resolve requirements.lock anew from pyproject.toml
 	.lock-venv/bin/uv pip compile --quiet --universal --python-version 3.11 --extra dev \
 		--generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade \
 		--output-file requirements.lock pyproject.toml
+
+benchmark-rules: $(STAMP) ## Measure many rules in one pass; RULES=folder of Sigma rules, PEERS=folder of peers
+	$(BIN)/python benchmarks/many_rules.py $(RULES) $(if $(PEERS),--peers $(PEERS))
 
 wheel: $(STAMP) ## Build the wheel into dist/
 	$(BIN)/python -m build --wheel --no-isolation
