@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
 from vedette import QueryError
 from vedette.workspace import Workspace
 
 NINES = "9" * 5_000
+MOMENT = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
 ROW = f"datatable(s: string, n: long, d: dynamic)['{NINES}', 1, dynamic([1])]"
 
 
@@ -63,3 +66,28 @@ def test_what_is_refused(workspace: Workspace, query: str, told: str) -> None:
     with pytest.raises(QueryError) as raised:
         workspace.query(query).rows()
     assert told in raised.value.problems[0].message
+
+
+@pytest.mark.parametrize(
+    ("inside", "start", "value"),
+    [
+        ("tolong(tostring({}))", "n", 1),
+        ("todouble(todatetime({}))", "n", 1.0),
+        ("totimespan(tostring({}))", "1d", dt.timedelta(days=1)),
+        (
+            "todatetime(tostring({}))",
+            "datetime(2026-06-01)",
+            dt.datetime(2026, 6, 1, tzinfo=dt.UTC),
+        ),
+        ("todouble(tostring({}))", "1.5", 1.5),
+        ("parse_ipv4_mask(format_ipv4({}), 32)", "n", 1),
+    ],
+)
+def test_calls_may_stand_deep_inside_each_other(
+    workspace: Workspace, inside: str, start: str, value: object
+) -> None:
+    """What copies its argument would grow by a power with each, until the run is ended."""
+    call = start
+    for _ in range(6):
+        call = inside.format(call)
+    assert workspace.query(f"{ROW} | project got = {call}").rows() == [(value,)]

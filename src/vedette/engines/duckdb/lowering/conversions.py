@@ -7,6 +7,7 @@ The macros (``duckdb.macros``) are named for what they read and give: ``long_of_
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import reduce
 
 from vedette.engines.duckdb.lowering.dynamic import text_at
 from vedette.engines.duckdb.macros.base import held
@@ -26,58 +27,59 @@ Conversion = str | Callable[[str], str]
 """A template of SQL, or what makes SQL of the argument's."""
 
 
-def _of_json(name: str) -> Callable[[str], str]:
-    """The macro that reads a JSON text; it reads it several times."""
-    return lambda value: held(value, f"{name}_of_json")
+def _by(*macros: str) -> Callable[[str], str]:
+    """Macros that read their argument several times, one over the other, the first inmost."""
+    return lambda value: reduce(held, macros, value)
 
 
 TO_BOOL: dict[Type, Conversion] = {
     B: _SAME, I: "({0} <> 0)", L: "({0} <> 0)", R: "({0} <> 0)", D: "({0} <> 0)",
-    S: "bool_of_text({0})", J: _of_json("bool"),
+    S: _by("bool_of_text"), J: _by("bool_of_json"),
 }  # fmt: skip
 TO_INT: dict[Type, Conversion] = {
-    B: "CAST({0} AS INTEGER)", I: _SAME, L: "int_of_long({0})", R: "int_of_real({0})",
-    D: "int_of_long(TRY_CAST(trunc({0}) AS BIGINT))", S: "int_of_text({0})",
-    M: "int_of_long({0})", P: "int_of_long({0})", J: _of_json("int"),
+    B: "CAST({0} AS INTEGER)", I: _SAME, L: "int_of_long({0})", R: _by("int_of_real"),
+    D: "int_of_long(TRY_CAST(trunc({0}) AS BIGINT))", S: _by("int_of_text"),
+    M: "int_of_long({0})", P: "int_of_long({0})", J: _by("int_of_json"),
 }  # fmt: skip
 TO_LONG: dict[Type, Conversion] = {
-    B: "CAST({0} AS BIGINT)", I: "CAST({0} AS BIGINT)", L: _SAME, R: "long_of_real({0})",
-    D: "TRY_CAST(trunc({0}) AS BIGINT)", S: "long_of_text({0})", M: _SAME, P: _SAME,
-    J: _of_json("long"),
+    B: "CAST({0} AS BIGINT)", I: "CAST({0} AS BIGINT)", L: _SAME, R: _by("long_of_real"),
+    D: "TRY_CAST(trunc({0}) AS BIGINT)", S: _by("long_of_text"), M: _SAME, P: _SAME,
+    J: _by("long_of_json"),
 }  # fmt: skip
 TO_REAL: dict[Type, Conversion] = {
     B: "CAST(CAST({0} AS INTEGER) AS DOUBLE)", I: "CAST({0} AS DOUBLE)", L: "CAST({0} AS DOUBLE)",
-    R: _SAME, D: "CAST({0} AS DOUBLE)", S: "real_of_text({0})", M: "CAST({0} AS DOUBLE)",
-    P: "CAST({0} AS DOUBLE)", J: _of_json("real"),
+    R: _SAME, D: "CAST({0} AS DOUBLE)", S: _by("real_of_text"), M: "CAST({0} AS DOUBLE)",
+    P: "CAST({0} AS DOUBLE)", J: _by("real_of_json"),
 }  # fmt: skip
-TO_DECIMAL = {
+TO_DECIMAL: dict[Type, Conversion] = {
     B: f"CAST(CAST({{0}} AS INTEGER) AS {_DECIMAL})", I: f"CAST({{0}} AS {_DECIMAL})",
     L: f"CAST({{0}} AS {_DECIMAL})", R: f"TRY_CAST({{0}} AS {_DECIMAL})", D: _SAME,
-    S: "decimal_of_text({0})", J: "decimal_of_text(text_of_json({0}))",
+    S: _by("decimal_of_text"), J: _by("text_of_json", "decimal_of_text"),
 }  # fmt: skip
 TO_DATETIME: dict[Type, Conversion] = {
-    M: _SAME, S: "datetime_of_text({0})", J: _of_json("datetime"),
-    I: "datetime_of_long({0})", L: "datetime_of_long({0})", R: "datetime_of_long(long_of_real({0}))",
+    M: _SAME, S: _by("datetime_of_text"), J: _by("datetime_of_json"),
+    I: _by("datetime_of_long"), L: _by("datetime_of_long"),
+    R: _by("long_of_real", "datetime_of_long"),
 }  # fmt: skip
-TO_TIMESPAN = {
-    P: _SAME, S: "timespan_of_text({0})", J: "timespan_of_text(text_of_json({0}))",
-    I: "CAST({0} AS BIGINT)", L: _SAME, R: "long_of_real({0})",
+TO_TIMESPAN: dict[Type, Conversion] = {
+    P: _SAME, S: _by("timespan_of_text"), J: _by("text_of_json", "timespan_of_text"),
+    I: "CAST({0} AS BIGINT)", L: _SAME, R: _by("long_of_real"),
 }  # fmt: skip
 TO_GUID = {
     G: _SAME, S: "TRY_CAST({0} AS UUID)", J: "TRY_CAST(text_of_json({0}) AS UUID)",
 }  # fmt: skip
 
 # Text as Kusto's tostring writes it, null for null.
-TO_TEXT = {
+TO_TEXT: dict[Type, Conversion] = {
     B: "CASE {0} WHEN true THEN 'True' WHEN false THEN 'False' END", I: "CAST({0} AS VARCHAR)",
-    L: "CAST({0} AS VARCHAR)", R: "text_of_real({0})", D: "text_of_decimal({0})", S: _SAME,
-    M: "text_of_datetime({0})", P: "text_of_timespan({0})", J: "text_of_json({0})",
+    L: "CAST({0} AS VARCHAR)", R: _by("text_of_real"), D: _by("text_of_decimal"), S: _SAME,
+    M: _by("text_of_datetime"), P: _by("text_of_timespan"), J: _by("text_of_json"),
     G: "CAST({0} AS VARCHAR)",
 }  # fmt: skip
-TO_PLAIN_TEXT = {
+TO_PLAIN_TEXT: dict[Type, Conversion] = {
     B: "CAST({0} AS VARCHAR)", I: "CAST({0} AS VARCHAR)", L: "CAST({0} AS VARCHAR)",
-    R: "text_of_java_double({0})", S: _SAME, D: "text_of_decimal({0})", J: "text_of_json({0})",
-    M: "text_of_datetime({0})", P: "text_of_timespan({0})", G: "CAST({0} AS VARCHAR)",
+    R: _by("text_of_java_double"), S: _SAME, D: _by("text_of_decimal"), J: _by("text_of_json"),
+    M: _by("text_of_datetime"), P: _by("text_of_timespan"), G: "CAST({0} AS VARCHAR)",
 }  # fmt: skip
 
 # The element of a JSON text that a value becomes, null for null.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from vedette.engines.duckdb.macros.base import let
+from vedette.engines.duckdb.macros.base import is_dear, let
 from vedette.engines.sql import Call, Lowering
 
 
@@ -13,7 +13,7 @@ def _macro(name: str) -> Callable[[Call], str]:
 
     def row(call: Call) -> str:
         given = call.arguments
-        if not any("ipv4_" in argument for argument in given):
+        if not any(map(is_dear, given)):
             return f"{name}({', '.join(given)})"
         named = ", ".join(f"a{i} := {argument}" for i, argument in enumerate(given))
         values = ", ".join(f"v.a{i}" for i in range(len(given)))
