@@ -194,7 +194,11 @@ def asks(seed: int) -> Iterator[dict[str, Any]]:
     for kind in COUNTED:
         rules = chance.sample([*CODES], chance.randint(1, 3) if kind != "temporal" else 3)
         operator = chance.choice(["gt", "gte", "lt", "lte", "eq", "neq"])
-        condition = {operator: chance.randint(2, 3) if kind == "temporal" else chance.randint(2, 6)}
+        condition: dict[str, float] = {operator: chance.randint(2, 6)}
+        if kind == "temporal":  # three rules are never more than three
+            condition = {operator: 2 if operator == "gt" else chance.randint(2, 3)}
+        elif kind == "value_percentile":  # which is none of these by the last bit of a float
+            condition[operator] += 0.05
         if chance.random() < 0.3 and kind != "temporal":
             condition = {"gte": 2, "lt": chance.randint(4, 9)}
         yield {"kind": kind, "rules": rules, "condition": condition}
