@@ -133,6 +133,16 @@ def test_what_is_no_record_is_told(read_bytes: Any) -> None:
     assert early == "no line with #Fields stands before it"
 
 
+@pytest.mark.parametrize("piece", ['"', '""', '" ', '"" ', " ", "\t", 'a"', "\\x"])
+def test_a_line_of_one_piece_is_told_in_time(read_bytes: Any, piece: str) -> None:
+    text = (
+        f"#Software: SGOS\n#Fields: date time cs-uri\n2026-11-21 10:00:00 /a\n{piece * 200_000}b\n"
+    )
+    read = read_bytes(text)
+    assert read.columns("url")[0] == "/a"
+    assert len(read.rows) + len(read.unreadable) == 2
+
+
 def test_a_log_that_grew_keeps_its_header(read_bytes: Any) -> None:
     data = (SAMPLES / "w3c/u_ex261121.log").read_text(encoding="utf-8")
     second = data.index("2026-11-21 10:00:01")

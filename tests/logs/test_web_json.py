@@ -82,6 +82,13 @@ def test_other_lines_are_told(read_bytes: Any) -> None:
     assert [u.sample.decode() for u in read.unreadable] == lines[1:-1]
 
 
+@pytest.mark.parametrize("piece", ['\\"', "\\", '"', ":", ": ", ":-", "\\x", "{", " "])
+def test_a_line_that_cannot_be_mended_is_told_in_time(read_bytes: Any, piece: str) -> None:
+    good = '{"remote_addr":"192.0.2.1","request":"GET / HTTP/1.1","status":200}'
+    read = read_bytes(good + '\n{"a":"' + piece * 200_000 + '\n{"a":' + piece * 200_000 + "\n")
+    assert (len(read.rows), len(read.unreadable)) == (1, 2)
+
+
 @pytest.mark.parametrize(
     ("written", "time"),
     [

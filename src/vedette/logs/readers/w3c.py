@@ -22,7 +22,7 @@ from vedette.plan.types import TICKS_PER_DAY, TICKS_PER_SECOND
 
 _DIRECTIVE = re.compile(r"#([A-Za-z][A-Za-z-]*(?: [A-Za-z]+)?):[ \t]*(.*)", re.DOTALL)
 _FIELDS = re.compile(rb"^#Fields:[ \t]*([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
-_VALUE = re.compile(r'"((?:[^"]|"")*)"|(\S+)')
+_VALUE = re.compile(r'"([^"]*+(?:""[^"]*+)*+)"|(\S+)')
 _WRITTEN_OUT = re.compile(r"(\d\d?)-([A-Za-z]{3})-(\d{4}) (\d\d:\d\d:\d\d)")
 _EARLIER = 3600 * TICKS_PER_SECOND
 

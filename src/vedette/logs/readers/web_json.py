@@ -56,7 +56,10 @@ _NGINX = frozenset({
 _HAPROXY = frozenset({"frontend_name", "backend_name", "fe_name", "be_name", "termination_state"})
 _PATH_LIKE = re.compile(r"[A-Z]{3,10} \S|/|https?://|\*$|-$")
 _STATUS_LIKE = re.compile(r"[0-5]\d\d|0|-")
-_MENDED = re.compile(rb'"((?:[^"\\]|\\.)*)"|(:[ \t]*)-?[ \t]*(?=[,}])', re.DOTALL)
+# A string without its end goes to the line's: each byte is looked at once, whatever a line holds.
+_MENDED = re.compile(
+    rb'"([^"\\]*+(?:\\.[^"\\]*+)*+)(?:"|\\?\Z)|(:)[ \t]*+-?[ \t]*+(?=[,}])', re.DOTALL
+)
 _HEXADECIMAL = re.compile(rb"\\(?:x([0-9A-Fa-f]{2})|.)", re.DOTALL)
 _NOT_A_REQUEST = "not a request: it has no client and status under names that are known"
 
@@ -108,7 +111,7 @@ def _parsed(line: bytes) -> tuple[Any, Text] | str:
 def _mend(found: re.Match[bytes]) -> bytes:
     if found[2] is not None:
         return b":null"
-    return b'"' + _HEXADECIMAL.sub(_byte, found[1]) + b'"'
+    return b'"' + _HEXADECIMAL.sub(_byte, found[1]) + found[0][len(found[1]) + 1 :]
 
 
 def _byte(found: re.Match[bytes]) -> bytes:
