@@ -235,6 +235,20 @@ def test_a_log_that_begins_anew_with_the_same_lines(store: Store, logs: Path) ->
     assert numbers(store) == sorted([*[0, 1] * 3, 2, 3, 4, *[0] * 3, 20, 21, 22])
 
 
+def test_a_file_that_is_written_again_as_a_whole(store: Store, logs: Path) -> None:
+    path, following = logs / "x.log", follower(store, logs)
+    for count in (30, 30, 31, 40):
+        os.truncate(path, 0) if path.exists() else path.touch()
+        looks(following)
+        append(path, lines(*range(count)))
+        looks(following)
+    path.rename(logs / "x.log.1")
+    shutil.copyfile(logs / "x.log.1", path)
+    append(path, lines(40))
+    looks(following)
+    assert numbers(store) == list(range(41))
+
+
 def test_a_last_line_waits_for_its_end(store: Store, logs: Path) -> None:
     path = logs / "a.log"
     following = follower(store, logs)

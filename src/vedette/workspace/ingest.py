@@ -33,7 +33,7 @@ from vedette.logs.readers.lines import LinesReader
 from vedette.logs.sources import Source, Unread, open_sources, shown, walk
 from vedette.tables.catalog import Catalog
 from vedette.workspace.hands import Hands, Job
-from vedette.workspace.known import copied, furthest, own
+from vedette.workspace.known import TELLING_BYTES, all_of, copied, furthest, is_new, own
 from vedette.workspace.lake import sync_folders
 from vedette.workspace.layouts import table_layout as table_layout
 from vedette.workspace.manifest import KnownSource, Stopped, Store
@@ -317,7 +317,7 @@ class _Telling:
             if begun is not None:
                 self.number, reading = begun
                 if source.live is not None:
-                    source.live.number = self.number
+                    source.live.number, source.live.begun_anew = self.number, False
                 self._reached = reading.start, b""
                 self._read(reading)
         except _ReadError as error:
@@ -375,7 +375,7 @@ class _Telling:
             if continued is not None:
                 return self._continue(*continued, opening)
             held = store.known_content(content, target)
-            if held is not None:
+            if held is not None and not (is_new(source) and source.disk_bytes < TELLING_BYTES):
                 self._skip(held[1], f"already ingested as {held[0]}")
                 return None
             continued = furthest(known, digests)
@@ -391,16 +391,13 @@ class _Telling:
     def _known(self, opening: bytes) -> list[KnownSource]:
         """The sources that this one may go on, all of whose pieces are read."""
         source, reader, run = self._source, self._reader, self._run
-        if source.live is not None and source.live.begun_anew:
-            source.live.begun_anew = False
-            return []
         begins = None if reader.known_by_name else opening
         question = begins, source.name, run.target, reader.name
         known = self._store.known_sources(*question)
         if any(run.is_pending(one.id) for one in known):
             run.settle()
             known = self._store.known_sources(*question)
-        return known
+        return all_of(known) if is_new(source) else known
 
     def _continue(self, known: KnownSource, position: int, opening: bytes) -> tuple[int, Reading]:
         source, records = self._source, known.checkpoints[position][1]

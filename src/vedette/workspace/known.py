@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from vedette.logs.lines import has_byte_order_mark
 from vedette.logs.sources import Source
 from vedette.workspace.manifest import KnownSource
+
+TELLING_BYTES = 1024
+"""So long a text is hardly the same as another by chance."""
 
 _COMPARED = 8
 _BLOCK = 1024 * 1024
@@ -41,6 +45,24 @@ def own(
             if end and digests.get(end) == one.checkpoints[end][0]:
                 return one, end
     return None
+
+
+def is_new(source: Source) -> bool:
+    """Whether a file took the place of a log, or was empty when it was looked at last."""
+    return source.live is not None and source.live.begun_anew
+
+
+def all_of(known: Sequence[KnownSource]) -> list[KnownSource]:
+    """The sources that a new file may go on: only if it holds all of one, as one copied again does.
+
+    What is short may be the same by chance: logs often begin with the same lines.
+    """
+    ends = [(one, max(one.checkpoints, default=0)) for one in known]
+    return [
+        replace(one, checkpoints={end: one.checkpoints[end]})
+        for one, end in ends
+        if end >= TELLING_BYTES
+    ]
 
 
 def copied(known: Sequence[KnownSource], source: Source) -> KnownSource | None:
