@@ -5,7 +5,7 @@ Takes a field as a record has it, gives a column's value, or None; conversions.p
 
 from __future__ import annotations
 
-from email.utils import getaddresses, parseaddr
+from email.utils import getaddresses
 from typing import Any
 
 from vedette.logs.conversions import Convert, first_of, plain, text
@@ -58,14 +58,12 @@ def http_version(value: Any) -> str | None:
 
 def mail_address(value: Any) -> str | None:
     """The address of a mailbox such as "Ann <ann@example.org>"; of several, the first."""
-    written = first_of(value)
-    return None if written is None else parseaddr(written[:_MAX_MAILBOX])[1] or None
+    return next((address for _, address in _mailboxes([first_of(value)])), None)
 
 
 def mail_name(value: Any) -> str | None:
     """The display name of a mailbox."""
-    written = first_of(value)
-    return None if written is None else parseaddr(written[:_MAX_MAILBOX])[0] or None
+    return next((name or None for name, _ in _mailboxes([first_of(value)])), None)
 
 
 def mail_domain(value: Any) -> str | None:
@@ -76,10 +74,19 @@ def mail_domain(value: Any) -> str | None:
 
 def mail_addresses(value: Any) -> str | None:
     """A dynamic array of the addresses of mailboxes."""
-    found = value if isinstance(value, list) else [value]
-    written = [plain(one)[:_MAX_MAILBOX] for one in found[:_MAX_MAILBOXES] if one is not None]
-    addresses = [address for _, address in getaddresses(written) if address]
+    addresses = [
+        address for _, address in _mailboxes(value if isinstance(value, list) else [value])
+    ]
     return json_text(addresses) if addresses else None
+
+
+def _mailboxes(values: list[Any]) -> list[tuple[str, str]]:
+    """Names and addresses; none where the library gives up on what is written."""
+    written = [plain(one)[:_MAX_MAILBOX] for one in values[:_MAX_MAILBOXES] if one is not None]
+    try:
+        return [(name, address) for name, address in getaddresses(written) if address]
+    except (RecursionError, ValueError, IndexError):
+        return []
 
 
 CONVERSIONS_OF_ADDRESSES: dict[str, Convert] = {
