@@ -95,7 +95,7 @@ def test_line_ends_of_windows_and_no_line_end(read_bytes: Any) -> None:
 
 
 def test_a_message_over_the_limit_costs_its_rest_only(read_bytes: Any, tmp_path: Path) -> None:
-    body = ("x" * 75 + "\n") * 240_000
+    body = ("x" * 75 + "\n") * 330_000
     read = read_bytes(message(1) + message(2, body) + message(3), "a")
     assert subjects(read) == ["1", "2", "3"]
     assert [reason.partition(":")[0] for reason in read.reasons] == [
