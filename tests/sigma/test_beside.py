@@ -94,6 +94,14 @@ def test_a_wrong_filter_refuses_the_rule(ask: Ask, body: str, message: str) -> N
     assert message in problem.message
 
 
+def test_many_filters_are_for_one_rule(ask: Ask) -> None:
+    one = filter_of("rules: any, a: {User|contains: bob}, condition: not a").split("---\n")[1]
+    assert hosts(ask.workspace, "---\n".join([CMD, *[one] * 150])) == "cmd"
+    long = one.replace("not a", f"not ({'a or ' * 1_900}a)")
+    with pytest.raises(QueryError, match="longer than 50,000"):
+        ask.workspace.compile("---\n".join([CMD, *[long] * 6]), "sigma")
+
+
 def test_a_filter_alone_is_no_rule(ask: Ask) -> None:
     text = filter_of("rules: any, a: {User: x}, condition: a").split("---\n")[1]
     assert "only filters" in refusal(ask.workspace, text).message

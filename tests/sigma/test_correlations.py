@@ -160,6 +160,22 @@ def test_a_correlation_asks_correlations(logons: Workspace) -> None:
     assert (problem.code, problem.line) == ("VD407", 20)
 
 
+def test_correlations_lie_only_so_deep(logons: Workspace) -> None:
+    text = RULES.split("---\ntitle: correlation")[0]
+    for level in range(13):
+        below = f"c{level - 1}" if level else "failed"
+        text += (
+            f"---\ntitle: c\nname: c{level}\ncorrelation: "
+            f"{{type: event_count, rules: {below}, timespan: 1m, condition: {{gte: 1}}}}\n"
+        )
+        if level == 9:
+            assert len(logons.query(text, "sigma")) == 5
+    with pytest.raises(QueryError, match="more than 10 levels deep"):
+        logons.compile(text, "sigma")
+    with pytest.raises(QueryError, match="in a circle"):
+        logons.compile(text.replace("rules: failed", "rules: c12"), "sigma")
+
+
 def test_moments_without_events_are_spoken_of(logons: Workspace) -> None:
     correlation = f"type: event_count, {BY_ACCOUNT}, condition: {{lt: 3}}"
     problems = logons.compile(RULES % correlation, "sigma").problems

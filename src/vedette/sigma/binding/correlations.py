@@ -45,6 +45,8 @@ from vedette.syntax.problem import Kind, did_you_mean
 MOST_PARTS = 500
 """How many relations of events one correlation may be made of, those below it counted."""
 
+MOST_DEEP = 10
+
 _COUNTED = {
     SigmaCorrelationType.VALUE_COUNT: "sliding_distinct",
     SigmaCorrelationType.VALUE_SUM: "sliding_sum",
@@ -266,6 +268,9 @@ class _Correlation:
         if any(document is each for each in self._above):
             message = f"The correlation '{name}' asks itself"
             raise self._fail("unsupported", message, "rules")
+        if len(self._above) > MOST_DEEP:
+            message = f"Correlations ask each other more than {MOST_DEEP} levels deep"
+            raise self._fail("limit", message, "rules")
         below = _Correlation(document, self._prepared, self._fields, self._above, self._budget)
         rows = below.rows()
         by_name = {field.name: Column(field) for field in rows.fields}

@@ -64,6 +64,8 @@ class Prepared:
             from vedette.sigma.reading.filters import filtered
 
             rule = filtered(rule, self._filters, self.findings)
+            if self.findings.failed:
+                raise Unbound("the filters are too long")
         if self._beside.pipelines is not None:
             self.rewrite(document, rule.sigma)
             rule = replace(rule, is_changed=True)

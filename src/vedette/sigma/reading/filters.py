@@ -22,6 +22,8 @@ from vedette.sigma.reading.named import applies
 from vedette.sigma.reading.rules import LONGEST_CONDITION, MALFORMED, Rule, renamed, said
 from vedette.syntax import Findings
 
+LONGEST_TOGETHER = 50_000
+"""Characters that the conditions of a rule's filters may have."""
 _WORD = re.compile(r"[\w*-]+|\S")
 _KEYWORDS = frozenset({"and", "or", "not"})
 
@@ -73,7 +75,7 @@ def _hinders(error: SigmaError) -> bool:
 def filtered(rule: Rule, filters: Sequence[Filter], findings: Findings) -> Rule:
     """The rule with the conditions of the filters that are for it, each of which is told."""
     detections = dict(rule.sigma.detection.detections)
-    conditions = list(rule.sigma.detection.condition)
+    added: list[str] = []
     places = dict(rule.places)
     for number, one in enumerate(filters):
         if not applies(one.document.values, rule.document.values):
@@ -82,14 +84,18 @@ def filtered(rule: Rule, filters: Sequence[Filter], findings: Findings) -> Rule:
         for name in one.detections.detections:
             detections[prefix + name] = one.detection(name)
             places[prefix + name] = (one.document, ("filter", name))
-        added = _renamed(one.condition, prefix)
-        conditions = [f"({condition}) and ({added})" for condition in conditions]
+        added.append(f"({_renamed(one.condition, prefix)})")
         message = f"The filter '{one.document.text}' is applied to the rule"
         findings.add(
             codes.FILTER, "advice", message, rule.document.key("title"), severity="information"
         )
-    if len(places) == len(rule.places):
+    if not added:
         return rule
+    whole = " and ".join(added)
+    if len(whole) > LONGEST_TOGETHER:
+        message = f"The filters' conditions are longer than {LONGEST_TOGETHER:,} characters"
+        findings.add(codes.FILTER, "limit", message, rule.document.key("title"))
+    conditions = [f"({condition}) and {whole}" for condition in rule.sigma.detection.condition]
     source, policy = rule.sigma.detection.source, SafePolicy
     rule.sigma.detection = SigmaDetections(detections, conditions, source, policy)
     return Rule(rule.document, rule.sigma, places)
