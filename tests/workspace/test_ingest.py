@@ -318,7 +318,7 @@ def test_much_is_made_visible_in_batches(
     monkeypatch.setattr(Store, "commit", counted)
     (logs / "a.log").write_bytes(b"".join(log(range(20_000), day) for day in (1, 2, 3)))
     assert run().stored == 60_000
-    assert len(commits) > 3
+    assert len(commits) > 2
     assert store.counts() == {"web_event": 60_000}
     assert len({row["event_id"] for row in rows(store, "web_event")}) == 60_000
 
@@ -332,7 +332,7 @@ def test_progress_goes_up_to_all_bytes(store: Store, logs: Path) -> None:
     ingest(store, Catalog(), [logs], progress=lambda *told: seen.append(told))
     done = [d for d, _, _ in seen]
     assert done == sorted(done)
-    assert len(set(done)) > 6
+    assert len(set(done)) > 4
     assert seen[-1][0] == seen[-1][1] == sum(f.stat().st_size for f in logs.iterdir())
     assert str(logs / "c.zip!x.log") in {name for _, _, name in seen}
 
