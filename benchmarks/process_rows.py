@@ -34,22 +34,25 @@ _TEXTS = (
     "process_path", "command_line", "parent_path", "parent_command_line", "original_file_name",
     "product", "company", "description", "integrity_level", "current_directory",
 )  # fmt: skip
-_SYSTEM = (
-    "svchost conhost dllhost RuntimeBroker taskhostw SearchProtocolHost WmiPrvSE backgroundTaskHost"
-    " cmd explorer services msiexec powershell rundll32 reg net sc schtasks findstr curl whoami"
-    " net1 ipconfig regsvr32 wevtutil tasklist certutil lsass csrss winlogon ping nslookup"
-    " bitsadmin mshta wscript cscript"
-    " netsh wmic vssadmin attrib icacls takeown xcopy robocopy timeout where sort find more tree"
-    " systeminfo hostname arp route nltest dsquery gpresult quser query control mmc eventvwr"
-    " taskkill shutdown logoff diskshadow bcdedit fsutil cipher expand extrac32 makecab"
-).split()
+_SYSTEM = [
+    "svchost", "conhost", "dllhost", "RuntimeBroker", "taskhostw", "SearchProtocolHost",
+    "WmiPrvSE", "backgroundTaskHost", "cmd", "explorer", "services", "msiexec", "powershell",
+    "rundll32", "reg", "net", "sc", "schtasks", "findstr", "curl", "whoami", "net1", "ipconfig",
+    "regsvr32", "wevtutil", "tasklist", "certutil", "lsass", "csrss", "winlogon", "ping",
+    "nslookup", "bitsadmin", "mshta", "wscript", "cscript", "netsh", "wmic", "vssadmin", "attrib",
+    "icacls", "takeown", "xcopy", "robocopy", "timeout", "where", "sort", "find", "more", "tree",
+    "systeminfo", "hostname", "arp", "route", "nltest", "dsquery", "gpresult", "quser", "query",
+    "control", "mmc", "eventvwr", "taskkill", "shutdown", "logoff", "diskshadow", "bcdedit",
+    "fsutil", "cipher", "expand", "extrac32", "makecab",
+]  # fmt: skip
 _FOLDERS = (
     "C:\\Windows\\System32", "C:\\Windows\\SysWOW64", "C:\\Program Files\\{v}\\{p}",
     "C:\\Program Files (x86)\\{v}\\{p}", "C:\\Users\\{u}\\AppData\\Local\\{v}\\{p}",
     "C:\\ProgramData\\{v}\\{p}\\bin", "/usr/bin", "/opt/{v}/{p}/bin",
 )  # fmt: skip
 _ARGUMENTS = (
-    "--type=renderer --lang=en-US --client-id={n}", "/c \"D:\\jobs\\{w}.cmd {n} > C:\\logs\\{w}_{n}.log 2>&1\"",
+    "--type=renderer --lang=en-US --client-id={n}",
+    "/c \"D:\\jobs\\{w}.cmd {n} > C:\\logs\\{w}_{n}.log 2>&1\"",
     "-k netsvcs -p -s {w}", "--config C:\\ProgramData\\{w}\\agent.yml --session {h}",
     "-NoProfile -ExecutionPolicy Bypass -File C:\\ProgramData\\{w}\\run_{n}.ps1", "-Embedding",
     "/Processid:{{{h}}}", "query {w}", "use \\\\fs{n}.corp.example\\{w} /persistent:no", "/all",
@@ -138,12 +141,19 @@ def _words(seed: int, programs: int = 6_000) -> Words:
     descriptions = [f"{name.split('.')[0].title()} {_word(chance)}" for name in names]
     folders = [p[: max(p.rfind("\\"), p.rfind("/")) + 1] for p in paths[:500]]
     hosts = [f"{_word(chance)[:6].upper()}-{n:04}" for n in range(4_000)]
-    columns = (paths, names, names, made, descriptions, users, hosts, arguments, folders)
     return Words(
-        *(pa.array(c, pa.string()) for c in columns),
-        np.array([path.startswith("/") for path in paths]),
-        np.array(kinds),
-        np.array(parents),
+        paths=pa.array(paths),
+        names=pa.array(names),
+        originals=pa.array(names),
+        vendors=pa.array(made),
+        descriptions=pa.array(descriptions),
+        users=pa.array(users),
+        hosts=pa.array(hosts),
+        arguments=pa.array(arguments),
+        folders=pa.array(folders),
+        is_unix=np.array([path.startswith("/") for path in paths]),
+        usual_arguments=np.array(kinds),
+        usual_parents=np.array(parents),
     )
 
 

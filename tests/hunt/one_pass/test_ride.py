@@ -14,7 +14,9 @@ from tests.hunt.detections import DAY, HOUR, at, detection, event
 
 from vedette.detections.model import Detection
 from vedette.hunt import Finding, HuntReport, hunt
+from vedette.hunt.as_json import report_object
 from vedette.hunt.one_pass import survivors
+from vedette.hunt.report import report_page
 from vedette.workspace import Workspace
 
 SELECTIONS = {
@@ -213,7 +215,11 @@ def test_a_pattern_that_the_engine_refuses_hinders_no_other(make_workspace: Make
 def test_more_than_a_few_are_looked_for_together(make_workspace: Make) -> None:
     workspace = make_workspace(process_event=rows(20))
     asked = [d for d in detections() if d.title in ("all", "ends", "null", "any")]
-    assert by_title(hunt(workspace, asked)).keys() == {"all"}
+    report = hunt(workspace, asked)
+    assert by_title(report).keys() == {"all"}
+    assert "ran alone, not in the one pass: it asks nothing" in report_page(report)
+    told = {run["detection"]: run["alone"] for run in report_object(report)["ran"]}
+    assert told["all"] == by_title(report)["all"] and told["ends"] is None
     assert by_title(hunt(workspace, asked[:2])) == {}
 
 

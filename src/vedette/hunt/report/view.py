@@ -251,6 +251,8 @@ def _run(run: Run, anchor: str) -> RunView:
     windows = run.windows.evaluated
     lines = _lines(query, run.problems, run.repairs) if query else []
     notes = [shown(note, 2_000) for note in run.notes]
+    if run.alone:
+        notes.append(f"ran alone, not in the one pass: {shown(run.alone)}")
     if len(windows) > MOST_WINDOWS:
         notes.append(f"{len(windows) - MOST_WINDOWS:,} older windows are not listed")
     return RunView(

@@ -1,0 +1,263 @@
+"""The page of many_rules.py: takes what is asked for, measures it in processes, gives Markdown.
+
+A part is written as soon as it is measured; what fails is said, and the rest goes on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import os
+import statistics
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+MOST_REPEATED = 2_000_000
+"""Rows from which a hunt is measured once."""
+NAMES = {
+    "duckdb": "DuckDB, rule by rule",
+    "sqlite": "SQLite, pySigma's backend",
+    "polars": "polars, 200 expressions a select",
+}
+
+
+_HUNT = (
+    "The whole of `hunt`: rules read and bound, the pass, findings. Generated events"
+    " (`benchmarks/process_rows.py`): 6,000 programs by a steep law, command lines that hardly"
+    " repeat, rows planted for every rule and near misses, absent values in every column."
+    " Beyond SigmaHQ's own, rules are its rules with other file names."
+)
+_PEERS = (
+    ", every tenth rule; of the others only what their statements take counts. Zircolite is not to"
+    " be had as a package: its way is SQLite's, a statement of pySigma's backend a rule, without"
+    " what it takes to read events."
+)
+
+
+def measure(peers: Path | None, script: str, *words: str) -> dict[str, Any]:
+    """What a process measures, and the memory it took at most, in megabytes."""
+    paths = [str(HERE), *([str(peers)] if peers else []), os.environ.get("PYTHONPATH", "")]
+    told = subprocess.Popen(
+        [sys.executable, str(HERE / script), *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
+    )
+    out = told.stdout.read() if told.stdout else ""
+    _, status, usage = os.wait4(told.pid, 0)
+    if status:
+        raise RuntimeError(f"{script} {' '.join(words)} failed")
+    found: dict[str, Any] = json.loads(out.strip().splitlines()[-1])
+    return found | {"megabytes": usage.ru_maxrss / 1024}
+
+
+def median(runs: Sequence[dict[str, Any]], key: str) -> float:
+    """The median of a number that several runs give."""
+    return statistics.median(float(run[key]) for run in runs)
+
+
+def row(*cells: object) -> str:
+    """A row of a table."""
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+def heading(*cells: str) -> list[str]:
+    """The first two lines of a table."""
+    return [row(*cells), row(*("---" for _ in cells))]
+
+
+class Page:
+    """Measures the parts one after the other and keeps what is to be said."""
+
+    def __init__(self, folder: Path, given: argparse.Namespace) -> None:
+        """Take a folder for what is generated, and the words of the command."""
+        self._folder = folder
+        self._given = given
+        self._all = sorted(given.rules.rglob("*.yml"))
+        self._rules = [f for f in self._all if "process_creation" in f.parts]
+        self._lines: list[str] = []
+
+    def text(self) -> str:
+        """The page."""
+        version = sys.version.split()[0]
+        when = f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC"
+        load = os.getloadavg()[1]
+        how = (
+            f"`benchmarks/many_rules.py`, {when}, {os.cpu_count()} cores, Python {version}. Medians"
+            f" of {self._given.runs} runs; above {MOST_REPEATED:,} rows, one. Each measurement is a"
+            " process of its own, CPU is that of all its threads, peak its most memory."
+        )
+        alone = load <= (os.cpu_count() or 1) * 1.5
+        busy = f"Other work took the machine meanwhile (load {load:.1f}): trust CPU and ratios."
+        quiet = "The machine did nothing else." if alone else busy
+        head = ["# Benchmarks: many rules in one pass", "", how, "", quiet, ""]
+        return "\n".join([*head, *self._lines])
+
+    def measure(self) -> None:
+        """Measure all parts, the quickest first."""
+        rows = max(self._given.rows)
+        words = self._list("rules", self._rules)
+        self._tell(f"generating {rows:,} rows")
+        self._own("generate", str(self._folder / "rows"), str(rows), words)
+        for part in (self._batches, self._hunts, self._peers, self._logs):
+            try:
+                part(words)
+            except RuntimeError as error:
+                self._tell(str(error))
+                self._lines += [f"Not measured: {error}", ""]
+            self._given.out.write_text(self.text(), encoding="utf-8")
+
+    def _tell(self, text: str) -> None:
+        sys.stderr.write(f"{dt.datetime.now(dt.UTC):%H:%M:%S} {text}\n")
+        sys.stderr.flush()
+
+    def _own(self, *words: str) -> dict[str, Any]:
+        return measure(None, "many_rules.py", "--measure", *words)
+
+    def _list(self, name: str, files: Sequence[Path]) -> str:
+        listed = self._folder / f"{name}.txt"
+        listed.write_text("\n".join(str(f.absolute()) for f in files), encoding="utf-8")
+        return str(listed)
+
+    def _batches(self, rules: str) -> None:
+        folder = str(self._folder / "rows")
+        runs = [self._own("batches", folder, rules) for _ in range(self._given.runs)]
+        self._tell("batches measured")
+        self._lines += [
+            "## New events in small batches",
+            "",
+            f"{len(self._rules):,} rules ready (`PreparedDetections`), 5,000 new events at a time.",
+            "",
+            *heading("", "CPU"),
+            row("reading and binding the rules, the first batch", f"{median(runs, 'bound'):.1f} s"),
+            row("the same rules from their file", f"{median(runs, 'read'):.2f} s"),
+            row("a batch of 5,000 events", f"{median(runs, 'batch') * 1000:.0f} ms"),
+            "",
+        ]
+
+    def _hunts(self, rules: str) -> None:
+        sizes = sorted(self._given.rows)
+        plan = [(rows, len(self._rules)) for rows in sizes]
+        plan += [(sizes[min(1, len(sizes) - 1)], count) for count in self._given.counts]
+        self._lines += [
+            "## A hunt over process events",
+            "",
+            _HUNT,
+            "",
+            *heading("rows", "rules", "wall", "CPU", "of it the pass", "peak",
+                     "events × rules / CPU s", "firing", "matches", "alone"),
+        ]  # fmt: skip
+        for rows, count in plan:
+            own = count == len(self._rules)
+            chosen = rules if own else self._list(f"rules-{count}", self._some(count))
+            turns = 1 if rows > MOST_REPEATED else self._given.runs
+            words = ("hunt", str(self._folder / "rows"), str(rows), chosen)
+            runs = [self._own(*words) for _ in range(turns)]
+            one, cpu, wall = runs[0], median(runs, "cpu"), median(runs, "wall")
+            self._lines.append(
+                row(f"{one['events']:,}", f"{count:,}", f"{wall:.1f} s", f"{cpu:.1f} s",
+                    f"{median(runs, 'pass'):.1f} s", f"{median(runs, 'megabytes'):,.0f} MB",
+                    f"{one['events'] * count / cpu / 1e6:,.1f} M", one["firing"],
+                    f"{one['matches']:,}", one["alone"])
+            )  # fmt: skip
+            self._tell(self._lines[-1])
+        self._lines.append("")
+
+    def _some(self, count: int) -> list[Path]:
+        """So many rules, spread over all; beyond them, the same with other names of programs."""
+        if count <= len(self._rules):
+            return [self._rules[len(self._rules) * n // count] for n in range(count)]
+        made = list(self._rules)
+        folder = self._folder / "more"
+        folder.mkdir(exist_ok=True)
+        for number in range(count - len(made)):
+            source = self._rules[number % len(self._rules)]
+            other = f"{number // len(self._rules)}v.exe"
+            text = source.read_text(encoding="utf-8").replace(".exe", other)
+            file = folder / f"{number}-{source.name}"
+            file.write_text(text, encoding="utf-8")
+            made.append(file)
+        return made
+
+    def _peers(self, rules: str) -> None:
+        if self._given.peers is None:
+            return
+        rows = min(100_000, *self._given.rows)
+        some = self._list("some", self._rules[::10])
+        own = self._own("hunt", str(self._folder / "rows"), str(rows), rules)
+        rate = own["events"] * own["rules"] / own["cpu"]
+        alone = own["events"] * own["rules"] / own["pass"]
+        table = heading("way", "rules", "CPU", "events × rules / CPU s", "a hunt is", "its pass is")
+        table.append(
+            row("a hunt", f"{own['rules']:,}", f"{own['cpu']:.1f} s", f"{rate / 1e6:.1f} M", 1, "")
+        )
+        table.append(
+            row(
+                "its pass",
+                f"{own['rules']:,}",
+                f"{own['pass']:.1f} s",
+                f"{alone / 1e6:.1f} M",
+                "",
+                1,
+            )
+        )
+        found: dict[str, dict[str, int]] = {}
+        for way in NAMES:
+            told = measure(
+                self._given.peers, "rule_peers.py", way, str(self._folder / "rows"), str(rows), some
+            )
+            found[way] = told["matches"]
+            pace = rows * len(told["matches"]) / told["cpu"]
+            ratios = (f"{rate / pace:.1f} ×", f"{alone / pace:.1f} ×")
+            table.append(
+                row(
+                    NAMES[way],
+                    len(found[way]),
+                    f"{told['cpu']:.1f} s",
+                    f"{pace / 1e6:.2f} M",
+                    *ratios,
+                )
+            )
+            self._tell(table[-1])
+        self._lines += [
+            "## Beside other ways",
+            "",
+            f"{rows:,} of the same events{_PEERS}",
+            "",
+            *table,
+            "",
+        ]
+        for way in ("sqlite", "polars"):
+            other = sorted(n for n, count in found[way].items() if found["duckdb"].get(n) != count)
+            self._lines.append(
+                f"{NAMES[way]}: another number of matches of {', '.join(other) or 'none'}."
+            )
+            self._lines.append("")
+
+    def _logs(self, _: str) -> None:
+        if not self._given.logs:
+            return
+        rules = self._list("all", self._all)
+        self._lines += [
+            "## Over real logs, all rules",
+            "",
+            *heading("logs", "events", "rules", "wall", "CPU", "events × rules / CPU s", "firing",
+                     "alone", "rate, each alone (every 20th rule)"),
+        ]  # fmt: skip
+        for logs in self._given.logs:
+            told = self._own("logs", str(logs), rules)
+            one, each = told["pass"], told["each"]
+            paces = [told["events"] * r["runs"] / r["cpu"] / 1e6 for r in (one, each)]
+            self._lines.append(
+                row(logs.name, f"{told['events']:,}", f"{one['runs']:,}", f"{one['wall']:.1f} s",
+                    f"{one['cpu']:.1f} s", f"{paces[0]:.1f} M", one["firing"], one["alone"],
+                    f"{paces[1]:.1f} M")
+            )  # fmt: skip
+            self._tell(self._lines[-1])
+        self._lines.append("")
