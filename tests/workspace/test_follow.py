@@ -289,6 +289,22 @@ def test_a_file_that_is_a_whole_is_read_when_it_is_complete(store: Store, logs: 
     assert store.quarantine() == []
 
 
+@pytest.mark.shared("data/evtx-attack-samples.zip")
+def test_an_event_log_that_never_rests_is_read_all_the_same(
+    store: Store, logs: Path, shared: Path
+) -> None:
+    with zipfile.ZipFile(shared / "data" / "evtx-attack-samples.zip") as archive:
+        events = [member for member in archive.infolist() if member.filename.endswith(".evtx")]
+        (logs / "a.evtx").write_bytes(archive.read(min(events, key=lambda m: m.file_size)))
+    following = Follower(store, Catalog(), [logs], interval=0.001)
+    stored = 0
+    for moment in range(1, 60):
+        os.utime(logs / "a.evtx", (moment, moment))
+        report = following.look()
+        stored += report.stored if report is not None else 0
+    assert stored == sum(store.counts().values()) > 0
+
+
 def test_files_arrive_late_and_out_of_order(store: Store, logs: Path) -> None:
     following = follower(store, logs)
     append(logs / "x.log", lines(30, 31))

@@ -172,8 +172,10 @@ class Follower:
         file.grows = kind == "lines"
         if file.changing_since is None:
             file.changing_since = now
-        waited = now - file.changing_since > 10 * self._interval
-        return file.grows or (kind == "records" and waited)
+        waited = kind == "records" and now - file.changing_since > 10 * self._interval
+        if waited:
+            file.changing_since = None
+        return file.grows or waited
 
     # --- reading ------------------------------------------------------------------------------
 
