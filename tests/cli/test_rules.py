@@ -80,6 +80,12 @@ def test_a_check_takes_them(folder: Path) -> None:
     assert run(folder, "check", "@rules", *options, "--strict").exit_code == 2
 
 
+def test_other_languages_take_none(folder: Path) -> None:
+    answer = run(folder, "query", "DeviceProcessEvents", "@log.json", "--filter", "@filter.yml")
+    assert answer.exit_code == 3
+    assert "Sigma's rules only" in answer.output
+
+
 def test_a_wrong_file_is_a_wrong_option(folder: Path) -> None:
     (folder / "pipeline.yml").write_text("postprocessing: [{type: embed, prefix: x}]\n")
     answer = run(folder, "query", "@rules/rule.yml", "@log.json", "-p", "@pipeline.yml")

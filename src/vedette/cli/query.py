@@ -80,7 +80,10 @@ def command(
 
     text, language, name = read_query(query, language)
     parameters = _values(given, language)
-    asked = with_filters(text, name, filters if language == "sigma" else ())
+    if language != "sigma" and (pipelines or values or filters):
+        message = "--pipeline, --sigma-values and --filter go with Sigma's rules only"
+        raise click.UsageError(message)
+    asked = with_filters(text, name, filters)
     with workspace_of(logs) as workspace:
         know(workspace, functions, geo)
         know_rules(workspace, pipelines, values)

@@ -41,6 +41,7 @@ MOST_LEVELS = 50
 LONGEST_SPAN = 10_000 * 366 * 24 * 3600 * TICKS_PER_SECOND
 _OPERATORS = SigmaCorrelationConditionOperator.operators()
 _LONGEST_CONDITION = 10_000
+_BEYOND = 2**63
 
 Tree = tuple["str", tuple["Tree", ...]] | str
 """A condition over rules: a rule's reference, or ``and``, ``or``, ``not`` over others."""
@@ -203,6 +204,8 @@ class _Reading:
 
     def _check(self, asked: Asked) -> None:
         """Refuse what has no meaning at moments of events, and tell where moments are not seen."""
+        if any(abs(c.number) >= _BEYOND for c in asked.comparisons):
+            raise self._fail("limit", "The number is beyond 64 bits", "condition")
         if asked.type is SigmaCorrelationType.TEMPORAL_ORDERED:
             self._check_order(asked)
         if len(asked.fields) > 1 and asked.type is not SigmaCorrelationType.VALUE_COUNT:
