@@ -1,11 +1,13 @@
 """EVTX files, whole, cut, damaged and grown. EVTX cannot be made here: real files are used."""
 
+import random
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from vedette.logs.readers import evtx
 from vedette.logs.times import iso_ticks
 from vedette.tables.catalog import Catalog
 from vedette.workspace.ingest import ingest
@@ -54,6 +56,40 @@ def test_a_damaged_chunk_costs_its_own_records_only(whole: bytes, read_bytes: An
     assert 400 < len(read.rows) < RECORDS
     (reason,) = read.reasons
     assert reason.startswith("the parser cannot read it: Failed to parse chunk")
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_pieces_hold_what_the_whole_holds(
+    seed: int, whole: bytes, read_bytes: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = random.Random(seed)
+    damaged = bytearray(whole)
+    for _ in range(seed):
+        place = chance.randrange(4096, len(damaged))
+        damaged[place] = chance.randrange(256)
+    data = bytes(damaged[: chance.randrange(500_000, len(damaged)) if seed % 2 else None])
+    monkeypatch.setattr(evtx, "PIECE_CHUNKS", 1000)
+    together = read_bytes(data, "a.evtx")
+    monkeypatch.setattr(evtx, "PIECE_CHUNKS", 2)
+    apart = read_bytes(data, "a.evtx")
+    assert apart.rows == together.rows
+    assert apart.reasons == together.reasons
+    assert apart.position == together.position
+    start = together.rows[len(together.rows) // 2][1]["log_offset"]
+    tail = read_bytes(data, "a.evtx", start=start)
+    assert tail.rows == together.rows[len(together.rows) // 2 + 1 :]
+
+
+def test_numbers_that_do_not_rise_are_told_apart(
+    whole: bytes, read_bytes: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    doubled = whole + whole[4096:]
+    monkeypatch.setattr(evtx, "PIECE_CHUNKS", 1000)
+    together = read_bytes(doubled, "a.evtx")
+    monkeypatch.setattr(evtx, "PIECE_CHUNKS", 3)
+    apart = read_bytes(doubled, "a.evtx")
+    assert len(set(together.columns("event_id"))) == 2 * RECORDS
+    assert apart.rows == together.rows
 
 
 def test_a_file_of_the_header_only_is_told(read_bytes: Any) -> None:
