@@ -37,7 +37,7 @@ from vedette.cli.output import format_option, write_rows
 @click.option(
     "--jobs",
     type=click.IntRange(min=1),
-    help="Processes that read; without it one a core (six at most) where there is much to read.",
+    help="Processes that read; without it one a core (four at most) where there is much to read.",
 )
 @format_option
 def command(

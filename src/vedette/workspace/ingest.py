@@ -172,7 +172,7 @@ class _Ingest:
         )
         if count < 2 or (self._jobs is None and sum(weights) < MUCH_BYTES) or not sys.executable:
             return
-        self._workers = Workers(count, self.store.lake, BUFFER_BYTES // 2)
+        self._workers = Workers(count, self.store.lake, BUFFER_BYTES // count)
         if self._jobs is not None:
             self._workers.wait()
 

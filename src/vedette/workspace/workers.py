@@ -22,8 +22,8 @@ from vedette.workspace.hands import Job
 from vedette.workspace.lake import StoredFile
 from vedette.workspace.worker import receive, send
 
-MOST = 6
-"""Processes by default: each takes about 100 MB, and an ingest stays under 1 GB."""
+MOST = 4
+"""Processes by default: each takes about 200 MB at most, and an ingest stays under 1 GB."""
 
 DEPTH = 2
 """Jobs that wait for each process."""
