@@ -106,6 +106,7 @@ def _hunted(folder: Path, rows: int, rules: Sequence[Path]) -> dict[str, Any]:
         report = hunt(workspace, load(rules), evidence=0, one_pass=True)
     return {
         "wall": time.perf_counter() - started, "cpu": time.process_time() - cpu,
+        "pass": sum(spent), "events": sum(table.rows for table in report.data),
         "rules": len(report.runs), "alone": len(report.ran_alone),
         "firing": sum(bool(run.findings) for run in report.runs),
         "matches": sum(finding.count for finding in report.findings),

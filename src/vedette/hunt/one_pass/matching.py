@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +16,7 @@ import pyarrow as pa
 from vedette.engines.base import RunFailed, Unsupported
 from vedette.hunt.one_pass.chunks import Chunk, Truths, Values
 from vedette.hunt.one_pass.program import Branch, KnownTest, Leaf, Node, Opposite, Program
+from vedette.hunt.one_pass.requirements import Text
 from vedette.hunt.one_pass.scanning import NOTHING, Numbers
 from vedette.plan.build import apply
 from vedette.plan.expressions import Expression, fields_of
@@ -22,7 +24,7 @@ from vedette.plan.expressions import Expression, fields_of
 Ask = Callable[[Sequence[Expression], pa.Table], pa.Table]
 """The engine: what expressions are of some rows, a column each."""
 
-_CELLS = 150_000
+_CELLS = 40_000
 """How many rows times tests the engine is asked for at once, if there are several tests."""
 
 
@@ -49,6 +51,8 @@ class _Matching:
         self._everything = np.arange(chunk.length)
         self._told: dict[int, tuple[Numbers, Truths]] = {}
         self._wanted: dict[int, list[Numbers]] = {}
+        self._met: dict[Text, Callable[[], Numbers]] = {}
+        self._may: dict[int, Numbers | None] = {}
 
     def found(self) -> dict[int, Numbers]:
         done: dict[int, Numbers] = {}
@@ -83,6 +87,8 @@ class _Matching:
             for text in found:
                 met[looked.texts[text]] = places[bounds[text] : bounds[text + 1]]
             values.met(met)
+            for literal in looked.texts:
+                self._met[Text(column, literal, in_json)] = partial(values.rows_met, literal)
             for text in found:
                 behind = looked.behind[text]
                 if behind:
@@ -105,6 +111,7 @@ class _Matching:
         if isinstance(node, Leaf):
             if node.test.value is not None:
                 return self._passing(node.test, rows)
+            rows = self._possible(node.test, rows)
             if not len(rows):
                 return NOTHING
             asked, truths = self._told[node.test.number]
@@ -136,7 +143,9 @@ class _Matching:
         if isinstance(node, Leaf):
             if node.test.value is not None:
                 return self._passing(node.test, rows), NOTHING
-            self._wanted.setdefault(node.test.number, []).append(rows)
+            rows = self._possible(node.test, rows)
+            if len(rows):
+                self._wanted.setdefault(node.test.number, []).append(rows)
             return NOTHING, rows
         if not node.is_foreign:
             return self._holding(node, rows), NOTHING
@@ -163,6 +172,17 @@ class _Matching:
             rows = _without(rows, held)
             unsure = self._joined([np.setdiff1d(unsure, held, assume_unique=True), maybe])
         return self._joined(found), unsure
+
+    def _possible(self, test: KnownTest, rows: Numbers) -> Numbers:
+        """Those of the rows in which something stands that a test cannot do without."""
+        if test.number not in self._may:
+            sets = (some for some in test.texts if all(text in self._met for text in some))
+            found = [self._joined([self._met[text]() for text in some]) for some in sets]
+            self._may[test.number] = min(found, key=len, default=None)
+        may = self._may[test.number]
+        if may is None or not len(rows):
+            return rows
+        return np.intersect1d(rows, may, assume_unique=True)
 
     def _passing(self, test: KnownTest, rows: Numbers) -> Numbers:
         if test.value is None:

@@ -247,7 +247,7 @@ class Program:
         texts: dict[tuple[str, bool], dict[Text, list[int]]] = {}
         for place, every in self._all_texts().items():  # what is rare costs nothing to look for
             rare = {t: list[int]() for t in every if self.shares.get(t, 1.0) < _RARE}
-            if rare and not place[1]:
+            if rare:
                 texts[place] = rare
         tests: dict[int, list[int]] = {}
         anywhere: list[int] = []
