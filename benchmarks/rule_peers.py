@@ -136,17 +136,18 @@ def polars(folder: Path, rows: int, rules: list[Path]) -> dict[str, Any]:
         }
         return made[node.operation]().fill_null(node.operation == "is_null")
 
+    taken = table_of(folder, rows)
     kept = {}
     for file, formula in zip(rules, formulas_of(rules), strict=True):
+        asked = Program(event_tables()["process_event"], [formula])
+        if not asked.read.keys() <= set(taken.column_names):
+            continue
         try:
-            if all(
-                t.value is not None
-                for t in Program(event_tables()["process_event"], [formula]).tests
-            ):
+            if all(test.value is not None for test in asked.tests):
                 kept[file.name] = expression(formula)
         except KeyError:
             continue
-    frame = pl.from_arrow(table_of(folder, rows))
+    frame = pl.from_arrow(taken)
     matches: dict[str, int] = {}
     started = time.process_time()
     names = list(kept)
