@@ -91,3 +91,17 @@ def test_calls_may_stand_deep_inside_each_other(
     for _ in range(6):
         call = inside.format(call)
     assert workspace.query(f"{ROW} | project got = {call}").rows() == [(value,)]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "sort by rand() asc | take 3",
+        "top 3 by rand()",
+        "extend r = rand() | sort by r | take 3",
+        "extend r = rand() | project s = r, n | top 3 by s asc",
+    ],
+)
+def test_rows_are_drawn_by_chance(workspace: Workspace, query: str) -> None:
+    rows = workspace.query(f"range n from 1 to 9 step 1 | {query} | distinct n").rows()
+    assert len(rows) == 3

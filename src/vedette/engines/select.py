@@ -14,6 +14,7 @@ from vedette.engines.base import Compiled
 from vedette.engines.sql import Dialect, lower
 from vedette.plan.check import is_aggregate
 from vedette.plan.expressions import Apply, Column, Expression, Field, Literal, walk
+from vedette.plan.operations import OPERATIONS
 from vedette.plan.operations.windows import SLIDING
 from vedette.plan.relations import (
     Aggregate,
@@ -101,6 +102,7 @@ class _Writer:
         self._hidden = 0
         self._arrivals: set[Field] = set()
         self._recursive = False
+        self._chances: set[Field] = set()
 
     def write(self, plan: Plan) -> Compiled:
         self._hidden = max((f.number for r in each_once(plan.root) for f in r.fields), default=0)
@@ -194,9 +196,13 @@ class _Writer:
                 outputs[field] = below.outputs[expression.field]
                 if expression.field in below.computed:
                     computed.add(field)
+                if expression.field in self._chances:
+                    self._chances.add(field)
             else:
                 outputs[field] = self._lower(expression, below)
                 computed.add(field)
+                if _is_by_chance(expression):
+                    self._chances.add(field)
         unique = below.unique if all(f in outputs for f in below.unique) else ()
         return replace(below, outputs=outputs, computed=frozenset(computed), unique=unique)
 
@@ -260,8 +266,14 @@ class _Writer:
                 field = self._new_field(key.expression.type)
                 outputs[field] = self._lower(key.expression, below)
                 computed.add(field)
+                if _is_by_chance(key.expression):
+                    self._chances.add(field)
             keys.append(Key(field, key.descending, key.nulls_first))
-        return replace(below, outputs=outputs, computed=frozenset(computed), order=tuple(keys))
+        ordered = replace(below, outputs=outputs, computed=frozenset(computed), order=tuple(keys))
+        if any(key.field in self._chances & computed for key in keys):
+            # What chance gives is looked at twice, for itself and for NaN: it needs one value.
+            ordered = replace(self._close(replace(ordered, order=())), order=tuple(keys))
+        return ordered
 
     def _limit(self, relation: Limit, below: Select) -> Select:
         if below.limit is not None:
@@ -427,6 +439,10 @@ class _Writer:
         if select.limit is not None:
             lines.append(f"LIMIT {select.limit}")
         return _BREAK.join(lines)
+
+
+def _is_by_chance(expression: Expression) -> bool:
+    return any(isinstance(n, Apply) and OPERATIONS[n.operation].by_chance for n in walk(expression))
 
 
 def _read(expression: Expression) -> set[Field]:
