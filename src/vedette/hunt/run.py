@@ -265,7 +265,6 @@ class _Query:
         *over* holds all of the rows that matter, in *rows* rows. *alone* says why it does not.
         """
         run, read = self._begun()
-        self._hunt.tell(self._progress)
         return replace(self._evaluate(run, read, over or self._workspace, rows), alone=alone)
 
     @property
