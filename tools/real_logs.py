@@ -61,7 +61,7 @@ def _rows(folder: Path) -> Iterator[str]:
             assert count.read == count.stored + count.quarantined + count.skipped
             numbers = (count.files, count.read, count.stored, count.quarantined, count.skipped)
             told = (f"{reason} ({n:,})" for reason, n in sorted(count.reasons.items()))
-            reasons = "; ".join(told).replace("|", "&#124;")
+            reasons = "; ".join(told).replace("|", "&#124;").replace(f"{folder}/", "")
             cells = " | ".join(f"{number:,}" for number in numbers)
             yield f"| {path.name} | {name or 'not read'} | {cells} | {reasons} |"
 
