@@ -137,10 +137,12 @@ def _is(path: Path, line: bytes) -> bool:
 
 
 RUN = """
+import signal
 import sys
 from pathlib import Path
 from vedette.detections.model import DetectionTest, Executor
 from vedette.lab.emulation import emulate
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell in the background ignores it
 sleep = Executor("bash", "sleep " + sys.argv[2])
 emulate(DetectionTest(1, "x", None, executor=sleep), Path(sys.argv[1]))
 """
@@ -154,13 +156,16 @@ def test_a_run_that_ends_half_way_is_cleaned_up(
     tmp_path: Path, own_temporary_folder: Path, how: signal.Signals, seconds: str
 ) -> None:
     words = [sys.executable, "-c", RUN, str(tmp_path / "out"), seconds]
-    running = subprocess.Popen(words, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 60
-    while not _sleepers(seconds) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert _sleepers(seconds)
-    running.send_signal(how)
-    running.wait(30)
+    with subprocess.Popen(words, stderr=subprocess.DEVNULL) as running:
+        try:
+            while not _sleepers(seconds) and time.monotonic() < deadline:
+                time.sleep(0.05)
+            assert _sleepers(seconds)
+            running.send_signal(how)
+            running.wait(30)
+        finally:
+            running.kill()
     assert bool(list(own_temporary_folder.iterdir())) == (how is signal.SIGKILL)
     sandbox.clean_up()
     assert list(own_temporary_folder.iterdir()) == []

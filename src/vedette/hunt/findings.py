@@ -27,7 +27,8 @@ ENTITY_COLUMNS = (
     "UserPrincipalName", "SourceIP", "SrcIpAddr", "HostIP", "IPAddress", "ClientIP", "cIP",
     "sourceip", "username", "SourceUserName", "SenderFromAddress", "SenderMailFromAddress",
     "SenderAddress", "Sender", "RecipientEmailAddress", "RemoteIP", "DestinationIP",
-    "destinationip", "InitiatingProcessAccountName", "DeviceId",
+    "destinationip", "InitiatingProcessAccountName", "DeviceId", "host", "sender_address", "user",
+    "source_ip", "c-ip",
 )  # fmt: skip
 _RANKS = {name.lower(): rank for rank, name in reversed(list(enumerate(ENTITY_COLUMNS)))}
 

@@ -17,7 +17,7 @@ from sigma.types import SigmaRegularExpression, SigmaString
 from vedette.sigma.reading.placeholders import items_of
 
 MOST_VALUES = 100_000
-MOST_CHARACTERS = 5_000_000
+MOST_CHARACTERS = 250_000
 _TOO_MUCH = 10**9
 _PLACEHOLDER_VALUES = 200
 """How many texts pySigma makes of one with placeholders, at most."""
