@@ -183,6 +183,7 @@ def _requests(first: int, last: int, rows: int) -> str:
     )
     return _drawn(first, last, rows, {
         "event_id": "md5('w' || i)",
+        "log_format": "'access_log'",
         "host": "'www.example.com'",
         "source_ip": address,
         "method": "'GET'",
