@@ -58,8 +58,7 @@ def _page(d: Detection) -> Iterator[str]:
     yield "\n## Tests that every query fires on\n"
     yield "| test | what is done | expected signal |\n| --- | --- | --- |"
     for test in d.tests:
-        technique = test.technique or d.techniques[0]
-        yield f"| {technique}-{test.number} | {_done(test)} | {test.expected_signal or ''} |"
+        yield f"| {d.label_of(test)} | {_done(test)} | {test.expected_signal or ''} |"
     yield "\n## Quiet cases that no query fires on\n"
     yield from (f"- {case.title} ({case.source})" for case in d.quiet)
     yield "\n## False positives\n"

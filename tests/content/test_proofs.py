@@ -17,7 +17,7 @@ def test_a_shipped_detection_does_what_it_claims(id: str) -> None:
 
 
 def test_all_nine_published_tests_are_there() -> None:
-    labels = {f"{test.technique}-{test.number}" for d in DETECTIONS.values() for test in d.tests}
+    labels = {d.label_of(test) for d in DETECTIONS.values() for test in d.tests}
     assert labels >= PUBLISHED
 
 

@@ -9,8 +9,9 @@ import pytest
 
 from vedette.demo.day import START, Clock
 from vedette.demo.pages import GENERAL, RELATIONSHIPS, TEMPO
-from vedette.demo.site import Site, access_log_time, escaped
+from vedette.demo.site import Site
 from vedette.demo.visitors import Visit, send_visits
+from vedette.lab.emulation.access_log import access_log_time, escaped
 
 
 def ask(site: Site, target: str, method: str = "GET", source: str = "127.0.0.9") -> tuple[int, int]:

@@ -49,7 +49,7 @@ def records(recording: Recording) -> list[dict[str, Any]]:
 
 
 def published(label: str) -> DetectionTest:
-    return next(test for _, test in ALL if f"{test.technique}-{test.number}" == label)
+    return next(test for detection, test in ALL if detection.label_of(test) == label)
 
 
 def test_a_changed_command_changes_the_record(tmp_path: Path) -> None:
@@ -182,7 +182,7 @@ def _sleepers(seconds: str) -> list[Path]:
 @NEEDS_CURL
 def test_every_query_fires_on_what_was_seen_of_its_tests() -> None:
     done = emulate_all(ALL, given={"pause": "0.1"})
-    assert [(one.label, dict(one.findings), one.reason) for one in done if not one.holds] == []
+    assert [(one.label, dict(one.outcomes), one.reason) for one in done if not one.holds] == []
     assert {one.label for one in done} >= {
         *(f"T1591.002-{n}" for n in range(1, 6)), *(f"T1591.003-{n}" for n in range(1, 5)),
     }  # fmt: skip

@@ -9,18 +9,12 @@ import click
 
 from vedette.cli.exits import FINDINGS, NOTHING_RAN, OK, USAGE, CommandError
 from vedette.cli.output import format_option, visible, write_rows
+from vedette.cli.sources import detections_of, name_and_value
 
 if TYPE_CHECKING:
     from vedette.lab.emulated import Emulated
 
 COLUMNS = ("test", "detection", "title", "outcome", "recorded", "reason")
-
-
-def _pair(word: str) -> tuple[str, str]:
-    name, separator, value = word.partition("=")
-    if not separator:
-        raise click.BadParameter(f"'{word}' is not NAME=VALUE", param_hint="--argument")
-    return name.strip(), value
 
 
 @click.command()
@@ -61,14 +55,12 @@ def command(
     one does not, 2 when nothing could be carried out.
     """
     from vedette.cli.progress import counting
-    from vedette.detections.find import load, shipped
     from vedette.lab.emulated import emulate_all
     from vedette.lab.emulation import tests_of
 
-    arguments = dict(_pair(word) for word in given)
-    loaded = load(paths) if paths else shipped()
-    known = tests_of(loaded.detections)
-    names = {f"{test.technique or d.techniques[0]}-{test.number}" for d, test in known}
+    arguments = dict(name_and_value(word, "--argument") for word in given)
+    known = [(d.label_of(test), d, test) for d, test in tests_of(detections_of(paths).detections)]
+    names = {label for label, _, _ in known}
     absent = [name for name in tests if name not in names]
     if absent:
         raise CommandError(
@@ -76,11 +68,7 @@ def command(
             hint=f"tests are {', '.join(sorted(names))}",
             exit_code=USAGE,
         )
-    chosen = [
-        (d, test)
-        for d, test in known
-        if not tests or f"{test.technique or d.techniques[0]}-{test.number}" in tests
-    ]
+    chosen = [(d, test) for label, d, test in known if not tests or label in tests]
     with counting("emulating") as bar:
         done = emulate_all(chosen, given=arguments, keep=keep, progress=bar)
     write_rows(COLUMNS, [_row(one) for one in done], output_format)
@@ -93,9 +81,6 @@ def _row(one: Emulated) -> tuple[str, ...]:
     if one.recording is None:
         outcome, recorded = "not carried out", ""
     else:
-        outcome = ", ".join(
-            f"{platform} {'cannot run' if n < 0 else 'fires' if n else 'silent'}"
-            for platform, n in one.findings.items()
-        )
+        outcome = ", ".join(f"{platform} {word}" for platform, word in one.outcomes.items())
         recorded = ", ".join(f"{n} {kind}" for kind, n in one.recording.counts.items() if n)
     return one.label, one.detection.id, one.test.title, outcome, recorded, one.reason

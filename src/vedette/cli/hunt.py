@@ -14,10 +14,15 @@ import click
 from vedette.cli.exits import FINDINGS, NOTHING_RAN, OK, USAGE, CommandError
 from vedette.cli.output import format_option, visible, write_rows
 from vedette.cli.rules import know_rules, rule_options
-from vedette.cli.sources import Moment, beside_options, clock_option, strict_option
+from vedette.cli.sources import (
+    Moment,
+    beside_options,
+    clock_option,
+    detections_of,
+    strict_option,
+)
 
 if TYPE_CHECKING:
-    from vedette.detections.model import Loaded
     from vedette.hunt import Finding, HuntReport, Progress, Run
 
 COLUMNS = ("severity", "detection", "platform", "entity", "count", "first seen", "last seen")
@@ -79,7 +84,7 @@ def command(
     from vedette.hunt import hunt
 
     _refuse_misplaced(logs, since, until, now)
-    loaded = _detections(paths, filters)
+    loaded = detections_of(paths, filters)
     evidence = 20 if page or output_format in ("json", "jsonl") else 0
     with workspace_of(logs) as workspace, counting("hunting") as bar:
         know(workspace, functions, geo)
@@ -118,15 +123,6 @@ def _refuse_misplaced(
         raise click.UsageError("--now pins one window; --since and --until do not go with it")
     if since is not None and until is not None and since > until:
         raise click.UsageError("--since lies after --until")
-
-
-def _detections(paths: Sequence[Path], filters: Sequence[Path]) -> Loaded:
-    from vedette.detections.find import load, shipped
-
-    absent = [str(path) for path in paths if not path.exists()]
-    if absent:
-        raise CommandError(f"there is no {', '.join(absent)}", exit_code=USAGE)
-    return load(paths, filters) if paths else shipped(filters)
 
 
 def _told(bar: Callable[[int, int, str], None] | None) -> Callable[[Progress], None] | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,10 +11,9 @@ import click
 
 from vedette.cli.exits import FINDINGS, NOTHING_RAN, OK, USAGE, CommandError
 from vedette.cli.output import format_option, visible, write_rows
-from vedette.cli.sources import strict_option
+from vedette.cli.sources import detections_of, strict_option
 
 if TYPE_CHECKING:
-    from vedette.detections.model import Loaded
     from vedette.lab import Cell, Proof
 
 COLUMNS = ("detection", "case", "title", "platform", "outcome", "claim", "reason")
@@ -54,7 +52,7 @@ def command(
     from vedette.cli.progress import counting
     from vedette.lab import prove
 
-    loaded = _loaded(detections)
+    loaded = detections_of(detections)
     with counting("proving") as bar:
         proof = prove(loaded, strict=strict, progress=bar)
     if junit is not None:
@@ -69,15 +67,6 @@ def command(
     if not any(cell.outcome != "untested" for cell in proof.cells):
         return NOTHING_RAN
     return FINDINGS if proof.differences else OK
-
-
-def _loaded(paths: Sequence[Path]) -> Loaded:
-    from vedette.detections.find import load, shipped
-
-    absent = [str(path) for path in paths if not path.exists()]
-    if absent:
-        raise CommandError(f"there is no {', '.join(absent)}", exit_code=USAGE)
-    return load(paths) if paths else shipped()
 
 
 def _save(path: Path, text: str) -> None:

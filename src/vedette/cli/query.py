@@ -11,23 +11,22 @@ import click
 from vedette.cli.exits import NOTHING_RAN, OK
 from vedette.cli.output import format_option, write_rows
 from vedette.cli.rules import know_rules, rule_options, with_filters
-from vedette.cli.sources import beside_options, clock_option, language_option, strict_option
+from vedette.cli.sources import (
+    beside_options,
+    clock_option,
+    language_option,
+    name_and_value,
+    strict_option,
+)
 
 
 def _values(words: tuple[str, ...], language: str) -> dict[str, Any]:
     """Values by name; a placeholder that comes twice has a list of them."""
     found: dict[str, list[str]] = {}
     for word in words:
-        name, value = _pair(word)
+        name, value = name_and_value(word, "--parameter")
         found.setdefault(name, []).append(value)
     return {name: v if language == "sigma" else v[-1] for name, v in found.items()}
-
-
-def _pair(word: str) -> tuple[str, str]:
-    name, separator, value = word.partition("=")
-    if not separator:
-        raise click.BadParameter(f"'{word}' is not NAME=VALUE", param_hint="--parameter")
-    return name.strip(), value
 
 
 @click.command()

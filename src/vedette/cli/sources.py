@@ -13,6 +13,7 @@ import click
 from vedette.cli.exits import USAGE, CommandError
 
 if TYPE_CHECKING:
+    from vedette.detections.model import Loaded
     from vedette.workspace import Workspace
     from vedette.workspace.ingest import IngestReport
 
@@ -80,6 +81,22 @@ def know(workspace: Workspace, functions: Sequence[Path], geo: Path | None) -> N
     workspace.add_functions(functions)
     if geo is not None:
         workspace.use_geo(geo)
+
+
+def name_and_value(word: str, option: str) -> tuple[str, str]:
+    """The two sides of a word NAME=VALUE that an option was given."""
+    name, separator, value = word.partition("=")
+    if not separator:
+        raise click.BadParameter(f"'{word}' is not NAME=VALUE", param_hint=option)
+    return name.strip(), value
+
+
+def detections_of(paths: Sequence[Path], filters: Sequence[Path] = ()) -> Loaded:
+    """The detections of files and folders, our own where none is named."""
+    from vedette.detections.find import load, shipped
+
+    require_paths(paths)
+    return load(paths, filters) if paths else shipped(filters)
 
 
 def read_query(word: str, language: str | None) -> tuple[str, str, str]:

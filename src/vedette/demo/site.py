@@ -1,34 +1,16 @@
 """The demo's web site: takes requests on 127.0.0.1, gives pages and an access log of its own."""
 
 import datetime as dt
-import socketserver
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Self
 from urllib.parse import urlsplit
 
 from vedette.demo.day import Clock
 from vedette.demo.pages import Page, all_pages
-
-HOST: Final = "127.0.0.1"
-"""The only address that the site listens on."""
-
-_MONTHS: Final = [
-    "Jan",
-    "Feb",
-    "Mar",
-    "Apr",
-    "May",
-    "Jun",
-    "Jul",
-    "Aug",
-    "Sep",
-    "Oct",
-    "Nov",
-    "Dec",
-]
+from vedette.lab.emulation.access_log import LoopbackServer, combined_line
 
 
 class Site:
@@ -88,17 +70,10 @@ class Site:
         self._log.close()
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
+class _Server(LoopbackServer):
     def __init__(self, site: Site) -> None:
         self.site = site
-        super().__init__((HOST, 0), _Handler)
-
-    def server_bind(self) -> None:
-        # HTTPServer's own asks the resolver for the host's full name, which can take seconds.
-        socketserver.TCPServer.server_bind(self)
-        self.server_name, self.server_port = HOST, self.server_address[1]
+        super().__init__(_Handler)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -135,38 +110,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(page.body)
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        size = getattr(self, "_body_size", 0) or "-"
+        site, body_size = self.server.site, getattr(self, "_body_size", 0)
         self._body_size = 0
-        headers = getattr(self, "headers", None) or {}
-        agent = escaped(headers.get("User-Agent", "-"))
-        referrer = escaped(headers.get("Referer", "-"))
-        request = escaped(self.requestline)
-        time = access_log_time(self.server.site.time_of_day())
-        self.server.site.record(
-            f'{self.client_address[0]} - - [{time}] "{request}" {int(code)} {size} '
-            f'"{referrer}" "{agent}"'
-        )
+        site.record(combined_line(self, site.time_of_day(), int(code), body_size))
 
     def log_error(self, format: str, *args: object) -> None:
         """Stay silent: the access log has the request."""
-
-
-def access_log_time(moment: dt.datetime) -> str:
-    """Return the moment as access logs write it, for example ``01/Sep/2026:08:05:00 +0000``."""
-    # strftime's %b would be the machine's language.
-    return f"{moment.day:02d}/{_MONTHS[moment.month - 1]}/{moment:%Y:%H:%M:%S %z}"
-
-
-def escaped(text: str) -> str:
-    """Return a client's text as Apache logs it.
-
-    Quotes and backslashes are escaped; what is not printable ASCII is written in hexadecimal.
-    """
-    # The server reads bytes as Latin-1, so that a letter's number is its byte.
-    return "".join(
-        _ESCAPES.get(letter) or (letter if " " <= letter <= "~" else f"\\x{ord(letter):02x}")
-        for letter in text
-    )
-
-
-_ESCAPES: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}

@@ -328,6 +328,10 @@ class Detection:
         """Why *field* is absent, or None where nothing was expected or it is there."""
         return next((m.reason for m in self.missing if m.field == field), None)
 
+    def label_of(self, test: DetectionTest) -> str:
+        """How a test is called: the technique that it counts for and its number, T1591.002-1."""
+        return f"{test.technique or next(iter(self.techniques), 'test')}-{test.number}"
+
 
 @dataclass(frozen=True, slots=True)
 class PlacedProblem:

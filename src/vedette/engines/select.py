@@ -14,7 +14,6 @@ from vedette.engines.base import Compiled
 from vedette.engines.sql import Dialect, lower
 from vedette.plan.check import is_aggregate
 from vedette.plan.expressions import Apply, Column, Expression, Field, Literal, walk
-from vedette.plan.operations import OPERATIONS
 from vedette.plan.operations.windows import SLIDING
 from vedette.plan.relations import (
     Aggregate,
@@ -33,7 +32,7 @@ from vedette.plan.relations import (
     Values,
     Window,
 )
-from vedette.plan.rewrite import each_once, expressions, inputs
+from vedette.plan.rewrite import each_once, expressions, inputs, is_by_chance
 from vedette.plan.types import Type
 
 _BREAK = "\0"
@@ -201,7 +200,7 @@ class _Writer:
             else:
                 outputs[field] = self._lower(expression, below)
                 computed.add(field)
-                if _is_by_chance(expression):
+                if is_by_chance(expression):
                     self._chances.add(field)
         unique = below.unique if all(f in outputs for f in below.unique) else ()
         return replace(below, outputs=outputs, computed=frozenset(computed), unique=unique)
@@ -266,7 +265,7 @@ class _Writer:
                 field = self._new_field(key.expression.type)
                 outputs[field] = self._lower(key.expression, below)
                 computed.add(field)
-                if _is_by_chance(key.expression):
+                if is_by_chance(key.expression):
                     self._chances.add(field)
             keys.append(Key(field, key.descending, key.nulls_first))
         ordered = replace(below, outputs=outputs, computed=frozenset(computed), order=tuple(keys))
@@ -439,10 +438,6 @@ class _Writer:
         if select.limit is not None:
             lines.append(f"LIMIT {select.limit}")
         return _BREAK.join(lines)
-
-
-def _is_by_chance(expression: Expression) -> bool:
-    return any(isinstance(n, Apply) and OPERATIONS[n.operation].by_chance for n in walk(expression))
 
 
 def _read(expression: Expression) -> set[Field]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,37 +11,37 @@ from vedette.detections.model import Detection, DetectionTest
 from vedette.hunt import hunt
 from vedette.lab.emulation import CannotEmulate, Recording, emulate
 from vedette.lab.emulation.sandbox import scratch
+from vedette.lab.prove import Outcome, Tell, outcome_of
 from vedette.workspace import Workspace
-
-Tell = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Emulated:
-    """A test that was carried out: what was recorded, and how many findings each query has of it.
+    """A test that was carried out: what was recorded, and what each query does with it.
 
-    ``recording`` is None where it was not carried out, for ``reason``; ``findings`` has a platform
-    for each query, -1 where the query could not run.
+    ``recording`` is None where it was not carried out, for ``reason``; ``outcomes`` go by the
+    queries' platforms.
     """
 
     detection: Detection
     test: DetectionTest
     recording: Recording | None
-    findings: Mapping[str, int]
+    outcomes: Mapping[str, Outcome]
     reason: str = ""
 
     @property
     def label(self) -> str:
         """The technique and the test's number."""
-        technique = self.test.technique or next(iter(self.detection.techniques), "test")
-        return f"{technique}-{self.test.number}"
+        return self.detection.label_of(self.test)
 
     @property
     def holds(self) -> bool:
         """Whether it was carried out and every query fires that is not known to be silent."""
-        known = dict(self.test.silent)
-        fired = all((n > 0) == (platform not in known) for platform, n in self.findings.items())
-        return self.recording is not None and bool(self.findings) and fired
+        silent = dict(self.test.silent)
+        return bool(self.outcomes) and all(
+            (outcome == "fires") == (platform not in silent)
+            for platform, outcome in self.outcomes.items()
+        )
 
 
 def emulate_all(
@@ -81,15 +81,11 @@ def _each(
         if isinstance(found, str):
             yield Emulated(detection, test, None, {}, found)
         else:
-            yield Emulated(detection, test, found, _findings(detection, found.folder))
+            yield Emulated(detection, test, found, _outcomes(detection, found.folder))
 
 
-def _findings(detection: Detection, recorded: Path) -> dict[str, int]:
+def _outcomes(detection: Detection, recorded: Path) -> dict[str, Outcome]:
     with Workspace() as workspace:
         workspace.ingest(recorded)
         runs = hunt(workspace, [detection], evidence=0).runs
-        return {
-            run.platform: len(run.findings) if run.status in ("ran", "no data") else -1
-            for run in runs
-            if run.query is not None
-        }
+        return {run.platform: outcome_of(run) for run in runs if run.query is not None}

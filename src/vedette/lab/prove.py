@@ -96,26 +96,18 @@ def prove(
     given = detections.detections if isinstance(detections, Loaded) else tuple(detections)
     known = tuple(shipped().detections if library is None else library)
     trials = [(detection, trials_of(detection, known)) for detection in given]
-    cases: dict[tuple[Path, ...], list[tuple[Detection, _Trial]]] = {}
-    for detection, tried in trials:
-        for trial in tried:
-            cases.setdefault(trial.case.records, []).append((detection, trial))
-    cells: dict[tuple[str, str, str], list[Cell]] = {}
-    for done, (records, together) in enumerate(cases.items()):
+    pairs = [(detection, trial) for detection, tried in trials for trial in tried]
+    sharing: dict[tuple[Path, ...], list[int]] = {}  # which of the pairs have the same records
+    for place, (_, trial) in enumerate(pairs):
+        sharing.setdefault(trial.case.records, []).append(place)
+    cells: dict[int, list[Cell]] = {}
+    for done, (records, places) in enumerate(sharing.items()):
         if progress is not None:
-            progress(done, len(cases), together[0][1].case.label)
-        for (detection, trial), found in zip(
-            together, _try(records, together, strict), strict=True
-        ):
-            cells.setdefault((detection.id, trial.case.label, trial.case.title), []).extend(found)
-    ordered = [
-        cell
-        for detection, tried in trials
-        for trial in tried
-        for cell in cells[detection.id, trial.case.label, trial.case.title]
-    ]
+            progress(done, len(sharing), pairs[places[0]][1].case.label)
+        tried_here = _try(records, [pairs[place] for place in places], strict)
+        cells.update(zip(places, tried_here, strict=True))
     return Proof(
-        tuple(ordered),
+        tuple(cell for place in range(len(pairs)) for cell in cells[place]),
         detections.problems if isinstance(detections, Loaded) else (),
         tuple((d, _why_unproven(d)) for d, tried in trials if not tried or not d.queries),
     )
@@ -146,17 +138,17 @@ def trials_of(detection: Detection, library: Sequence[Detection]) -> list[_Trial
 def _test(
     detection: Detection, test: DetectionTest, records: tuple[Path, ...], origin: str
 ) -> _Trial:
-    label = f"{_technique(detection, test)}-{test.number}"
-    return _Trial(Case(label, test.title, False, records, origin), dict(test.silent))
+    case = Case(detection.label_of(test), test.title, False, records, origin)
+    return _Trial(case, dict(test.silent))
 
 
 def _borrowed(detection: Detection, test: DetectionTest, library: Sequence[Detection]) -> _Trial:
-    key = (_technique(detection, test), test.number)
+    label = detection.label_of(test)
     found = [
         (other.id, known)
         for other in library
         for known in other.tests
-        if known.records and (_technique(other, known), known.number) == key
+        if known.records and other.label_of(known) == label
     ]
     records = tuple(dict.fromkeys(path for _, known in found for path in known.records))
     return _test(detection, test, records, ", ".join(dict.fromkeys(id for id, _ in found)))
@@ -169,10 +161,6 @@ def _quiet_of(detection: Detection, library: Sequence[Detection]) -> list[tuple[
         if set(other.techniques) & set(detection.techniques)
         for case in other.quiet
     ]
-
-
-def _technique(detection: Detection, test: DetectionTest) -> str:
-    return test.technique or (detection.techniques[0] if detection.techniques else "test")
 
 
 def _try(
@@ -201,14 +189,17 @@ def _try(
         return found
 
 
+def outcome_of(run: Run) -> Outcome:
+    """What a hunt's run of one query shows; a query without data to look at is silent."""
+    if run.status in ("refused", "failed"):
+        return "cannot run"
+    return "fires" if run.findings else "silent"
+
+
 def _ran(run: Run, trial: _Trial) -> Cell:
     repairs = tuple(dict.fromkeys(repair.name for repair in run.repairs))
-    if run.status in ("refused", "failed"):
-        return _cell(run.detection, run.platform, trial, "cannot run", run.reason, 0, repairs)
     count = len(run.findings)
-    outcome: Outcome = "fires" if count else "silent"
-    reason = run.reason if run.status == "no data" else ""
-    return _cell(run.detection, run.platform, trial, outcome, reason, count, repairs)
+    return _cell(run.detection, run.platform, trial, outcome_of(run), run.reason, count, repairs)
 
 
 def _cell(

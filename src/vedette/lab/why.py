@@ -11,8 +11,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from vedette.lab.conditions import (
+    WIDEST,
+    all_but,
+    cut,
+    has_value,
+    is_joined,
+    joined,
+    literal_text,
+    parts_of,
+    shown_as,
+    threshold_of,
+)
 from vedette.plan.build import apply, text
-from vedette.plan.expressions import Apply, Column, Expression, Field, Fields, Literal, fields_of
+from vedette.plan.expressions import Apply, Column, Expression, Fields, Literal, fields_of
 from vedette.plan.relations import (
     Aggregate,
     Expand,
@@ -38,12 +50,7 @@ MOST_PARTS = 200
 """How many parts of one condition are counted."""
 MOST_COLUMNS = 200
 _SHOWN = 3
-_WIDEST = 120
 _COUNTED = (Filter, Aggregate, FirstPer, Join, Union, Limit, Expand)
-_THRESHOLDS = {
-    "greater": ("more than", True), "greater_or_equal": ("at least", True),
-    "less": ("less than", False), "less_or_equal": ("at most", False),
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +153,8 @@ def why(
 
     *event* leaves one event only, by its ``event_id``. The query is read as of *now*: the newest
     moment of the workspace's events where it is None; *first_line* is the line of its file on which
-    the text begins. Raises QueryError for a query that is
-    refused, ValueError for SQL and for an event that is not there.
+    the text begins. Raises QueryError for a query that is refused, ValueError for SQL and for an
+    event that is not there.
     """
     clock = now or _newest(workspace) or dt.datetime.now(dt.UTC)
     compilation = workspace.compile(query, language, clock, strict, name=name, output=output)
@@ -239,13 +246,13 @@ class _Asking:
     def _text(self, span: Span) -> str:
         if span is NOWHERE:
             return ""
-        return _cut(" ".join(self._source.at(span).split()))
+        return cut(" ".join(self._source.at(span).split()))
 
     # --- tables -----------------------------------------------------------------------------
 
     def _scan(self, scan: Scan, run: Relation, depth: int) -> Stage:
         fields = scan.fields[:MOST_COLUMNS]
-        tests = [apply("count_if", _has_value(field)) for field in fields]
+        tests = [apply("count_if", has_value(field)) for field in fields]
         rows, *filled = self._aggregated(run, [apply("count_rows"), *tests])
         notes = []
         if not self._workspace.stored_behind(scan.table):
@@ -277,12 +284,12 @@ class _Asking:
     # --- conditions -------------------------------------------------------------------------
 
     def _filtered(self, filter: Filter) -> tuple[int, int, tuple[Part, ...]]:
-        must = _joined(filter.condition, "and")
-        found = list(_parts(filter.condition, 0, ""))[:MOST_PARTS]
-        thresholds = [_threshold(e) for e, _, _ in found]
+        must = joined(filter.condition, "and")
+        found = list(parts_of(filter.condition, 0, ""))[:MOST_PARTS]
+        thresholds = [threshold_of(e) for e, _, _ in found]
         asked: list[Expression] = [apply("count_rows"), apply("count_if", filter.condition)]
         asked += [apply("count_if", e) for e, _, _ in found]
-        others = [_without(must, e) if d == 0 and len(must) > 1 else None for e, d, _ in found]
+        others = [all_but(must, e) if d == 0 and len(must) > 1 else None for e, d, _ in found]
         asked += [apply("count_if", o) for o in others if o is not None]
         asked += [e for t in thresholds if t is not None for e in (t.best,)]
         rows, passed, *counts = self._aggregated(filter.input, asked)
@@ -309,15 +316,15 @@ class _Asking:
     def _said(self, part: Expression) -> str:
         """A part as the text says it, with the value where a text says only the field (Sigma)."""
         said = self._text(part.span)
-        if isinstance(part, Apply) and not _is_joined(part):
+        if isinstance(part, Apply) and not is_joined(part):
             values = [a for a in part.arguments if isinstance(a, Literal)]
             if (
                 said
                 and len(values) == 1
                 and said.isidentifier() | ("|" in said[:-1] and " " not in said)
             ):
-                said = f"{said}: {_literal(values[0])}"
-        return _cut(said or _shown(part))
+                said = f"{said}: {literal_text(values[0])}"
+        return cut(said or shown_as(part))
 
     def _place(self, span: Span) -> tuple[int, int]:
         """Line and column in the file; zeros for what the text does not say."""
@@ -329,105 +336,17 @@ class _Asking:
     def _examples(self, relation: Relation, part: Expression) -> str:
         """Some values of the one column that a part looks at."""
         fields = fields_of(part)
-        if len(fields) != 1 or _is_joined(part):
+        if len(fields) != 1 or is_joined(part):
             return ""
         (field,) = fields
-        filled = Filter(relation, _has_value(field))
+        filled = Filter(relation, has_value(field))
         some = Limit(FirstPer(filled, (Column(field),)), _SHOWN)
         plan = Plan(Project(some, ((self._fields.new(field.name, field.type), Column(field)),)))
         values = [cell_text(row[0]) for row in self._workspace.run_plan(plan).rows()]
         if not values:
             return f"{field.name.lstrip('$')} is empty in every row"
-        shown = ", ".join(f"'{v[: _WIDEST // 2]}'" for v in values)
+        shown = ", ".join(f"'{v[: WIDEST // 2]}'" for v in values)
         return f"{field.name.lstrip('$')} is {shown}" + (" …" if len(values) == _SHOWN else "")
-
-
-@dataclass(frozen=True, slots=True)
-class _Threshold:
-    """A comparison of a value with a constant: what comes nearest to it."""
-
-    best: Expression
-    value: Expression
-    words: str
-    limit: Literal
-
-    def said(self, best: Any) -> str:
-        """In words: ``28, more than 30 needed``."""
-        needed = _literal(self.limit)
-        if best is None:
-            return f"no value, {self.words} {needed} needed"
-        shown = int(best) if isinstance(best, float) and best.is_integer() else best
-        return f"{cell_text(shown)}, {self.words} {needed} needed"
-
-
-def _cut(words: str) -> str:
-    return words if len(words) <= _WIDEST else words[: _WIDEST - 1] + "…"
-
-
-def _threshold(part: Expression) -> _Threshold | None:
-    if not (isinstance(part, Apply) and part.operation in _THRESHOLDS):
-        return None
-    left, right = part.arguments
-    if not isinstance(right, Literal) or isinstance(left, Literal):
-        return None
-    words, greatest = _THRESHOLDS[part.operation]
-    best = apply("maximum_of" if greatest else "minimum_of", left)
-    return _Threshold(best, left, words, right)
-
-
-def _literal(literal: Literal) -> str:
-    """A constant as people read it."""
-    if literal.type is Type.DATETIME and isinstance(literal.value, int):
-        return f"{datetime_of(literal.value):%Y-%m-%d %H:%M:%S}"
-    return cell_text(literal.value)
-
-
-def _joined(condition: Expression, word: str) -> list[Expression]:
-    if isinstance(condition, Apply) and condition.operation == word:
-        return [part for one in condition.arguments for part in _joined(one, word)]
-    if isinstance(condition, Apply) and condition.operation == "is_true":
-        return _joined(condition.arguments[0], word)
-    return [condition]
-
-
-def _is_joined(condition: Expression) -> bool:
-    return isinstance(condition, Apply) and condition.operation in ("and", "or", "not", "is_true")
-
-
-def _parts(condition: Expression, depth: int, word: str) -> Iterator[tuple[Expression, int, str]]:
-    """The parts of a condition, each with how deep it stands and the word that joins it."""
-    for joint in ("and", "or"):
-        parts = _joined(condition, joint)
-        if len(parts) > 1:
-            if joint == "or" or depth:
-                yield condition, depth, word
-                depth += 1
-            for part in parts:
-                yield from _parts(part, depth, joint)
-            return
-    inner = condition
-    while isinstance(inner, Apply) and inner.operation in ("not", "is_true"):
-        inner = inner.arguments[0]
-    if inner is not condition and len(_joined(inner, "and")) + len(_joined(inner, "or")) > 2:
-        yield condition, depth, word
-        yield from _parts(inner, depth + 1, "not")
-        return
-    yield condition, depth, word
-
-
-def _without(must: Sequence[Expression], part: Expression) -> Expression | None:
-    others = [one for one in must if one is not part]
-    if len(others) == len(must):
-        return None
-    return others[0] if len(others) == 1 else apply("and", *others)
-
-
-def _has_value(field: Field) -> Expression:
-    column = Column(field)
-    known = apply("not", apply("is_null", column))
-    if field.type is not Type.STRING:
-        return known
-    return apply("and", known, apply("not", apply("equals", column, text(""))))
 
 
 def _span(relation: Relation) -> Span:
@@ -438,15 +357,3 @@ def _span(relation: Relation) -> Span:
     if not known:
         return NOWHERE
     return Span(min(s.start for s in known), max(s.end for s in known))
-
-
-def _shown(expression: Expression) -> str:
-    match expression:
-        case Column():
-            return expression.field.name
-        case Literal():
-            return _literal(expression)
-        case Apply("and" | "or" | "not" as word):
-            return {"and": "all of these", "or": "any of these", "not": "none of these"}[word]
-        case Apply():
-            return f"{expression.operation}({', '.join(map(_shown, expression.arguments))})"

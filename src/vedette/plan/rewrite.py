@@ -6,7 +6,8 @@ import operator
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from vedette.plan.expressions import Apply, Expression
+from vedette.plan.expressions import Apply, Expression, walk
+from vedette.plan.operations import OPERATIONS
 from vedette.plan.relations import (
     Aggregate,
     Expand,
@@ -54,6 +55,11 @@ def with_inputs(relation: Relation, new: tuple[Relation, ...]) -> Relation:
             return relation
         case _:
             return replace(relation, input=new[0])
+
+
+def is_by_chance(expression: Expression) -> bool:
+    """Whether an expression draws a value by chance, so that no two evaluations need agree."""
+    return any(isinstance(n, Apply) and OPERATIONS[n.operation].by_chance for n in walk(expression))
 
 
 def expressions(relation: Relation) -> tuple[Expression, ...]:

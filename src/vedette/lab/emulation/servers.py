@@ -13,11 +13,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
-HOST = "127.0.0.1"
+from vedette.lab.emulation.access_log import HOST, LoopbackServer, combined_line
+
 _ANSWER_SECONDS = 0.15
 """How long the web server takes to answer: a client that asks is seen in the process table."""
 _MOST_MAIL_BYTES = 1_000_000
@@ -51,25 +52,14 @@ def web_server(access_log: Path) -> Iterator[str]:
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
-            self._write(200, len(body))
-
-        def _write(self, status: int, size: int) -> None:
-            stamp = dt.datetime.now(dt.UTC).strftime("%d/%b/%Y:%H:%M:%S %z")
-            agent, referrer = (
-                (self.headers.get(name) or "-").replace('"', '\\"')
-                for name in ("User-Agent", "Referer")
-            )
-            line = (
-                f'{self.client_address[0]} - - [{stamp}] "{self.requestline}" {status} {size}'
-                f' "{referrer}" "{agent}"\n'
-            )
-            with lock, access_log.open("a", encoding="utf-8") as log:
-                log.write(line)
+            line = combined_line(self, dt.datetime.now(dt.UTC), 200, len(body))
+            with lock, access_log.open("a", encoding="ascii") as log:
+                log.write(f"{line}\n")
 
         def log_message(self, *_: Any) -> None:
-            """The access log is written in _write."""
+            """Write nothing: the access log is written when a request is answered."""
 
-    server = ThreadingHTTPServer((HOST, 0), Handler)
+    server = LoopbackServer(Handler)
     with _running(server):
         yield f"http://{HOST}:{server.server_address[1]}"
 

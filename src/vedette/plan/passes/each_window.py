@@ -20,9 +20,7 @@ from vedette.plan.expressions import (
     Fields,
     Literal,
     fields_of,
-    walk,
 )
-from vedette.plan.operations import OPERATIONS
 from vedette.plan.passes.relative_to_clock import before_clock
 from vedette.plan.relations import (
     Aggregate,
@@ -42,6 +40,7 @@ from vedette.plan.relations import (
 from vedette.plan.rewrite import (
     each_once,
     expressions,
+    is_by_chance,
     rewrite_expression,
     with_expressions,
     with_inputs,
@@ -99,7 +98,7 @@ def each_window(
     must give only rows of the windows' span. A row of a plan that never asks for its window comes
     once, unless *is_apart* wants it once a window. Raises NotAtOnce.
     """
-    if any(_is_by_chance(e) for r in each_once(plan.root) for e in expressions(r)):
+    if any(is_by_chance(e) for r in each_once(plan.root) for e in expressions(r)):
         raise NotAtOnce("a value drawn by chance, for each window anew")
     windowing = _Windowing(time_columns, fields, clock, grid)
     root, state = windowing.visit(plan.root)
@@ -297,10 +296,6 @@ _MIRRORED = {
     "greater": "less",
     "greater_or_equal": "less_or_equal",
 }
-
-
-def _is_by_chance(expression: Expression) -> bool:
-    return any(isinstance(n, Apply) and OPERATIONS[n.operation].by_chance for n in walk(expression))
 
 
 def _span(ticks: int) -> Literal:

@@ -10,8 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
-from vedette.plan.expressions import Apply, Column, Expression, Field, walk
-from vedette.plan.operations import OPERATIONS
+from vedette.plan.expressions import Apply, Column, Expression, Field, fields_of
 from vedette.plan.passes.two_valued import chained
 from vedette.plan.relations import (
     Aggregate,
@@ -26,7 +25,7 @@ from vedette.plan.relations import (
     Union,
     Values,
 )
-from vedette.plan.rewrite import each_once, inputs, rewrite_expression
+from vedette.plan.rewrite import each_once, inputs, is_by_chance, rewrite_expression
 from vedette.syntax.source import NOWHERE
 
 
@@ -109,12 +108,7 @@ def _asked(condition: Expression, values: Mapping[Field, Expression]) -> list[Ex
 
 
 def _reads_only(expression: Expression, values: Mapping[Field, Expression]) -> bool:
-    for node in walk(expression):
-        if isinstance(node, Column) and node.field not in values:
-            return False
-        if isinstance(node, Apply) and OPERATIONS[node.operation].by_chance:
-            return False
-    return True
+    return fields_of(expression) <= values.keys() and not is_by_chance(expression)
 
 
 def _put(expression: Expression, values: Mapping[Field, Expression]) -> Expression:
