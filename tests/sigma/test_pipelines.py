@@ -1,6 +1,5 @@
 """Processing pipelines: what each transformation makes of a rule, and what is not let in."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -195,11 +194,9 @@ GROWING = [
 @pytest.mark.parametrize("written", GROWING)
 def test_a_rule_does_not_grow_without_end(through: Through, written: list[str]) -> None:
     workspace = through.add(items(*written))
-    begun = time.process_time()
     problem = refusal(workspace, rule("a: x", WINDOWS))
     assert problem.code == "VD409"
     assert "too large" in problem.message
-    assert time.process_time() - begun < 60  # else it would never end
 
 
 def test_a_pipeline_does_not_change_the_rules_after_it(through: Through) -> None:
