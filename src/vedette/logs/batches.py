@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -12,6 +15,11 @@ import pyarrow.compute as pc
 from vedette.logs.base import Layout, Row, Text
 from vedette.logs.times import day_of
 from vedette.plan.types import TICKS_PER_DAY, Type
+
+# Arrow asks for dateutil each time it takes Python values, a quarter of a millisecond where it is
+# absent: Python is told once that it is.
+if importlib.util.find_spec("dateutil") is None:
+    sys.modules.setdefault("dateutil", None)  # type: ignore[arg-type]
 
 ARROW_TYPES: dict[Type, pa.DataType] = {
     Type.BOOL: pa.bool_(),
@@ -27,6 +35,9 @@ ARROW_TYPES: dict[Type, pa.DataType] = {
     Type.BINARY: pa.binary(),
 }
 """How a value lies in Parquet: ticks for datetime and timespan, JSON text for dynamic."""
+
+
+_MOST_JOINED = 2**31 - 1
 
 
 def record_batch(layout: Layout, rows: Sequence[Row]) -> pa.RecordBatch:
@@ -49,20 +60,54 @@ def column_batch(
         arrow = ARROW_TYPES[type]
         array = columns.get(name)
         if array is None:
-            array = pa.repeat(pa.scalar(constant, arrow), count)
+            array = alike(constant, arrow, count)
         arrays.append(array)
         fields.append(pa.field(name, arrow))
     return pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields))
 
 
+def is_empty(values: Sequence[Any]) -> bool:
+    """Whether there is nothing but None."""
+    # Most columns show in their first value: comparing texts with None takes long.
+    return not values or (values[0] is None and values.count(None) == len(values))
+
+
+def alike(value: Any, type: pa.DataType, count: int) -> pa.Array:
+    """An array of one value."""
+    return pa.nulls(count, type) if value is None else pa.repeat(_scalar(value, type), count)
+
+
+@lru_cache(1024, typed=True)
+def _scalar(value: Any, type: pa.DataType) -> pa.Scalar:
+    return pa.scalar(value, type)
+
+
 def arrow_array(values: Sequence[Any], type: pa.DataType) -> pa.Array:
     """Values as an array; halves of surrogate pairs become question marks."""
-    if values.count(None) == len(values):  # most columns of an event table: four times as fast
+    if is_empty(values):  # most columns of an event table: four times as fast
         return pa.nulls(len(values), type)
     try:
+        if isinstance(values[0], bytes) and type == pa.string():
+            joined = _joined(values)
+            if joined is not None:
+                return joined
         return pa.array(values, type)
     except UnicodeEncodeError:
         return pa.array([_whole(v) for v in values], type)
+
+
+def _joined(values: Sequence[Any]) -> pa.Array | None:
+    """Texts of plain ASCII as one copy of their bytes; None where there are others."""
+    try:
+        joined = b"".join(values)
+    except TypeError:
+        return None
+    if not joined.isascii() or len(joined) > _MOST_JOINED:
+        return None
+    offsets = np.zeros(len(values) + 1, np.int32)
+    np.cumsum(np.fromiter(map(len, values), np.int32, len(values)), out=offsets[1:])
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(joined)]
+    return pa.Array.from_buffers(pa.string(), len(values), buffers)
 
 
 def _whole(text: Text | None) -> Text | None:
