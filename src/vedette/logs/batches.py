@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -38,32 +38,31 @@ ARROW_TYPES: dict[Type, pa.DataType] = {
 
 
 _MOST_JOINED = 2**31 - 1
+_MOST_KEPT = 8192
 
 
 def record_batch(layout: Layout, rows: Sequence[Row]) -> pa.RecordBatch:
     """The rows as one batch in the layout's columns."""
-    columns = zip(*rows, strict=True)
-    arrays, fields = [], []
-    for values, (name, type) in zip(columns, layout.columns.items(), strict=True):
-        arrow = ARROW_TYPES[type]
-        arrays.append(arrow_array(values, arrow))
-        fields.append(pa.field(name, arrow))
-    return pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields))
+    columns = zip(zip(*rows, strict=True), layout.columns.values(), strict=True)
+    arrays = [arrow_array(values, ARROW_TYPES[type]) for values, type in columns]
+    return pa.RecordBatch.from_arrays(arrays, schema=arrow_schema(layout))
 
 
 def column_batch(
     layout: Layout, columns: Mapping[str, pa.Array], constants: Row, count: int
 ) -> pa.RecordBatch:
     """A batch of these columns, and of a row of constants for the others."""
-    arrays, fields = [], []
+    arrays = []
     for (name, type), constant in zip(layout.columns.items(), constants, strict=True):
-        arrow = ARROW_TYPES[type]
         array = columns.get(name)
-        if array is None:
-            array = alike(constant, arrow, count)
-        arrays.append(array)
-        fields.append(pa.field(name, arrow))
-    return pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields))
+        arrays.append(alike(constant, ARROW_TYPES[type], count) if array is None else array)
+    return pa.RecordBatch.from_arrays(arrays, schema=arrow_schema(layout))
+
+
+@cache
+def arrow_schema(layout: Layout) -> pa.Schema:
+    """The layout's columns as they lie in Parquet."""
+    return pa.schema([pa.field(name, ARROW_TYPES[type]) for name, type in layout.columns.items()])
 
 
 def is_empty(values: Sequence[Any]) -> bool:
@@ -74,7 +73,15 @@ def is_empty(values: Sequence[Any]) -> bool:
 
 def alike(value: Any, type: pa.DataType, count: int) -> pa.Array:
     """An array of one value."""
-    return pa.nulls(count, type) if value is None else pa.repeat(_scalar(value, type), count)
+    if value is not None:
+        return pa.repeat(_scalar(value, type), count)
+    return _nulls(type).slice(0, count) if count <= _MOST_KEPT else pa.nulls(count, type)
+
+
+@cache
+def _nulls(type: pa.DataType) -> pa.Array:
+    """What all columns that hold nothing share."""
+    return pa.nulls(_MOST_KEPT, type)
 
 
 @lru_cache(1024, typed=True)
@@ -85,7 +92,7 @@ def _scalar(value: Any, type: pa.DataType) -> pa.Scalar:
 def arrow_array(values: Sequence[Any], type: pa.DataType) -> pa.Array:
     """Values as an array; halves of surrogate pairs become question marks."""
     if is_empty(values):  # most columns of an event table: four times as fast
-        return pa.nulls(len(values), type)
+        return alike(None, type, len(values))
     try:
         if isinstance(values[0], bytes) and type == pa.string():
             joined = _joined(values)

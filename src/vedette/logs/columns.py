@@ -8,20 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise, repeat
 from operator import itemgetter
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from vedette.logs.base import Layout, Made, Row
-from vedette.logs.batches import ARROW_TYPES, arrow_array
+from vedette.logs.batches import ARROW_TYPES, alike, arrow_array, arrow_schema, is_empty
 from vedette.logs.conversions import Convert, moment, text
 from vedette.logs.iso_columns import iso_column
 from vedette.logs.mapping import Filler
 
 Column = Sequence[Any]
 _NONE = type(None)
+_TEXT = frozenset({str})
 _BY_VALUE = (frozenset({int}), frozenset({bool}))
 _NOTHING = ("", "-")
 _FEW = 8
@@ -117,32 +118,34 @@ class _Family:
         """The columns that are not constant, by their places."""
         records, *values = zip(*bodies, strict=True)
         columns = zip(self.names, zip(*records, strict=True), strict=True)
-        count = len(bodies)
-        fields = {name: column for name, column in columns if column.count(None) < count}
+        fields = {name: Field(column) for name, column in columns if not is_empty(column)}
         found: dict[int, Column] = {}
         for name, place in self.texts:
-            if name in fields:
-                found[place] = _over(converted(text, fields[name]), self.below[place])
+            field = fields.get(name)
+            if field is not None:
+                found[place] = _over(*field.converted(text), self.below[place])
         for name, place, convert in self.single:
-            if name in fields:
-                column = fields[name]
-                found[place] = _where(column, converted(convert, column), self.below[place])
+            field = fields.get(name)
+            if field is not None:
+                made, _ = field.converted(convert)
+                found[place] = _where(field, made, self.below[place])
         for place, options in self.several:
             first = _first(fields, options)
             if first is not None:
-                found[place] = _over(first, self.below[place])
+                found[place] = _over(*first, self.below[place])
         for name, place, convert in self.named:
-            if name in fields:
-                found[place] = converted(convert, fields[name])
+            field = fields.get(name)
+            if field is not None:
+                found[place] = field.converted(convert)[0]
         self._add_time(found, fields, values)
         taken = self.moments.takes if self.moments is not None else 0
         for place, column in zip(self.places, values[taken:], strict=True):
             if place >= 0:
-                found[place] = _over(column, found.get(place, self.below[place]))
+                found[place] = _over(column, True, found.get(place, self.below[place]))
         return found
 
     def _add_time(
-        self, found: dict[int, Column], fields: Mapping[str, Column], values: Sequence[Column]
+        self, found: dict[int, Column], fields: Mapping[str, Field], values: Sequence[Column]
     ) -> None:
         if self.moments is None and self.time not in fields:
             return
@@ -152,8 +155,8 @@ class _Family:
         if self.moments is not None:
             made = self.moments.many(*values[: self.moments.takes])
         else:
-            made = converted(moment, fields[self.time])
-        found[self.time_place] = made if known is None else _over(known, made)
+            made = iso_column(fields[self.time].values)
+        found[self.time_place] = made if known is None else _over(known, True, made)
 
 
 _families: dict[tuple[Any, ...], _Family] = {}
@@ -200,6 +203,13 @@ class _Part:
         self.kinds: list[Kind] = []
         self.numbers: list[int] = []
 
+    def columns(self) -> dict[int, Column]:
+        """The columns that are not constant, by their places."""
+        if self.kinds:
+            return self.kinds[0].family.columns(self.bodies)
+        columns = enumerate(zip(*self.bodies, strict=True))
+        return {place: column for place, column in columns if not is_empty(column)}
+
 
 def batches_of(rows: Sequence[Made]) -> list[tuple[Layout, pa.RecordBatch]]:
     """The rows of each table, in their order."""
@@ -240,105 +250,129 @@ def _filled(part: _Part) -> _Part:
 
 
 def _batch(layout: Layout, parts: Sequence[_Part]) -> pa.RecordBatch:
-    total = sum(len(part.numbers) for part in parts)
-    order: Callable[[Column], Column] | None = None
+    columns = [part.columns() for part in parts]
+    blanks, chosen = _blanks(layout, parts)
+    constants = list(zip(*blanks, strict=True))
+    total = len(chosen)
+    varying: dict[int, pa.Array] = {}
+    standing: dict[int, pa.Array] = {}
+    choice: pa.Array | None = None
+    for place, type in enumerate(layout.columns.values()):
+        arrow, values = ARROW_TYPES[type], constants[place]
+        if any(place in one for one in columns):
+            varying[place] = arrow_array(_joined(place, columns, parts), arrow)
+        elif len(values) == 1 or len(set(values)) == 1:
+            standing[place] = alike(values[0], arrow, total)
+        else:
+            choice = pa.array(chosen, pa.int32()) if choice is None else choice
+            varying[place] = arrow_array(values, arrow).take(choice)
     if len(parts) > 1 or not parts[0].kinds:
-        numbers = [number for part in parts for number in part.numbers]
-        if any(a > b for a, b in pairwise(numbers)):
-            order = itemgetter(*sorted(range(total), key=numbers.__getitem__))
-    columns = [_columns_of(part) for part in parts]
-    arrays, fields = [], []
-    for place, (name, type) in enumerate(layout.columns.items()):
-        arrow = ARROW_TYPES[type]
-        held = [one[place] for one in columns]
-        constants = {one.value for one in held if isinstance(one, _Constant)}
-        if len(constants) == 1 and all(isinstance(one, _Constant) for one in held):
-            array = _alike(constants.pop(), arrow, total)
+        numbers = np.concatenate([part.numbers for part in parts])
+        if (numbers[1:] < numbers[:-1]).any():
+            names = list(map(str, varying))
+            together = pa.RecordBatch.from_arrays(list(varying.values()), names)
+            ordered = together.take(pa.array(np.argsort(numbers)))
+            varying = dict(zip(varying, ordered.columns, strict=True))
+    found = standing | varying
+    arrays = [found[place] for place in range(len(constants))]
+    return pa.RecordBatch.from_arrays(arrays, schema=arrow_schema(layout))
+
+
+def _blanks(layout: Layout, parts: Sequence[_Part]) -> tuple[list[Row], list[int]]:
+    """The rows of constants, and the number of its own for each row of the parts."""
+    blanks: list[Row] = []
+    chosen: list[int] = []
+    for part in parts:
+        if part.kinds:
+            kinds = {kind: n for n, kind in enumerate(dict.fromkeys(part.kinds), len(blanks))}
+            blanks += [kind.blank for kind in kinds]
+            chosen += map(kinds.__getitem__, part.kinds)
         else:
-            values: list[Any] = []
-            for one in held:
-                values.extend(repeat(one.value, one.count) if isinstance(one, _Constant) else one)
-            array = arrow_array(values if order is None else order(values), arrow)
-        arrays.append(array)
-        fields.append(pa.field(name, arrow))
-    return pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields))
+            chosen += [len(blanks)] * len(part.bodies)
+            blanks.append(layout.empty_row())
+    return blanks, chosen
 
 
-@dataclass(frozen=True, slots=True)
-class _Constant:
-    """A column of one value."""
-
-    value: Any
-    count: int
-
-
-def _columns_of(part: _Part) -> Sequence[Column | _Constant]:
-    """A column or a constant for each place."""
-    count = len(part.bodies)
-    if not part.kinds:
-        return list(zip(*part.bodies, strict=True))
-    kinds = dict.fromkeys(part.kinds)
-    filled = part.kinds[0].family.columns(part.bodies)
-    columns: list[Column | _Constant] = []
-    for place, constants in enumerate(zip(*(kind.blank for kind in kinds), strict=True)):
-        column = filled.get(place)
+def _joined(place: int, columns: Sequence[Mapping[int, Column]], parts: Sequence[_Part]) -> Column:
+    """One column of all parts."""
+    if len(parts) == 1:
+        return columns[0][place]
+    values: list[Any] = []
+    for one, part in zip(columns, parts, strict=True):
+        column = one.get(place)
         if column is not None:
-            columns.append(column)
-        elif len(constants) == 1 or len(set(constants)) == 1:
-            columns.append(_Constant(constants[0], count))
+            values += column
+        elif part.kinds:
+            values += [kind.blank[place] for kind in part.kinds]
         else:
-            columns.append([kind.blank[place] for kind in part.kinds])
-    return columns
+            values += [None] * len(part.bodies)
+    return values
 
 
-def _alike(value: Any, type: pa.DataType, count: int) -> pa.Array:
-    return pa.nulls(count, type) if value is None else pa.repeat(pa.scalar(value, type), count)
+class Field:
+    """A field of many records, each distinct value of which is converted once."""
+
+    __slots__ = ("_are_told_apart", "_distinct", "_is_text", "lacks", "values")
+
+    def __init__(self, values: Column) -> None:
+        """The records' values, None where one has none."""
+        self.values = values
+        self._is_text = self._are_told_apart = False
+        self._distinct: set[Any] = set()
+        try:
+            self._distinct = set(values)
+        except TypeError:  # lists and objects
+            self.lacks = None in values
+            return
+        types = set(map(type, self._distinct))
+        self.lacks = _NONE in types
+        types.discard(_NONE)
+        self._is_text = self._are_told_apart = types <= _TEXT
+        if not self._is_text:
+            # True is 1 in a set: only values of one type are told apart by it.
+            self._are_told_apart = frozenset(map(type, values)) - {_NONE} in _BY_VALUE
+
+    def converted(self, convert: Convert) -> tuple[Column, bool]:
+        """Each value converted, None stays None; whether there may be a None among them."""
+        values = self.values
+        if convert is moment:
+            return iso_column(values), True
+        if not self._are_told_apart:
+            return [None if value is None else convert(value) for value in values], True
+        distinct = self._distinct
+        if convert is text and self._is_text and distinct.isdisjoint(_NOTHING):
+            return values, self.lacks
+        known = {value: None if value is None else convert(value) for value in distinct}
+        return list(map(known.__getitem__, values)), None in known.values()
 
 
-def converted(convert: Convert, values: Column) -> Column:
-    """Each value converted; None stays None."""
-    if convert is moment:
-        return iso_column(values)
-    try:
-        distinct = set(values)
-    except TypeError:  # lists and objects
-        return [None if value is None else convert(value) for value in values]
-    types = set(map(type, distinct))
-    if types == {_NONE}:
-        return values
-    if not types <= {str, _NONE}:
-        # True is 1 in a set: only values of one type are told apart by it.
-        if frozenset(map(type, values)) - {_NONE} not in _BY_VALUE:
-            return [None if value is None else convert(value) for value in values]
-    elif convert is text and distinct.isdisjoint(_NOTHING):
-        return values
-    known = {value: None if value is None else convert(value) for value in distinct}
-    return list(map(known.__getitem__, values))
-
-
-def _first(fields: Mapping[str, Column], options: Sequence[tuple[str, Convert]]) -> Column | None:
-    """Of each row the first option that has a value."""
+def _first(
+    fields: Mapping[str, Field], options: Sequence[tuple[str, Convert]]
+) -> tuple[Column, bool] | None:
+    """Of each row the first option that has a value; whether there may be a None among them."""
     column: Column | None = None
+    lacks = True
     for name, convert in options:
-        if name in fields:
-            made = converted(convert, fields[name])
-            column = made if column is None else _over(column, made)
-            if None not in column:
+        field = fields.get(name)
+        if field is not None:
+            made, lacks = field.converted(convert)
+            column = made if column is None else _over(column, True, made)
+            if not lacks:
                 break
-    return column
+    return None if column is None else (column, lacks)
 
 
-def _over(column: Column, below: Any) -> Column:
+def _over(column: Column, lacks: bool, below: Any) -> Column:
     """The column, with what lies *below* (a column or a value) where it has None."""
-    if below is None or None not in column:
+    if below is None or not lacks:
         return column
     if isinstance(below, list | tuple):
         return [b if a is None else a for a, b in zip(column, below, strict=True)]
     return [below if a is None else a for a in column]
 
 
-def _where(fields: Column, made: Column, below: Any) -> Column:
-    """What was made of fields; *below* where there is no field, as a filler leaves its blank."""
-    if below is None or None not in fields:
+def _where(field: Field, made: Column, below: Any) -> Column:
+    """What was made of a field; *below* where there is none, as a filler leaves its blank."""
+    if below is None or not field.lacks:
         return made
-    return [below if f is None else m for f, m in zip(fields, made, strict=True)]
+    return [below if f is None else m for f, m in zip(field.values, made, strict=True)]
