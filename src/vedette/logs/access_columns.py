@@ -11,18 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from vedette.logs.spans import Characters, Lines, Mask, Places, as_mask, named, null_where, texts
 from vedette.plan.types import TICKS_PER_DAY, TICKS_PER_SECOND
 
-Mask = npt.NDArray[np.bool_]
-Places = npt.NDArray[np.int64]
-Characters = npt.NDArray[np.uint8]
-
 _VERSIONS = pa.array([f"HTTP/{v}" for v in ("0.9", "1.0", "1.1", "2.0", "3.0", "2", "3")])
-_NOTHING = pa.array(["", "-"])
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MOMENT = "[17/May/2015:10:05:03 +0000] "
 _ZERO = ord("0")
@@ -31,31 +26,11 @@ _BLANKS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Lines:
-    """The lines of a text: where each begins and ends there."""
-
-    text: bytes
-    starts: Places
-    ends: Places
-
-    def line(self, number: int) -> bytes:
-        """One line, without its end."""
-        return self.text[self.starts[number] : self.ends[number]]
-
-
-@dataclass(frozen=True, slots=True)
 class Regular:
     """The columns of regular lines, and the numbers of these lines."""
 
     lines: Places
     columns: Mapping[str, pa.Array]
-
-
-def split_lines(text: bytes) -> Lines:
-    """The lines of a text; what follows the last line end is a line too."""
-    ends = np.flatnonzero(np.frombuffer(text, np.uint8) == ord("\n"))
-    starts = np.concatenate([[0], ends + 1])
-    return Lines(text, starts, np.concatenate([ends, [len(text)]]))
 
 
 def regular(lines: Lines) -> list[Regular]:
@@ -97,25 +72,25 @@ def _columns(
     }  # fmt: skip
     if len(q) == 6:
         spans |= {"referrer": (q[2] + 1, q[3]), "user_agent": (q[4] + 1, q[5])}
-    columns = _texts(lines.text, spans) | _texts(lines.text, {"raw": (starts, ends)})
+    columns = texts(lines.text, spans) | texts(lines.text, {"raw": (starts, ends)})
     mark = _mark(text, b[5] + 1, b[6])
     paths = {"url_path": (b[5] + 1, mark), "url_query": (np.minimum(mark + 1, b[6]), b[6])}
-    columns |= _texts(lines.text, paths)
-    columns["url_query"] = _null_where(columns["url_query"], mark == b[6])
+    columns |= texts(lines.text, paths)
+    columns["url_query"] = null_where(columns["url_query"], mark == b[6])
     time, good = _ticks(text, q[0] - len(_MOMENT))
     columns["time"] = pa.array(time)
-    good &= _true(pc.is_in(columns["protocol_version"], _VERSIONS))
-    good &= _true(pc.ascii_is_alpha(columns["method"]))
-    good &= ~_true(pc.match_substring(columns["user"], "["))
+    good &= as_mask(pc.is_in(columns["protocol_version"], _VERSIONS))
+    good &= as_mask(pc.ascii_is_alpha(columns["method"]))
+    good &= ~as_mask(pc.match_substring(columns["user"], "["))
     sent = columns["bytes_sent"]
-    good &= _true(pc.ascii_is_decimal(columns["status"]))
-    good &= _true(pc.or_(pc.ascii_is_decimal(sent), pc.equal(sent, "-")))
+    good &= as_mask(pc.ascii_is_decimal(columns["status"]))
+    good &= as_mask(pc.or_(pc.ascii_is_decimal(sent), pc.equal(sent, "-")))
     if not good.all():
         numbers = numbers[good]
         columns = {name: column.filter(pa.array(good)) for name, column in columns.items()}
     for name in ("client_identity", "user", "referrer", "user_agent", "bytes_sent"):
         if name in columns:
-            columns[name] = _named(columns[name])
+            columns[name] = named(columns[name])
     columns["status"] = columns["status"].cast(pa.int32())
     columns["bytes_sent"] = columns["bytes_sent"].cast(pa.int64())
     return Regular(numbers, columns)
@@ -140,20 +115,6 @@ def _is_regular(
         good &= text[q[3] + 1] == ord(" ")
     good &= (tail > b[8] + 1) & (tail <= b[8] + 19)
     return np.asarray(good, bool)
-
-
-def _texts(text: bytes, spans: Mapping[str, tuple[Places, Places]]) -> dict[str, pa.Array]:
-    """A column of texts a span: from one place to another. Spans follow each other in each line."""
-    bounds = np.stack([place for span in spans.values() for place in span], axis=1)
-    offsets = np.append(bounds.ravel(), len(text)).astype(np.int32)
-    # Every second text is what lies between two spans.
-    count = len(offsets) - 1
-    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(text)]
-    whole = pa.Array.from_buffers(pa.string(), count, buffers)
-    step = 2 * len(spans)
-    return {
-        name: whole.take(pa.array(np.arange(2 * n, count, step))) for n, name in enumerate(spans)
-    }
 
 
 def _mark(text: Characters, starts: Places, ends: Places) -> Places:
@@ -192,18 +153,3 @@ def _first_day(months: Places) -> Places:
     """Days from 1970 on to the first of a month that is counted from 1970 on."""
     days: Places = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
     return days
-
-
-def _named(texts: pa.Array) -> pa.Array:
-    """Null for nothing or a lone hyphen."""
-    return _null_where(texts, _true(pc.is_in(texts, _NOTHING)))
-
-
-def _null_where(texts: pa.Array, mask: Mask) -> pa.Array:
-    if not mask.any():
-        return texts
-    return pc.if_else(pa.array(mask), pa.scalar(None, pa.string()), texts)
-
-
-def _true(array: pa.Array) -> Mask:
-    return np.asarray(array.to_numpy(zero_copy_only=False), bool)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -22,15 +22,17 @@ from vedette.logs.columns import Kind
 from vedette.logs.mapping import format_choice
 
 MAX_KEPT = 4096
+YEAR_ASSUMED = "year assumed"
 _HEADER_LINE = re.compile(r"[\r\n](user-agent|referer|host):[ \t]*([^\r\n]*)", re.IGNORECASE)
 _IN_REQUEST = {"user-agent": "user agent", "referer": "referrer", "host": "site"}
-_WITHOUT_HEADER = frozenset(("mail", "login", "logout"))
+WITHOUT_HEADER = frozenset(("mail", "login", "logout"))
 """Kinds whose tables have no columns for the header: it is kept beside the record's own fields."""
-_HEADER = ("Device Version", "Device Event Class ID", "Event Name", "Event Severity")
-_PLACES = (
+HEADER = ("Device Version", "Device Event Class ID", "Event Name", "Event Severity")
+PLACES = (
     "time", "host", "event_data", "event_id", "log_offset", "raw", "device_class_id", "event_name",
     "severity",
 )  # fmt: skip
+"""The columns that a record's values fill beside its fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,77 +69,83 @@ class DeviceRows:
 
     def __init__(self, log_format: str, lineage: str, log_file: str, names: Names) -> None:
         """Every row says which format and file it came from."""
-        self._format, self._file, self._lineage = log_format, log_file, lineage
-        self._names = names
-        self._shapes: dict[tuple[str, ...], _Shape] = {}
+        self._format, self._file = log_format, log_file
+        self.lineage = lineage
+        self.names = names
+        self._shapes: dict[tuple[str, ...], Shape] = {}
 
     def row(self, event: DeviceEvent, raw: str, offset: int) -> Made:
         """The row of a record, filled when many are."""
         fields = event.fields
-        key = (event.vendor, event.product, event.version, *fields)
+        shape = self.shape(event.vendor, event.product, event.version, fields)
+        data: dict[str, Any] = fields
+        if event.year_assumed:
+            data = {**fields, YEAR_ASSUMED: True}
+        ours = shape.ours(fields)
+        kind = shape.device.kind or kind_of(fields, ours, self.names)
+        if kind in WITHOUT_HEADER:
+            header = (event.version, event.class_id, event.name, event.severity)
+            data = {**data, **dict(zip(HEADER, header, strict=True))}
+        written = orjson.dumps(data) if data else None
+        if ours:
+            fields.update(ours)
+        return shape.filler(kind).late(
+            fields, event.time, event.host, written, f"{self.lineage}-{offset}", offset, raw,
+            event.class_id or None, event.name or None, event.severity or None,
+        )  # fmt: skip
+
+    def shape(self, vendor: str, product: str, version: str, names: Iterable[str]) -> Shape:
+        """What decides how records of this device with these fields are filled."""
+        key = (vendor, product, version, *names)
         shape = self._shapes.get(key)
         if shape is None:
             if len(self._shapes) >= MAX_KEPT:  # names are the log's own
                 self._shapes.clear()
-            shape = self._shapes[key] = _Shape(event, self._names.universal)
-        data: dict[str, Any] = fields
-        if event.year_assumed:
-            data = {**fields, "year assumed": True}
-        ours = shape.ours(fields)
-        kind = shape.device.kind or _kind(fields, ours, self._names)
-        if kind in _WITHOUT_HEADER:
-            header = (event.version, event.class_id, event.name, event.severity)
-            data = {**data, **dict(zip(_HEADER, header, strict=True))}
-        written = orjson.dumps(data) if data else None
-        if ours:
-            fields.update(ours)
-        filler = shape.fillers.get(kind)
-        if filler is None:
-            constants = self._constants(event, shape)
-            filler = shape.fillers[kind] = shape.new_filler(kind, constants, self._format)
-        return filler.late(
-            fields, event.time, event.host, written, f"{self._lineage}-{offset}", offset, raw,
-            event.class_id or None, event.name or None, event.severity or None,
-        )  # fmt: skip
-
-    def _constants(self, event: DeviceEvent, shape: _Shape) -> Mapping[str, Any]:
-        return {
-            "log_format": self._format, "log_file": self._file,
-            "log_source_type": shape.device.type or self._names.universal,
-            "device_vendor": event.vendor or None, "device_product": event.product or None,
-            "device_version": event.version or None, "observer": shape.device.observer,
-        }  # fmt: skip
+            device = _device(vendor.lower(), product.lower())
+            constants = {
+                "log_format": self._format, "log_file": self._file,
+                "log_source_type": device.type or self.names.universal,
+                "device_vendor": vendor or None, "device_product": product or None,
+                "device_version": version or None, "observer": device.observer,
+            }  # fmt: skip
+            shape = self._shapes[key] = Shape(device, key[3:], self._format, constants)
+        return shape
 
 
-class _Shape:
+class Shape:
     """What the device and the names of a record's fields decide."""
 
-    def __init__(self, event: DeviceEvent, universal: str) -> None:
-        self.device = _device(event.vendor.lower(), event.product.lower())
-        names = event.fields.keys()
+    def __init__(
+        self, device: Device, names: Sequence[str], mapping: str, constants: Mapping[str, Any]
+    ) -> None:
+        """*constants* are columns of all its records, where they have a value."""
+        self.device = device
+        self._mapping, self._constants = mapping, constants
         self._names = frozenset(names) | _our_names()
-        self._found = tuple(
+        self.found = tuple(
             (ours, tuple(n for n in theirs if n in names))
-            for ours, theirs in self.device.fields
+            for ours, theirs in device.fields
             if any(n in names for n in theirs)
         )
-        self._labels = tuple(
+        """Names of our own, and the fields of which the first that is not empty has their value."""
+        self.labels = tuple(
             (name.removesuffix("Label"), name)
             for name in names
             if name.endswith("Label") and name.removesuffix("Label") in names
         )
-        self.fillers: dict[str, Kind] = {}
+        """Fields that others name."""
+        self._fillers: dict[str, Kind] = {}
 
     def ours(self, fields: Mapping[str, str]) -> dict[str, str]:
         """What the record has for the names of our own."""
         found: dict[str, str] = {}
-        for ours, theirs in self._found:
+        for ours, theirs in self.found:
             for name in theirs:
                 if fields[name]:
                     found[ours] = fields[name]
                     break
-        for name, label in self._labels:
-            meant = _labels().get(fields[label].lower())
+        for name, label in self.labels:
+            meant = meant_by(fields[label])
             if meant is not None and meant not in found and fields[name]:
                 found[meant] = fields[name]
         whole = found.get("full request")
@@ -147,17 +155,31 @@ class _Shape:
                 found.setdefault(_IN_REQUEST[header.lower()], value)
         return found
 
-    def new_filler(self, kind: str, constants: Mapping[str, Any], log_format: str) -> Kind:
+    def filler(self, kind: str) -> Kind:
         """What fills rows of this kind."""
-        filler = format_choice(log_format).pick({"kind": kind})
+        filler = self._fillers.get(kind)
+        if filler is None:
+            filler = self._fillers[kind] = self._new_filler(kind)
+        return filler
+
+    def _new_filler(self, kind: str) -> Kind:
+        filler = format_choice(self._mapping).pick({"kind": kind})
         index = filler.layout.index
-        standing = {c: v for c, v in constants.items() if c in index and v is not None}
-        places = tuple(index.get(column, -1) for column in _PLACES)
+        standing = {c: v for c, v in self._constants.items() if c in index and v is not None}
+        places = tuple(index.get(column, -1) for column in PLACES)
         return Kind(filler.narrowed(self._names, standing), places)
 
 
-def _kind(fields: Mapping[str, str], ours: Mapping[str, str], names: Names) -> str:
-    """Which class of event a record is, by what it has."""
+DECIDE_BY_VALUE = ("isLoginEvent", "isLogoutEvent")
+DECIDE_IN_OURS = ("query name", "request method", "user agent")
+
+
+def kind_of(fields: Mapping[str, str], ours: Mapping[str, str], names: Names) -> str:
+    """Which class of event a record is, by what it has.
+
+    That is: of the fields that *names* has and of ours in ``DECIDE_IN_OURS`` whether they are
+    empty, of the application and those in ``DECIDE_BY_VALUE`` their text in lower case.
+    """
     get = fields.get
     if get(names.url):
         return "web"
@@ -180,7 +202,7 @@ def _kind(fields: Mapping[str, str], ours: Mapping[str, str], names: Names) -> s
 
 
 @dataclass(frozen=True, slots=True)
-class _Device:
+class Device:
     """What is known of a vendor's product."""
 
     type: str | None
@@ -195,6 +217,11 @@ def _known() -> Mapping[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
+def meant_by(label: str) -> str | None:
+    """Our name of what a label names."""
+    return _labels().get(label.lower())
+
+
 @cache
 def _labels() -> Mapping[str, str]:
     return {label: ours for ours, labels in _known()["labels"].items() for label in labels}
@@ -207,7 +234,7 @@ def _our_names() -> frozenset[str]:
     return frozenset(ours for one in named for ours in one) | frozenset(_IN_REQUEST.values())
 
 
-def _device(vendor: str, product: str) -> _Device:
+def _device(vendor: str, product: str) -> Device:
     known = _known()
     fits = (
         one
@@ -217,4 +244,4 @@ def _device(vendor: str, product: str) -> _Device:
     )
     one: Mapping[str, Any] = next(fits, {})
     fields = {**known["fields"], **one.get("fields", {})}
-    return _Device(one.get("type"), one.get("observer"), one.get("class"), tuple(fields.items()))
+    return Device(one.get("type"), one.get("observer"), one.get("class"), tuple(fields.items()))

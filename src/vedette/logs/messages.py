@@ -25,6 +25,9 @@ Outcome = Made | str | None
 
 _CEF = Names("request", "app", "src", "dst", "suser", "duser", "Universal CEF")
 _LEEF = Names("url", "app", "src", "dst", "sender", "recipient", "Universal LEEF")
+CEF_MOMENTS = ("rt", "end", "start")
+"""Fields of CEF that say when an event happened; the first that can be read counts."""
+
 _MAX_PREFIX = 1024
 _MAX_KEPT = 4096
 _ZONE = re.compile(r"(?:UTC|GMT|Z|[+-]\d\d:?\d\d)")
@@ -40,7 +43,7 @@ class MessageRows:
         """Every row says which file it came from."""
         name, lineage = origin.name, origin.lineage
         self._envelope = Envelope(origin.written)
-        self._cef = DeviceRows("cef", lineage, name, _CEF)
+        self.cef = DeviceRows("cef", lineage, name, _CEF)
         self._leef = DeviceRows("leef", lineage, name, _LEEF)
         self._plain = RecordRows("syslog", lineage, name)
         self._text = WindowsRows("windows_text", lineage, name)
@@ -56,7 +59,7 @@ class MessageRows:
         if place < 0:
             place, made = raw.find("LEEF:", 0, _MAX_PREFIX), self._leef_row
         if place >= 0:
-            header = self._header(raw[:place])
+            header = self.header(raw[:place])
             if header is not None:
                 return made(raw[place:], header, raw, offset)
         found = self._envelope.split(raw)
@@ -68,8 +71,8 @@ class MessageRows:
             return "no header of syslog, and no message of a known format"
         return self._plain_row(header, message, raw, offset)
 
-    def _header(self, prefix: str) -> Header | None:
-        """The header that a text is; None where it is more than one."""
+    def header(self, prefix: str) -> Header | None:
+        """The header that a text before a mark is; None where it is more than one."""
         if prefix in self._prefixes:
             return self._prefixes[prefix]
         if len(self._prefixes) >= _MAX_KEPT:
@@ -94,16 +97,16 @@ class MessageRows:
             return record
         fields = record.fields
         time, assumed = header.time, header.year_assumed
-        for name in ("rt", "end", "start"):
+        for name in CEF_MOMENTS:
             written = fields.get(name)
             if written:
-                ticks, guessed = self._moment(written, fields.get("dtz", ""))
+                ticks, guessed = self.moment(written, fields.get("dtz", ""))
                 if ticks is not None:
                     time, assumed = ticks, guessed
                     break
         host = header.host or fields.get("dvchost") or None
         event = DeviceEvent(*record, time, host, assumed)
-        return self._cef.row(event, raw, offset)
+        return self.cef.row(event, raw, offset)
 
     def _leef_row(self, message: str, header: Header, raw: str, offset: int) -> Outcome:
         record = read_leef(message)
@@ -117,7 +120,7 @@ class MessageRows:
             ticks = iso_ticks(iso) if iso is not None else None
             time, assumed = (ticks, False) if ticks is not None else (time, assumed)
         elif written:
-            ticks, guessed = self._moment(written, "")
+            ticks, guessed = self.moment(written, "")
             time, assumed = (ticks, guessed) if ticks is not None else (time, assumed)
         event = DeviceEvent(
             vendor, product, version, code, "", fields.get("sev", ""), fields, time, header.host,
@@ -125,7 +128,8 @@ class MessageRows:
         )  # fmt: skip
         return self._leef.row(event, raw, offset)
 
-    def _moment(self, written: str, zone: str) -> tuple[int | None, bool]:
+    def moment(self, written: str, zone: str) -> tuple[int | None, bool]:
+        """Ticks of a moment that stands in a field; whether its year is a guess."""
         if written.isdigit() and len(written) in (10, 13):
             return epoch_ticks(written, 1000 if len(written) == 13 else 1), False
         if zone and _ZONE.fullmatch(zone) and _ZONED.search(written) is None:

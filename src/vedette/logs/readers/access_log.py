@@ -13,26 +13,24 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from vedette.logs.access_columns import Regular, regular, split_lines
+from vedette.logs.access_columns import Regular, regular
 from vedette.logs.base import (
-    SAMPLE_BYTES,
     Layout,
     Origin,
     Parsed,
     Piece,
     PieceParser,
     Row,
-    Unreadable,
     event_layout,
 )
 from vedette.logs.batches import column_batch
 from vedette.logs.lines import decoded, head_text
-from vedette.logs.readers.lines import Line, LinesReader, parse_lines
+from vedette.logs.readers.lines import MANY_BYTES, Line, LinesReader, parse_lines, parse_rest
+from vedette.logs.spans import split_lines
 from vedette.logs.times import access_ticks
 from vedette.logs.web import named, request_parts, target_parts
 
 LOG_SOURCE_TYPE = "Apache HTTP Server"
-_MANY_BYTES = 32 * 1024
 
 _QUOTED = r'"([^"\\]*(?:\\.[^"\\]*)*)'
 _LINE = re.compile(
@@ -71,7 +69,7 @@ class AccessLogReader(LinesReader):
         rows = AccessRows(origin.lineage, origin.name)
 
         def parse(piece: Piece) -> Parsed:
-            is_long = len(piece.data) >= _MANY_BYTES and not piece.open
+            is_long = len(piece.data) >= MANY_BYTES and not piece.open
             return rows.many(piece) if is_long else parse_lines(piece, rows.row)
 
         return parse
@@ -124,19 +122,12 @@ class AccessRows:
         """The rows of whole lines: first those of regular lines, then the others."""
         lines = split_lines(piece.data)
         left = np.ones(len(lines.starts), bool)
-        parsed = Parsed(size=3 * len(piece.data) + 300 * len(left))
+        batches = []
         for found in regular(lines):
             left[found.lines] = False
             batch = self._batch(found, lines.starts[found.lines] + piece.offset)
-            parsed.batches.append((self._layout, batch))
-        for number in np.flatnonzero(left).tolist():
-            line, offset = lines.line(number), piece.offset + int(lines.starts[number])
-            made = self.row(line, offset, True)
-            if isinstance(made, tuple):
-                parsed.rows.append(made)
-            elif made is not None:
-                parsed.unreadable.append(Unreadable(offset, made, line[:SAMPLE_BYTES]))
-        return parsed
+            batches.append((self._layout, batch))
+        return parse_rest(piece, lines, batches, left, self.row)
 
     def _batch(self, found: Regular, offsets: npt.NDArray[np.int64]) -> pa.RecordBatch:
         numbers = pa.array(offsets)

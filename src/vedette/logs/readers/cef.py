@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from vedette.logs.base import Origin
-from vedette.logs.messages import MessageRows, score_of_lines
-from vedette.logs.readers.lines import Line, LinesReader
+from collections.abc import Mapping
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from vedette.logs.base import Origin, Parsed, Piece, PieceParser
+from vedette.logs.cef_columns import Alike, alike
+from vedette.logs.device_columns import ManyEvents, device_batches
+from vedette.logs.messages import CEF_MOMENTS, MessageRows, score_of_lines
+from vedette.logs.readers.lines import MANY_BYTES, Line, LinesReader, parse_lines, parse_rest
+from vedette.logs.spans import Places, without_empty
+from vedette.logs.text_columns import over
+
+_OF_HEADER = {"time": pa.int64(), "host": pa.string(), "year_assumed": pa.bool_()}
 
 
 class CefReader(LinesReader):
@@ -19,3 +31,86 @@ class CefReader(LinesReader):
     def line_parser(self, origin: Origin) -> Line:
         """A row a line."""
         return MessageRows(origin).row
+
+    def parser(self, origin: Origin) -> PieceParser:
+        """A row a line; of many lines those that are alike at once."""
+        rows = CefRows(origin)
+
+        def parse(piece: Piece) -> Parsed:
+            is_long = len(piece.data) >= MANY_BYTES and not piece.open
+            return rows.many(piece) if is_long else parse_lines(piece, rows.rows.row)
+
+        return parse
+
+
+class CefRows:
+    """Makes rows of the lines of one source."""
+
+    def __init__(self, origin: Origin) -> None:
+        """Every row says which file it came from."""
+        self.rows = MessageRows(origin)
+
+    def many(self, piece: Piece) -> Parsed:
+        """The rows of whole lines: first those of lines that are alike, then the others."""
+        lines, found = alike(piece.data)
+        left = np.ones(len(lines.starts), bool)
+        batches = []
+        for one in found:
+            events = self._events(one, lines.starts[one.numbers] + piece.offset)
+            made = device_batches(events, self.rows.cef) if events is not None else None
+            if made is not None:
+                left[one.numbers] = False
+                batches += made
+        return parse_rest(piece, lines, batches, left, self.rows.row)
+
+    def _events(self, found: Alike, offsets: Places) -> ManyEvents | None:
+        """The events of lines; None where what is around them is not the same for all."""
+        headers = self._headers(found.prefixes)
+        zones = pc.unique(found.fields["dtz"]).to_pylist() if "dtz" in found.fields else [""]
+        if headers is None or len(zones) != 1:
+            return None
+        times, assumed = self._times(found, zones[0], headers["time"], headers["year_assumed"])
+        hosts = without_empty(headers["host"])
+        if "dvchost" in found.fields:
+            hosts = over(hosts, without_empty(found.fields["dvchost"]))
+        return ManyEvents(
+            found.vendor, found.product, found.version, found.class_ids, found.names,
+            found.severities, found.fields, times, hosts, assumed, found.raw, pa.array(offsets),
+            found.is_plain,
+        )  # fmt: skip
+
+    def _headers(self, prefixes: pa.DictionaryArray) -> Mapping[str, pa.Array] | None:
+        """What headers of syslog say; None where one of the texts is none."""
+        used, codes = np.unique(prefixes.indices.to_numpy(), return_inverse=True)
+        headers = []
+        for prefix in prefixes.dictionary.take(pa.array(used)).to_pylist():
+            header = None if "CEF:" in prefix else self.rows.header(prefix)
+            if header is None:
+                return None
+            headers.append(header)
+        return {
+            part: pa.array([getattr(header, part) for header in headers], type).take(
+                pa.array(codes)
+            )
+            for part, type in _OF_HEADER.items()
+        }
+
+    def _times(
+        self, found: Alike, zone: str, times: pa.Array, assumed: pa.Array
+    ) -> tuple[pa.Array, pa.Array]:
+        """When events happened, by their fields, else as given; and whether the year is a guess."""
+        layers = []
+        for name in CEF_MOMENTS:
+            if name in found.fields:
+                coded = found.fields[name].dictionary_encode()
+                written = coded.dictionary.to_pylist()
+                made = [self.rows.moment(one, zone) if one else (None, False) for one in written]
+                ticks = pa.array([one[0] for one in made], pa.int64()).take(coded.indices)
+                guessed = pa.array([one[1] for one in made], pa.bool_()).take(coded.indices)
+                layers.append((ticks, guessed))
+                if not ticks.null_count:
+                    break
+        for ticks, guessed in reversed(layers):
+            known = ticks.is_valid()
+            times, assumed = pc.if_else(known, ticks, times), pc.if_else(known, guessed, assumed)
+        return times, assumed

@@ -20,9 +20,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+import numpy as np
+import pyarrow as pa
+
 from vedette.logs.base import (
     SAMPLE_BYTES,
     InPieces,
+    Layout,
     Made,
     Origin,
     Parsed,
@@ -33,12 +37,18 @@ from vedette.logs.base import (
 )
 from vedette.logs.lines import Block, Cut, LineReader, last_line_end, opening_of, prefix_digests
 from vedette.logs.sources import Source
+from vedette.logs.spans import Lines, Mask
 
 Line = Callable[[bytes, int, bool], Made | str | None]
 """Takes a line, its offset, and whether it has its line end; gives a row, or a reason, or None.
 
 A ValueError is a reason too.
 """
+
+Batches = list[tuple[Layout, pa.RecordBatch]]
+
+MANY_BYTES = 32 * 1024
+"""Of how many bytes on the lines of a piece are read together, where a format can."""
 
 _NO_END = "the last line has no end yet"
 _MAX_DIRECTIVES = 100
@@ -135,6 +145,26 @@ def parse_lines(piece: Piece, parse: Line) -> Parsed:
             parsed.unreadable.append(Unreadable(offset, str(made), line[:SAMPLE_BYTES]))
         offset += len(line) + 1
     parsed.size = 3 * len(piece.data) + 1500 * len(rows)
+    return parsed
+
+
+def parse_rest(piece: Piece, lines: Lines, batches: Batches, rest: Mask, parse: Line) -> Parsed:
+    """What a piece holds of which many lines are in batches already, and a *rest* of lines is not.
+
+    First come the rows that were read together.
+    """
+    parsed = Parsed(size=3 * len(piece.data) + 300 * len(rest), batches=batches)
+    for number in np.flatnonzero(rest).tolist():
+        line, offset = lines.line(number), piece.offset + int(lines.starts[number])
+        try:
+            made = parse(line, offset, True)
+        except (ValueError, RecursionError) as error:
+            made = f"not readable: {error}"
+        if type(made) is tuple:
+            parsed.rows.append(made)
+        elif made is not None:
+            parsed.unreadable.append(Unreadable(offset, str(made), line[:SAMPLE_BYTES]))
+    parsed.size += 1200 * len(parsed.rows)
     return parsed
 
 

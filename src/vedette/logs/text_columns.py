@@ -1,0 +1,150 @@
+"""Fields as columns of texts into columns of a table: what a mapping says, for many rows at once.
+
+Takes what ``Filler.row`` takes of one record: an Arrow array of texts a field, null where a record
+lacks it. Gives the same values. Numbers and requests' targets in their usual form are worked out in
+columns, everything else once for each distinct text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial, reduce
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from vedette.logs.address_conversions import url_host, url_path, url_query
+from vedette.logs.batches import ARROW_TYPES, arrow_array
+from vedette.logs.conversions import Convert, port, text, whole
+from vedette.logs.mapping import Filler
+from vedette.logs.spans import Mask, Places, as_mask, named, null_where, texts
+
+_MAX_DIGITS = 18
+_MAX_PORT = 65_535
+_PARTS: Mapping[Convert, str] = {url_host: "host", url_path: "path", url_query: "query"}
+_SCHEMES = ("https://", "http://")
+_ENDS_HOST = np.isin(np.arange(256), list(b"/?#:@[]"))
+
+
+def filled_columns(filler: Filler, fields: Mapping[str, pa.Array]) -> dict[str, pa.Array]:
+    """The columns that the fields give, by their names."""
+    names = list(filler.layout.columns)
+    types = [ARROW_TYPES[type] for type in filler.layout.columns.values()]
+    convert = _Conversions(fields)
+    found: dict[str, pa.Array] = {}
+    for name, place in filler.texts:
+        if name in fields:
+            found[names[place]] = over(named(fields[name]), filler.blank[place])
+    for name, place, call in filler.single:
+        if name in fields:
+            made = convert.made(call, name, types[place])
+            blank = filler.blank[place]
+            if blank is not None:
+                made = pc.if_else(fields[name].is_valid(), made, pa.scalar(blank, made.type))
+            found[names[place]] = made
+    for place, options in filler.several:
+        arrays = [convert.made(call, n, types[place]) for n, call in options if n in fields]
+        if arrays:
+            found[names[place]] = over(reduce(over, arrays), filler.blank[place])
+    return found
+
+
+def over(array: pa.Array, below: Any) -> pa.Array:
+    """The array, with what lies *below* (an array or a value) where it has null."""
+    if below is None or not array.null_count:
+        return array
+    return pc.coalesce(array, below)
+
+
+def by_distinct(convert: Convert, values: pa.Array, type: pa.DataType) -> pa.Array:
+    """Each value converted, once for each distinct one; null stays null."""
+    coded = values.dictionary_encode()
+    made = [None if one is None else convert(one) for one in coded.dictionary.to_pylist()]
+    return arrow_array(made, type).take(coded.indices)
+
+
+class _Conversions:
+    """Conversions of fields; what one makes of a target is kept for the next."""
+
+    def __init__(self, fields: Mapping[str, pa.Array]) -> None:
+        self._fields = fields
+        self._targets: dict[str, tuple[Mask, Mapping[str, pa.Array]]] = {}
+
+    def made(self, convert: Convert, name: str, type: pa.DataType) -> pa.Array:
+        """A field converted."""
+        values = self._fields[name]
+        if convert is text:
+            return named(values)
+        if convert in _PARTS:
+            if name not in self._targets:
+                self._targets[name] = _targets(values)
+            usual, parts = self._targets[name]
+            return _joined(values, usual, parts[_PARTS[convert]], convert, type)
+        limit = _limit(convert)
+        if limit is None:
+            return by_distinct(convert, values, type)
+        usual = as_mask(pc.ascii_is_decimal(values).fill_null(False))
+        usual &= as_mask(pc.less_equal(pc.binary_length(values), _MAX_DIGITS).fill_null(False))
+        numbers = (values if usual.all() else values.filter(pa.array(usual))).cast(pa.int64())
+        numbers = null_where(numbers, as_mask(pc.greater_equal(numbers, limit)))
+        return _joined(values, usual, numbers.cast(type), convert, type)
+
+
+def _limit(convert: Convert) -> int | None:
+    """Below what a number must be that this conversion reads; None where it reads none."""
+    if convert is port:
+        return _MAX_PORT + 1
+    if convert is whole:
+        return 2**63 - 1
+    if isinstance(convert, partial) and convert.func is whole:
+        limit: int = convert.keywords["limit"]
+        return min(2**63 - 1, limit)
+    return None
+
+
+def _joined(
+    values: pa.Array, usual: Mask, made: pa.Array, convert: Convert, type: pa.DataType
+) -> pa.Array:
+    """What was *made* of the values that are usual, and the others converted one by one."""
+    if usual.all():
+        return made
+    others = by_distinct(convert, values.filter(pa.array(~usual)), type)
+    order = np.empty(len(values), np.int64)
+    order[usual] = np.arange(len(made))
+    order[~usual] = np.arange(len(others)) + len(made)
+    return pa.concat_arrays([made, others]).take(pa.array(order))
+
+
+def _targets(values: pa.Array) -> tuple[Mask, dict[str, pa.Array]]:
+    """Which targets are usual, and the parts of these.
+
+    Usual is a path, or an address of http with a path whose host stands alone.
+    """
+    offsets = np.frombuffer(values.buffers()[1], np.int32)[values.offset :].astype(np.int64)
+    data = values.buffers()[2] or pa.py_buffer(b"")
+    bare = np.frombuffer(data, np.uint8)
+    starts, ends = offsets[: len(values)], offsets[1 : len(values) + 1]
+    begins = starts.copy()
+    for scheme in _SCHEMES:
+        begins += len(scheme) * as_mask(pc.starts_with(values, scheme).fill_null(False))
+    path = _next(np.flatnonzero(_ENDS_HOST[bare]), begins, ends)
+    usual = (np.append(bare, np.uint8(0))[path] == ord("/")) & (path < ends)
+    usual &= np.where(begins > starts, path > begins, path == starts)
+    begins, path, ends = (one[usual] for one in (begins, path, ends))
+    mark = _next(np.flatnonzero(bare == ord("?")), path, ends)
+    spans = {
+        "host": (begins, path), "path": (path, mark), "query": (np.minimum(mark + 1, ends), ends),
+    }  # fmt: skip
+    found = texts(data, spans)
+    found["host"] = null_where(found["host"], begins == path)
+    found["query"] = null_where(found["query"], mark == ends)
+    return usual, found
+
+
+def _next(marks: Places, starts: Places, ends: Places) -> Places:
+    """Where the first mark of each part is, its end where there is none."""
+    marks = np.append(marks, ends[-1:])
+    first: Places = np.minimum(marks[np.searchsorted(marks[:-1], starts)], ends)
+    return first
