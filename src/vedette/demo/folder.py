@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 _MARK: Final = ".vedette-demo"
-_MADE: Final = ("logs", "workspace", "report.html")
+_MADE: Final = ("logs", "workspace", "report.html", "page.txt")
 
 
 class NotOurs(Exception):
@@ -49,6 +49,11 @@ class DemoFolder:
     def report(self) -> Path:
         """The hunt's report."""
         return self.path / "report.html"
+
+    @property
+    def page(self) -> Path:
+        """A page with a detection, as such are published: what the guide starts from."""
+        return self.path / "page.txt"
 
 
 def fresh_folder(path: Path | None = None) -> DemoFolder:

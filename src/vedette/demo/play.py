@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.resources import files
 
 from vedette.demo.day import START
 from vedette.demo.folder import DemoFolder
@@ -22,7 +23,7 @@ class Played:
 
 
 def play(folder: DemoFolder, seed: int, tell: Callable[[str], None]) -> Played:
-    """Write the logs of the played day, ingest them, hunt in them, write the report's page.
+    """Write the logs of the played day, ingest them, hunt in them, write report and example page.
 
     *tell* is given a line on each step when it is done. Raises ``NoLoopback`` where the machine
     lacks the visitors' addresses, and ``OSError`` where the folder cannot be written.
@@ -41,6 +42,8 @@ def play(folder: DemoFolder, seed: int, tell: Callable[[str], None]) -> Played:
         tell(f"[3/4] {stored.stored:,} of {stored.read:,} records ingested")
         report = hunt(workspace, shipped())
     folder.report.write_text(report_page(report), encoding="utf-8")
+    page = files("vedette.demo").joinpath("page.txt").read_text(encoding="utf-8")
+    folder.page.write_text(page, encoding="utf-8")
     detections = len({run.detection.id for run in report.ran})
     tell(f"[4/4] {len(report.ran)} queries of {detections} detections hunted through the day")
     return Played(report, mistakes(report))

@@ -1,8 +1,8 @@
 """Proving detections: takes detections, gives for each test and query whether it fires.
 
 The records of a test are ingested into a workspace of their own, through the ordinary readers, and
-each query is hunted over them. A published page tells its tests in words only: it is tried on the
-records of the packages whose tests have the same technique and number.
+each query is hunted over them. A test that is told in words only, as in a published page, is tried
+on the records of the packages whose tests have the same technique and number.
 """
 
 from __future__ import annotations
@@ -122,14 +122,18 @@ class _Trial:
 
 
 def trials_of(detection: Detection, library: Sequence[Detection]) -> list[_Trial]:
-    """What a detection is tried on: its own cases, or a library's for those of a page."""
-    own = [_test(detection, test, test.records, detection.id) for test in detection.tests]
-    if detection.form != "package":
-        own = [_borrowed(detection, test, library) for test in detection.tests]
-        quiet = _quiet_of(detection, library)
-    else:
+    """What a detection is tried on: its own cases, or a library's for what it tells in words."""
+    tests = [
+        _test(detection, test, test.records, detection.id)
+        if test.records
+        else _borrowed(detection, test, library)
+        for test in detection.tests
+    ]
+    if detection.form == "package":
         quiet = [(detection.id, case) for case in detection.quiet]
-    return own + [
+    else:
+        quiet = _quiet_of(detection, library)
+    return tests + [
         _Trial(Case(case.name, case.title, True, case.records, origin), {})
         for origin, case in quiet
     ]
@@ -168,7 +172,7 @@ def _try(
 ) -> list[list[Cell]]:
     """The cells of all detections that share records."""
     if not records:
-        reason = "the page tells this test in words, and no package has records of it"
+        reason = "this test is told in words only, and no package has records of it"
         return [
             [_cell(d, q.platform, trial, "untested", reason) for q in d.queries]
             for d, trial in together
