@@ -71,6 +71,9 @@ KEYWORDS: list[tuple[str, str, int]] = [
     (linux("cron"), "run-parts", 1),
     (linux("syslog"), "session 3 of user", 1),
     ("product: linux", "eth0", 1),
+    ("product: cisco, service: aaa", "configured from console", 1),
+    ("product: cisco, service: asa", "Built outbound", 1),
+    ("product: cisco, service: asa", "configured from console", 0),
 ]
 
 
