@@ -8,10 +8,11 @@ import pytest
 
 from vedette.engines.base import Limits
 from vedette.engines.duckdb.session import DuckDBEngine
-from vedette.hunt.one_pass.regular import required_texts
-from vedette.hunt.one_pass.requirements import required
+from vedette.hunt.one_pass.regular import least_length, required_texts
+from vedette.hunt.one_pass.requirements import required, stands_where_not_null
 from vedette.hunt.one_pass.scanning import Scanner
 from vedette.hunt.one_pass.value_tests import value_test
+from vedette.hunt.one_pass.values import folded, held_by
 from vedette.plan.build import apply, text
 from vedette.plan.expressions import Apply, Column, Expression, Field, Literal
 from vedette.plan.folding import fold, scan_fold
@@ -78,6 +79,8 @@ def test_a_test_here_is_the_engines(engine: DuckDBEngine, seed: int, is_filled: 
             for value in values
         ]
         wanted = told.column(place).to_pylist()
+        column = pa.array(values)
+        assert held_by(here, folded(column) if here.is_folded else column).tolist() == wanted, test
         assert found == wanted, (
             test,
             [v for v, f, w in zip(values, found, wanted, strict=True) if f != w],
@@ -119,6 +122,9 @@ def test_a_scan_finds_what_a_test_cannot_do_without(engine: DuckDBEngine, seed: 
     told = engine.evaluate([apply("is_true", test) for test in known], rows, Limits())
     for place, test in enumerate(known):
         passing = {n for n, passes in enumerate(told.column(place).to_pylist()) if passes}
+        if test.operation == "text_matches":
+            least = least_length(str(getattr(test.arguments[1], "value", "")))
+            assert all(len(values[n]) >= least for n in passing), test
         for option in required(test):
             scanner = Scanner([t.literal for t in option], in_json=False)
             found, _ = scanner.scan(rows.column("value").chunk(0))
@@ -170,6 +176,43 @@ def test_what_a_pattern_cannot_do_without(written: str, texts: list[set[str]]) -
 
 
 @pytest.mark.parametrize(
+    ("written", "least"),
+    [
+        (".{1000,}", 1000), ("(ab|c{4}){3}", 6), (r"^\s+a?\b[xy]{2}$", 3),
+        ("(?i)(?:a{2}){3,5}?", 6), ("a*|b", 0), (r"\pL{3}", 3), (r"\Q{5}", 0),
+    ],
+)  # fmt: skip
+def test_how_long_a_match_is_at_least(written: str, least: int) -> None:
+    assert least_length(written) == least
+
+
+def test_where_a_name_does_not_stand_there_is_nothing_behind_it(engine: DuckDBEngine) -> None:
+    data = Column(Field(1, "data", Type.DYNAMIC))
+    values = [
+        '{"Ab": "x"}',
+        '{"\\u0041b": "x"}',
+        '{"ab": "x"}',
+        '{"Ab": null}',
+        '["Ab"]',
+        "{}",
+        None,
+    ]
+    behind = apply("plain_text_of", apply("value_at", data, text("Ab")))
+    tests = [apply("is_null", behind), apply("bag_has_key", data, text("Ab"))]
+    tests.append(apply("text_contains", behind, text("x")))
+    rows = pa.table({"data": values})
+    told = engine.evaluate([apply("is_true", test) for test in tests], rows, Limits())
+    scan = Scanner(["ab"], in_json=True).scan(rows.column("data").chunk(0))[0].tolist()
+    for place, test in enumerate(tests):
+        (option,) = stands_where_not_null(test) or required(test)[-1:]
+        assert [(t.literal, t.in_json) for t in option] == [("ab", True)]
+        elsewhere = set(range(len(values))) - set(scan)
+        answers = [told.column(place).to_pylist()[n] for n in elsewhere]
+        assert answers == [test.operation == "is_null"] * 2
+    assert told.column(0).to_pylist() == [False, False, *[True] * 5]
+
+
+@pytest.mark.parametrize(
     "json",
     [
         '{"A": "x foo bar"}', '{"A":"x \\u0066oo bar"}', '{"A":"x \\u0046OO bar"}',
@@ -185,16 +228,16 @@ def test_a_text_inside_of_json_is_found_however_it_is_written(
     test = apply("text_contains", subject, text("foo bar"))
     rows = pa.table({"data": [json]})
     assert engine.evaluate([test], rows, Limits()).column(0).to_pylist() == [True]
-    (option,) = required(test)
-    places, _ = Scanner([t.literal for t in option], in_json=True).scan(
-        rows.column("data").chunk(0)
-    )
-    assert places.tolist() == [0]
+    options = required(test)
+    assert [[t.literal for t in option] for option in options] == [["foo bar"], ["a"]]
+    for option in options:
+        scanner = Scanner([t.literal for t in option], in_json=True)
+        assert scanner.scan(rows.column("data").chunk(0))[0].tolist() == [0]
 
 
 def test_inside_of_json_only_what_is_written_in_one_way_is_looked_for() -> None:
     data = Column(Field(1, "data", Type.DYNAMIC))
-    subject = apply("plain_text_of", apply("value_at", data, text("A")))
+    subject = apply("plain_text_of", apply("value_at", data, text("$")))
 
     def looked_for(needle: str) -> list[str]:
         options = required(apply("text_contains", subject, text(needle)))

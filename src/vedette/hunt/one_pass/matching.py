@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import pyarrow as pa
 
 from vedette.engines.base import RunFailed, Unsupported
-from vedette.hunt.one_pass.chunks import Chunk, Truths, Values
+from vedette.hunt.one_pass.chunks import Chunk
 from vedette.hunt.one_pass.program import Branch, KnownTest, Leaf, Node, Opposite, Program
 from vedette.hunt.one_pass.requirements import Text
 from vedette.hunt.one_pass.scanning import NOTHING, Numbers
+from vedette.hunt.one_pass.values import Truths, Values
 from vedette.plan.build import apply
 from vedette.plan.expressions import Expression, fields_of
 
@@ -51,7 +51,7 @@ class _Matching:
         self._everything = np.arange(chunk.length)
         self._told: dict[int, tuple[Numbers, Truths]] = {}
         self._wanted: dict[int, list[Numbers]] = {}
-        self._met: dict[Text, Callable[[], Numbers]] = {}
+        self._looked: dict[tuple[str, bool], Values] = {}
         self._may: dict[int, Numbers | None] = {}
 
     def found(self) -> dict[int, Numbers]:
@@ -81,18 +81,15 @@ class _Matching:
         for (column, in_json), looked in begin.texts.items():
             values = Values(chunk.column(column)) if in_json else chunk.values(column)
             places, texts = looked.scanner.scan(values.distinct)
-            bounds = np.searchsorted(texts, np.arange(len(looked.texts) + 1)).tolist()
-            met = dict.fromkeys(looked.texts, NOTHING)
-            found = np.unique(texts).tolist()
-            for text in found:
-                met[looked.texts[text]] = places[bounds[text] : bounds[text + 1]]
-            values.met(met)
-            for literal in looked.texts:
-                self._met[Text(column, literal, in_json)] = partial(values.rows_met, literal)
-            for text in found:
+            found, starts = np.unique(texts, return_index=True)
+            parts = np.split(places, starts[1:])
+            names = [looked.texts[text] for text in found.tolist()]
+            values.met(looked.numbers, dict(zip(names, parts, strict=False)))
+            self._looked[column, in_json] = values
+            for text, name in zip(found.tolist(), names, strict=True):
                 behind = looked.behind[text]
                 if behind:
-                    rows = values.rows_met(looked.texts[text])
+                    rows = values.rows_met(name)
                     for number in behind:
                         where.setdefault(number, []).append(rows)
         for test, numbers in begin.tests.items():
@@ -111,12 +108,11 @@ class _Matching:
         if isinstance(node, Leaf):
             if node.test.value is not None:
                 return self._passing(node.test, rows)
-            rows = self._possible(node.test, rows)
+            sure, rows = self._possible(node.test, rows)
             if not len(rows):
-                return NOTHING
+                return sure
             asked, truths = self._told[node.test.number]
-            held: Numbers = rows[truths[np.searchsorted(asked, rows)]]
-            return held
+            return self._joined([sure, rows[truths[np.searchsorted(asked, rows)]]])
         if isinstance(node, Opposite):
             return _without(rows, self._holding(node.part, rows))
         if node.is_every:
@@ -143,10 +139,10 @@ class _Matching:
         if isinstance(node, Leaf):
             if node.test.value is not None:
                 return self._passing(node.test, rows), NOTHING
-            rows = self._possible(node.test, rows)
+            sure, rows = self._possible(node.test, rows)
             if len(rows):
                 self._wanted.setdefault(node.test.number, []).append(rows)
-            return NOTHING, rows
+            return sure, rows
         if not node.is_foreign:
             return self._holding(node, rows), NOTHING
         if isinstance(node, Opposite):
@@ -173,22 +169,36 @@ class _Matching:
             unsure = self._joined([np.setdiff1d(unsure, held, assume_unique=True), maybe])
         return self._joined(found), unsure
 
-    def _possible(self, test: KnownTest, rows: Numbers) -> Numbers:
-        """Those of the rows in which something stands that a test cannot do without."""
+    def _possible(self, test: KnownTest, rows: Numbers) -> tuple[Numbers, Numbers]:
+        """Those of the rows of which a test that the engine makes holds surely, and those of which
+        it may: in which stands what it cannot do without."""
         if test.number not in self._may:
-            sets = (some for some in test.texts if all(text in self._met for text in some))
-            found = [self._joined([self._met[text]() for text in some]) for some in sets]
+            sets = test.texts or test.sure_without
+            known = (some for some in sets if all(map(self._was_looked_for, some)))
+            found = [self._joined([self._rows_met(text) for text in some]) for some in known]
             self._may[test.number] = min(found, key=len, default=None)
         may = self._may[test.number]
-        if may is None or not len(rows):
-            return rows
-        return np.intersect1d(rows, may, assume_unique=True)
+        sure = NOTHING
+        if may is not None and len(rows):
+            possible = np.intersect1d(rows, may, assume_unique=True)
+            sure = _without(rows, possible) if test.sure_without else NOTHING
+            rows = possible
+        if test.length is not None and len(rows):
+            rows = self._chunk.values(test.length.column).longer(test.length.least, rows)
+        return sure, rows
+
+    def _was_looked_for(self, text: Text) -> bool:
+        values = self._looked.get((text.column, text.in_json))
+        return values is not None and values.was_looked_for(text.literal)
+
+    def _rows_met(self, text: Text) -> Numbers:
+        return self._looked[text.column, text.in_json].rows_met(text.literal)
 
     def _passing(self, test: KnownTest, rows: Numbers) -> Numbers:
         if test.value is None:
             raise ValueError("only the engine makes this test")
         values = self._chunk.values(test.value.column)
-        return values.passing(test.number, test.value, test.literals, rows)
+        return values.passing(test.number, test.value, rows)
 
     def _joined(self, parts: Sequence[Numbers]) -> Numbers:
         """The rows of all parts, each once and in order."""
@@ -254,7 +264,7 @@ class _Matching:
                 values = values or Values(told.combine_chunks().dictionary_encode())
                 truths = nothing.copy()
                 places = np.arange(len(rows))
-                truths[values.passing(number, shown.test, (), places)] = True
+                truths[values.passing(number, shown.test, places)] = True
             self._told[number] = (rows, truths)
 
     def _asked(self, expressions: Sequence[Expression], rows: Numbers) -> pa.Table | None:

@@ -20,10 +20,18 @@ from vedette.hunt.one_pass.anchors import (
     rarest,
     together,
 )
-from vedette.hunt.one_pass.chunks import Chunk, Memory
-from vedette.hunt.one_pass.requirements import Options, Text, required
+from vedette.hunt.one_pass.chunks import Chunk
+from vedette.hunt.one_pass.requirements import (
+    Length,
+    Options,
+    Text,
+    least_length,
+    required,
+    stands_where_not_null,
+)
 from vedette.hunt.one_pass.scanning import Scanner
-from vedette.hunt.one_pass.value_tests import ValueTest, value_test
+from vedette.hunt.one_pass.value_tests import ValueTest, value_test, with_texts
+from vedette.hunt.one_pass.values import Memory
 from vedette.plan.expressions import Apply, Column, Expression, Field, fields_of
 from vedette.plan.formulas import Every, Formula, Not, Test
 from vedette.plan.types import Type
@@ -46,16 +54,20 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class KnownTest:
-    """A test with its number; ``value`` is None where the engine has to make it."""
+    """A test with its number; ``value`` is None where the engine has to make it.
+
+    One text of each set of ``texts`` stands where it holds; it holds where the one text of a set of
+    ``sure_without`` does not stand.
+    """
 
     number: int
     expression: Expression
     value: ValueTest | None
     texts: Options
     cost: int
-    literals: tuple[frozenset[str], ...] = ()
-    """What stands in every value that passes, where the value is looked at as it is."""
     shown: Shown | None = None
+    sure_without: Options = field(default_factory=list)
+    length: Length | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +123,7 @@ class Looked:
 
     scanner: Scanner
     texts: tuple[str, ...]
+    numbers: Mapping[str, int]
     behind: tuple[tuple[int, ...], ...]
 
 
@@ -206,14 +219,14 @@ class Program:
         for test in self.tests:
             if test.value is not None and not test.texts:
                 values = sample.values(test.value.column)
-                passing = values.passing(test.number, test.value, (), everything)
+                passing = values.passing(test.number, test.value, everything)
                 self.shares[test.number] = len(passing) / sample.length + 1e-6
         self._begin = None
 
     def _all_texts(self) -> dict[tuple[str, bool], list[Text]]:
         found: dict[tuple[str, bool], dict[Text, None]] = {}
         for test in self.tests:
-            for text in (text for texts in test.texts for text in texts):
+            for text in (text for texts in (*test.texts, *test.sure_without) for text in texts):
                 found.setdefault((text.column, text.in_json), {})[text] = None
         return {place: list(texts) for place, texts in found.items()}
 
@@ -236,14 +249,30 @@ class Program:
             name = getattr(expression, "operation", "")
             cost = _FOREIGN if value is None else _COSTS.get(name, 2 + len(name) // 12)
             texts = required(expression)
-            plain = tuple(frozenset(t.literal for t in some) for some in texts)
             shown = _shown(expression) if value is None else None
-            self.tests.append(KnownTest(number, expression, value, texts, cost, plain, shown))
+            if value is not None:
+                value = with_texts(value, expression, texts)
+            without, length = stands_where_not_null(expression), least_length(expression)
+            self.tests.append(
+                KnownTest(number, expression, value, texts, cost, shown, without, length)
+            )
         return self.tests[number]
 
     # --- where to begin -----------------------------------------------------------------------
 
+    def _ordered(self, node: Node) -> Node:
+        """The formula with what holds of the fewest rows first, what only the engine tells last."""
+        if isinstance(node, Leaf):
+            return node
+        if isinstance(node, Opposite):
+            return Opposite(self._ordered(node.part))
+        parts = [self._ordered(part) for part in node.parts]
+        if node.is_every:
+            parts.sort(key=lambda p: (p.is_foreign, min(1.0, self._anchor(p).share), p.cost))
+        return replace(node, parts=tuple(parts))
+
     def _begun(self) -> Begin:
+        self.nodes = [self._ordered(node) for node in self.nodes]
         texts: dict[tuple[str, bool], dict[Text, list[int]]] = {}
         for place, every in self._all_texts().items():  # what is rare costs nothing to look for
             rare = {t: list[int]() for t in every if self.shares.get(t, 1.0) < _RARE}
@@ -266,6 +295,7 @@ class Program:
             place: Looked(
                 Scanner([t.literal for t in found], place[1]),
                 tuple(t.literal for t in found),
+                {t.literal: number for number, t in enumerate(found)},
                 tuple(tuple(behind) for behind in found.values()),
             )
             for place, found in texts.items()

@@ -10,6 +10,9 @@ from __future__ import annotations
 Options = list[frozenset[str]]
 """Sets of texts: in what the pattern finds stands at least one text of each set."""
 
+_Known = tuple[Options, int]
+"""What stands in a match, and how many characters it has at least."""
+
 _PLAIN = frozenset("nrtfva")
 _ENDS_RUN = frozenset("dDwWsSbBAzpP")
 _MOST = 64
@@ -23,12 +26,22 @@ class _GivenUp(Exception):
 def required_texts(pattern: str) -> Options:
     """Sets of texts of which a text that the pattern is found in has one each, if only in other
     case; empty where nothing is known."""
+    return _read(pattern)[0]
+
+
+def least_length(pattern: str) -> int:
+    """How many characters a text has at least that the pattern is found in; 0 where nothing is
+    known."""
+    return _read(pattern)[1]
+
+
+def _read(pattern: str) -> _Known:
     try:
         reader = _Reader(pattern)
         found = reader.alternatives()
     except (_GivenUp, RecursionError):
-        return []
-    return found if reader.at_end else []
+        return [], 0
+    return found if reader.at_end else ([], 0)
 
 
 class _Reader:
@@ -41,8 +54,8 @@ class _Reader:
     def at_end(self) -> bool:
         return self._place >= len(self._text)
 
-    def alternatives(self) -> Options:
-        """What stands in a match of one of the branches up to a closing bracket or the end."""
+    def alternatives(self) -> _Known:
+        """What is known of a match of one of the branches up to a closing bracket or the end."""
         self._depth += 1
         if self._depth > 50:
             raise _GivenUp
@@ -52,15 +65,16 @@ class _Reader:
         self._depth -= 1
         if len(branches) == 1:
             return branches[0]
-        chosen = [max(b, key=lambda texts: min(map(len, texts)), default=None) for b in branches]
+        least = min(length for _, length in branches)
+        chosen = [max(b, key=lambda texts: min(map(len, texts)), default=None) for b, _ in branches]
         if any(c is None for c in chosen):
-            return []
+            return [], least
         union = frozenset[str]().union(*[c for c in chosen if c is not None])
-        return [union] if len(union) <= _MOST else []
+        return [union] if len(union) <= _MOST else [], least
 
-    def _branch(self) -> Options:
+    def _branch(self) -> _Known:
         found: Options = []
-        run = ""
+        run, length = "", 0
 
         def end_run() -> None:
             nonlocal run
@@ -69,8 +83,9 @@ class _Reader:
             run = ""
 
         while not self.at_end and self._text[self._place] not in "|)":
-            literal, inside = self._item()
+            literal, inside, characters = self._item()
             least = self._quantifier()
+            length += characters * (1 if least is None else least)
             if literal is None:
                 end_run()
                 found += inside if least is None or least > 0 else []
@@ -81,26 +96,28 @@ class _Reader:
                     run += literal
                 end_run()
         end_run()
-        return found
+        return found, length
 
-    def _item(self) -> tuple[str | None, Options]:
-        """One character that stands for itself, or what is known of anything else."""
+    def _item(self) -> tuple[str | None, Options, int]:
+        """One character that stands for itself, or what is known of anything else, and how many
+        characters it takes at least."""
         character = self._text[self._place]
         self._place += 1
         if character == "\\":
-            return self._escape(), []
+            is_place = self._text[self._place : self._place + 1] in tuple("bBAz")
+            return self._escape(), [], 0 if is_place else 1
         if character == "[":
             self._skip_class()
-            return None, []
+            return None, [], 1
         if character == "(":
-            return None, self._group()
+            return None, *self._group()
         if character in ".^$":
-            return None, []
+            return None, [], 1 if character == "." else 0
         if character in "*+?":
             raise _GivenUp
         if character == "{" and self._text[self._place : self._place + 1].isdigit():
             raise _GivenUp
-        return character, []
+        return character, [], 1
 
     def _escape(self) -> str | None:
         character = self._text[self._place : self._place + 1]
@@ -143,7 +160,7 @@ class _Reader:
             first = False
         self._place += 1
 
-    def _group(self) -> Options:
+    def _group(self) -> _Known:
         if self._take("?"):
             end = self._place
             while self._text[end : end + 1].isalpha() or self._text[end : end + 1] == "-":
@@ -157,7 +174,7 @@ class _Reader:
                     raise _GivenUp
             self._place = end + 1
             if close == ")":
-                return []
+                return [], 0
             if close != ":":
                 raise _GivenUp
         found = self.alternatives()

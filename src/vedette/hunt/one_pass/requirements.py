@@ -6,9 +6,10 @@ requires its text of the JSON's own text, but only of characters that JSON write
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from vedette.hunt.one_pass.regular import least_length as length_of_match
 from vedette.hunt.one_pass.regular import required_texts
 from vedette.hunt.one_pass.wildcards import literals_of, parts_of_like, parts_of_stars
 from vedette.plan.expressions import Apply, Column, Expression, Literal
@@ -33,6 +34,9 @@ Options = list[frozenset[Text]]
 
 _SHOWN = frozenset({"plain_text_of", "text_of"})
 _JSON_WRITES = frozenset('"\\/:,[]{}')
+_LONG = 200
+"""From how many characters on the length of a value is looked at."""
+_LONGEST_NUMBER = 330
 _OF_NUMBERS = frozenset("0123456789.+-eE")
 
 
@@ -43,6 +47,8 @@ def required(expression: Expression) -> Options:
     arguments = expression.arguments
     if expression.operation == "equals" and isinstance(arguments[0], Literal):
         arguments = arguments[::-1]
+    if expression.operation == "bag_has_key":
+        return _of_keys(arguments[0], arguments[1:])
     place = _place(arguments[0])
     values = [a.value for a in arguments[1:] if isinstance(a, Literal)]
     if place is None or len(values) < len(arguments) - 1:
@@ -56,7 +62,37 @@ def required(expression: Expression) -> Options:
         looked_for = [_scannable(text, in_json) for text in option]
         if all(looked_for):
             found.append(frozenset(Text(column, text, in_json) for text in looked_for))
-    return found
+    return found + _keys_of(arguments[0])
+
+
+def stands_where_not_null(expression: Expression) -> Options:
+    """For a test whether something is null: what stands in a column wherever it is not."""
+    if isinstance(expression, Apply) and expression.operation == "is_null":
+        return _keys_of(expression.arguments[0])
+    return []
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """How many bytes the text of a column has at least."""
+
+    column: str
+    least: int
+
+
+def least_length(expression: Expression) -> Length | None:
+    """How long a column's text is at least where a pattern is found; None where that says little.
+
+    A number in JSON may be shown longer than it is written, though by no more than
+    ``_LONGEST_NUMBER``.
+    """
+    if not isinstance(expression, Apply) or expression.operation != "text_matches":
+        return None
+    place, pattern = _place(expression.arguments[0]), expression.arguments[1]
+    if place is None or not isinstance(pattern, Literal) or not isinstance(pattern.value, str):
+        return None
+    least = length_of_match(pattern.value) - (_LONGEST_NUMBER if place[1] else 0)
+    return Length(place[0], least) if least >= _LONG else None
 
 
 def _place(subject: Expression) -> tuple[str, bool] | None:
@@ -73,6 +109,24 @@ def _place(subject: Expression) -> tuple[str, bool] | None:
     if isinstance(subject, Apply) and subject.operation == "texts_inside":
         return _json_column(subject.arguments[0])
     return None
+
+
+def _keys_of(subject: Expression) -> Options:
+    """The names of properties that stand in JSON where there is a text behind them."""
+    if isinstance(subject, Apply) and subject.operation == "plain_text_of":
+        inside = subject.arguments[0]
+        if isinstance(inside, Apply) and inside.operation == "value_at":
+            return _of_keys(inside.arguments[0], inside.arguments[1:])
+    return []
+
+
+def _of_keys(value: Expression, keys: Sequence[Expression]) -> Options:
+    if not isinstance(value, Column) or value.type is not Type.DYNAMIC:
+        return []
+    names = [key.value for key in keys if isinstance(key, Literal)]
+    plain = [n for n in names if isinstance(n, str) and n.isascii() and n.isidentifier()]
+    texts = (Text(value.field.name, _scannable(name, in_json=True), True) for name in plain)
+    return [frozenset({text}) for text in texts if text.literal]
 
 
 def _json_column(value: Expression) -> tuple[str, bool] | None:

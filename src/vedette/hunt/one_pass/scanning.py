@@ -22,6 +22,7 @@ NOTHING: Numbers = np.empty(0, np.int64)
 _BITS = 20
 MOST_TEXTS = 1 << _BITS
 _UNICODE_ESCAPES = re.compile(r"(?:\\u[0-9a-fA-F]{4})+")  # ours, and no rule's: linear
+_AN_ESCAPE = r"\\u[0-9a-fA-F]{4}"
 _MOST_BYTES = 1 << 30
 
 
@@ -92,8 +93,8 @@ def _folded(values: pa.Array, in_json: bool) -> pa.Array:
     if is_plain and not in_json:
         return values
     far = pc.invert(pc.string_is_ascii(values))
-    if in_json:
-        far = pc.or_(far, pc.match_substring(values, "\\u"))
+    if in_json and data is not None and b"\\u" in bytes(data):
+        far = pc.or_(far, pc.match_substring_regex(values, _AN_ESCAPE))
     far = far.fill_null(False)
     if not pc.any(far).as_py():
         return values

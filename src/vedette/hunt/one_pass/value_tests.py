@@ -6,17 +6,23 @@ Most tests look at a text for constant needles; what else there is, the engine t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from operator import ge, gt, le, lt
+from dataclasses import dataclass, replace
+from functools import partial, reduce
+from operator import ge, gt, le, lt, methodcaller
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from vedette.engines.duckdb.computed.terms import has_term
+from vedette.hunt.one_pass.requirements import Options
 from vedette.hunt.one_pass.wildcards import matcher, parts_of_like, parts_of_stars
 from vedette.plan.expressions import Apply, Column, Expression, Literal
 from vedette.plan.folding import fold
 from vedette.plan.types import Type
 
 WHOLE = frozenset({Type.INT, Type.LONG, Type.DATETIME, Type.TIMESPAN})
+_TOLD = frozenset({"text_contains", "text_contains_any"})
 _ORDERS = {"less": lt, "less_or_equal": le, "greater": gt, "greater_or_equal": ge}
 
 
@@ -24,13 +30,19 @@ _ORDERS = {"less": lt, "less_or_equal": le, "greater": gt, "greater_or_equal": g
 class ValueTest:
     """A test of a column's values that are not null, and what it says of null.
 
-    Where ``is_folded`` is set, it takes texts that are folded.
+    Where ``is_folded`` is set, it takes texts that are folded. ``texts`` are sets of which one text
+    each stands in every value that passes; ``is_told`` says that a value of ASCII alone passes
+    where one of the first set does. ``of_many``, where there is one, tests many values at once,
+    nulls as null.
     """
 
     column: str
     holds: Callable[[Any], bool]
     is_folded: bool
     of_null: bool = False
+    of_many: Callable[[pa.Array], pa.Array] | None = None
+    texts: tuple[frozenset[str], ...] = ()
+    is_told: bool = False
 
 
 def value_test(expression: Expression) -> ValueTest | None:
@@ -45,7 +57,8 @@ def value_test(expression: Expression) -> ValueTest | None:
     if not isinstance(column, Column):
         return None
     if expression.operation == "is_null":
-        return ValueTest(column.field.name, _never, False, of_null=not is_filled)
+        is_null = None if is_filled else pc.is_null
+        return ValueTest(column.field.name, _never, False, not is_filled, is_null)
     constants = [n.value for n in needles if isinstance(n, Literal)]
     if len(constants) < len(needles) or None in constants:
         return None
@@ -53,7 +66,20 @@ def value_test(expression: Expression) -> ValueTest | None:
     if found is None:
         return None
     holds, is_folded = found
-    return ValueTest(column.field.name, holds, is_folded, bool(is_filled and holds("")))
+    of_null = bool(is_filled and holds(""))
+    of_many = _of_many(expression.operation, column.type, constants)
+    return ValueTest(column.field.name, holds, is_folded, of_null, of_many)
+
+
+def with_texts(test: ValueTest, expression: Expression, options: Options) -> ValueTest:
+    """A test with the sets of texts of which its values have one each."""
+    texts = tuple(frozenset(text.literal for text in some) for some in options)
+    is_told = False
+    if isinstance(expression, Apply) and expression.operation in _TOLD and texts:
+        needles = [str(n.value) for n in expression.arguments[1:] if isinstance(n, Literal)]
+        is_told = all(needle.isascii() for needle in needles)
+        is_told = is_told and texts[0] == {needle.lower() for needle in needles}
+    return replace(test, texts=texts, is_told=is_told)
 
 
 def _subject_first(node: Apply) -> Sequence[Expression]:
@@ -101,13 +127,13 @@ def _of_text(operation: str, needles: list[str]) -> Callable[[str], bool] | None
         case "text_equals_ignore_case" | "text_is_in_ignore_case":
             return frozenset(needles).__contains__
         case "text_contains":
-            return lambda text: needle in text
+            return methodcaller("__contains__", needle)
         case "text_contains_any":
             return lambda text: any(n in text for n in needles)
         case "text_starts_with":
-            return lambda text: text.startswith(needle)
+            return methodcaller("startswith", needle)
         case "text_ends_with":
-            return lambda text: text.endswith(needle)
+            return methodcaller("endswith", needle)
         case "text_is_empty":
             return lambda text: text == ""
         case "text_like" | "text_like_ignore_case":
@@ -126,3 +152,33 @@ def _of_text(operation: str, needles: list[str]) -> Callable[[str], bool] | None
             asked = [n for n in needles if n]
             return lambda text: text != "" and all(has_term(text, n, True, True) for n in asked)
     return None
+
+
+def _of_many(
+    operation: str, type: Type, values: list[Any]
+) -> Callable[[pa.Array], pa.Array] | None:
+    """The test of many values at once, where Arrow has one that is fast; texts are folded for it
+    where the test is without case."""
+    if type is not Type.STRING or not all(isinstance(v, str) for v in values):
+        return None
+    is_cased = operation.endswith("_cs") or operation in ("equals", "is_in")
+    needles = values if is_cased else [fold(v) for v in values]
+    match operation.removesuffix("_cs"):
+        case "text_starts_with" | "text_ends_with":
+            name = operation.removesuffix("_cs").removeprefix("text_")
+            options = pc.MatchSubstringOptions(needles[0])
+            return partial(
+                _called, "starts_with" if name == "starts_with" else "ends_with", options
+            )
+        case "equals" | "is_in" | "text_equals_ignore_case" | "text_is_in_ignore_case":
+            return partial(_any_equal, needles)
+    return None
+
+
+def _called(name: str, options: pc.FunctionOptions, values: pa.Array) -> pa.Array:
+    return pc.call_function(name, [values], options)
+
+
+def _any_equal(needles: Sequence[str], values: pa.Array) -> pa.Array:
+    held = (pc.equal(values, pa.scalar(needle, values.type)) for needle in needles)
+    return reduce(pc.or_, held)
