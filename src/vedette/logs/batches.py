@@ -37,6 +37,9 @@ ARROW_TYPES: dict[Type, pa.DataType] = {
 """How a value lies in Parquet: ticks for datetime and timespan, JSON text for dynamic."""
 
 
+LONG = frozenset({"raw", "event_data", "message"})
+"""Columns whose values are long and hardly repeat; which is least or greatest helps no query."""
+
 _MOST_JOINED = 2**31 - 1
 _MOST_KEPT = 8192
 
@@ -141,11 +144,11 @@ class Buffer:
         self._waiting: dict[tuple[str, int | None], _Waiting] = {}
         self.size = 0
 
-    def add(self, layout: Layout, batch: pa.RecordBatch, size: int) -> None:
-        """Take rows of about *size* bytes together."""
+    def add(self, layout: Layout, batch: pa.RecordBatch) -> None:
+        """Take rows."""
         if not batch.num_rows:
             return
-        share = size // batch.num_rows + 1
+        share = batch.nbytes // batch.num_rows + 1
         self.size += share * batch.num_rows
         for day, part in _by_day(layout, batch):
             waiting = self._waiting.get((layout.table, day))

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from vedette.logs.base import Layout, Made, Row
-from vedette.logs.batches import ARROW_TYPES, alike, arrow_array, arrow_schema, is_empty
+from vedette.logs.batches import ARROW_TYPES, LONG, alike, arrow_array, arrow_schema, is_empty
 from vedette.logs.conversions import Convert, moment, text
 from vedette.logs.iso_columns import iso_column
 from vedette.logs.mapping import Filler
@@ -252,30 +252,40 @@ def _filled(part: _Part) -> _Part:
 def _batch(layout: Layout, parts: Sequence[_Part]) -> pa.RecordBatch:
     columns = [part.columns() for part in parts]
     blanks, chosen = _blanks(layout, parts)
-    constants = list(zip(*blanks, strict=True))
-    total = len(chosen)
-    varying: dict[int, pa.Array] = {}
-    standing: dict[int, pa.Array] = {}
+    order = _order(parts)
+    found: dict[int, pa.Array] = {}
+    unordered: dict[int, pa.Array] = {}
     choice: pa.Array | None = None
-    for place, type in enumerate(layout.columns.values()):
-        arrow, values = ARROW_TYPES[type], constants[place]
+    constants = zip(layout.columns.items(), zip(*blanks, strict=True), strict=True)
+    for place, ((name, type), values) in enumerate(constants):
+        arrow = ARROW_TYPES[type]
         if any(place in one for one in columns):
-            varying[place] = arrow_array(_joined(place, columns, parts), arrow)
+            column = _joined(place, columns, parts)
+            if order is None or name not in LONG:
+                unordered[place] = arrow_array(column, arrow)
+            else:  # long texts are copied once
+                found[place] = arrow_array([column[number] for number in order], arrow)
         elif len(values) == 1 or len(set(values)) == 1:
-            standing[place] = alike(values[0], arrow, total)
+            found[place] = alike(values[0], arrow, len(chosen))
         else:
             choice = pa.array(chosen, pa.int32()) if choice is None else choice
-            varying[place] = arrow_array(values, arrow).take(choice)
-    if len(parts) > 1 or not parts[0].kinds:
-        numbers = np.concatenate([part.numbers for part in parts])
-        if (numbers[1:] < numbers[:-1]).any():
-            names = list(map(str, varying))
-            together = pa.RecordBatch.from_arrays(list(varying.values()), names)
-            ordered = together.take(pa.array(np.argsort(numbers)))
-            varying = dict(zip(varying, ordered.columns, strict=True))
-    found = standing | varying
-    arrays = [found[place] for place in range(len(constants))]
+            unordered[place] = arrow_array(values, arrow).take(choice)
+    if order is not None:
+        names = list(map(str, unordered))
+        together = pa.RecordBatch.from_arrays(list(unordered.values()), names)
+        unordered = dict(zip(unordered, together.take(pa.array(order)).columns, strict=True))
+    found |= unordered
+    arrays = [found[place] for place in range(len(found))]
     return pa.RecordBatch.from_arrays(arrays, schema=arrow_schema(layout))
+
+
+def _order(parts: Sequence[_Part]) -> list[int] | None:
+    """Which rows of the parts, one behind the other, come first; None where they do so."""
+    if len(parts) == 1 and parts[0].kinds:
+        return None
+    numbers = np.concatenate([part.numbers for part in parts])
+    order: list[int] = np.argsort(numbers).tolist()
+    return order if (numbers[1:] < numbers[:-1]).any() else None
 
 
 def _blanks(layout: Layout, parts: Sequence[_Part]) -> tuple[list[Row], list[int]]:

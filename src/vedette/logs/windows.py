@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tomllib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from operator import itemgetter
@@ -120,24 +120,30 @@ class WindowsRows:
         """
         event = record.get("Event")
         if isinstance(event, dict):
-            data = own = _event_fields(event)
-            shape = self._shape(data)
-            standing, passing = _nested(event)
-        else:
-            data = record
-            shape = self._shape(record)
-            get = record.get
-            standing, passing = tuple(map(get, shape.standing)), None
-            own = dict(zip(shape.own, map(get, shape.own), strict=True))
-            if (written := own.get("EventType")) is not None and _is_forwarders(written):
-                del own["EventType"]
+            return self._nested_row(record, event, raw, offset, place, stamp)
+        shape = self._shape(record)
+        kind = self._kind(shape, shape.standing(record), record)
+        if kind is None:
+            return None
+        own = dict(zip(shape.own, shape.own_of(record), strict=True))
+        if (written := own.get("EventType")) is not None and _is_forwarders(written):
+            del own["EventType"]
+        data = json_bytes(own) if own else None
+        identity = f"{self._lineage}-{place or offset}"
+        return kind.flat(record, shape).late(record, data, identity, offset, raw)
+
+    def _nested_row(
+        self, record: Mapping[str, Any], event: Mapping[str, Any], raw: Text, offset: int,
+        place: str, stamp: int | str | None,
+    ) -> Made | None:  # fmt: skip
+        data = _event_fields(event)
+        shape = self._shape(data)
+        standing, passing = _usual(event) or _nested(event)
         kind = self._kind(shape, standing, record)
         if kind is None:
             return None
-        written = json_bytes(own) if own else None
+        written = json_bytes(data) if data else None
         identity = f"{self._lineage}-{place or offset}"
-        if passing is None:
-            return kind.flat(data, shape).late(data, written, identity, offset, raw)
         return kind.nested(data).late(data, stamp, *passing, written, identity, offset, raw)
 
     def _shape(self, fields: Mapping[str, Any]) -> _Shape:
@@ -199,10 +205,20 @@ class _Shape:
         }
         self.names = names
         self.time = found["time"]
-        self.standing = tuple(found[column] for column in _STANDING)
+        self.standing = _values_of(tuple(found[column] for column in _STANDING), names)
         self.passing = tuple(found[column] for column in _PASSING)
         self.own = tuple(sorted(names - _forwarder()[0]))
+        self.own_of = _values_of(self.own, names)
         self.kinds: dict[tuple[Any, ...], _Kind | None] = {}
+
+
+def _values_of(
+    wanted: tuple[str, ...], names: frozenset[str]
+) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+    """What takes the wanted values out of a record with these names; None for what it lacks."""
+    if len(wanted) > 1 and names.issuperset(wanted):
+        return itemgetter(*wanted)
+    return lambda record: tuple(map(record.get, wanted))
 
 
 class _Kind:
@@ -212,17 +228,18 @@ class _Kind:
         self._names = names
         self._choice = choice
         self._columns = columns
-        self._kinds: dict[tuple[int, bool], Kind] = {}
+        self._flat: dict[int, Kind] = {}
+        self._nested: dict[int, Kind] = {}
 
     def flat(self, data: Mapping[str, Any], shape: _Shape) -> Kind:
         """The kind of a record whose standing and passing values lie beside its fields."""
         filler = self._choice.pick(data)
-        kind = self._kinds.get((id(filler), True))
+        kind = self._flat.get(id(filler))
         if kind is None:
             index = filler.layout.index
             converts: tuple[Convert, ...] = (whole, text, _int, _int)
             passing = zip(shape.passing, _PASSING, converts, strict=True)
-            kind = self._kinds[id(filler), True] = Kind(
+            kind = self._flat[id(filler)] = Kind(
                 filler.narrowed(self._names, self._columns),
                 tuple(index[column] for column in _OURS),
                 tuple((name, index[column], convert) for name, column, convert in passing if name),
@@ -234,10 +251,10 @@ class _Kind:
     def nested(self, data: Mapping[str, Any]) -> Kind:
         """The kind of a record that has a System part."""
         filler = self._choice.pick(data)
-        kind = self._kinds.get((id(filler), False))
+        kind = self._nested.get(id(filler))
         if kind is None:
             index = filler.layout.index
-            kind = self._kinds[id(filler), False] = Kind(
+            kind = self._nested[id(filler)] = Kind(
                 filler.narrowed(self._names, self._columns),
                 tuple(index[column] for column in (*_PASSING, *_OURS)),
                 moments=_MOMENTS,
@@ -278,6 +295,35 @@ _SYSTEM = itemgetter(
     "EventID", "Channel", "Level", "Task", "Opcode", "Keywords", "Version", "Computer",
     "EventRecordID", "Provider", "Execution", "TimeCreated",
 )  # fmt: skip
+
+
+def _usual(event: Mapping[str, Any]) -> tuple[tuple[Any, ...], tuple[Any, ...]] | None:
+    """What ``_nested`` gives, of a record whose parts are all written as the library does.
+
+    Of others None. The same in fewer steps: most records are such.
+    """
+    try:
+        system = event["System"]
+        code, *simple, number, provider, execution, created = _SYSTEM(system)
+        name = provider["#attributes"]["Name"]
+        written = created["#attributes"]["SystemTime"]
+        run_by = execution["#attributes"]
+        process, thread = run_by["ProcessID"], run_by["ThreadID"]
+        security = system.get("Security")
+        user = None if security is None else security["#attributes"].get("UserID")
+    except (KeyError, TypeError, AttributeError):
+        return None
+    if type(code) is dict:
+        code = _value(code)
+    if (
+        "RenderingInfo" in event or dict in map(type, simple)
+        or not type(number) is type(process) is type(thread) is int
+        or not 0 <= number < _LONG or not 0 <= process < _INT or not 0 <= thread < _INT
+    ):  # fmt: skip
+        return None
+    channel, level, task, opcode, keywords, version, host = simple
+    standing = code, channel, name, level, task, opcode, keywords, version, user, host
+    return standing, (written, number, None, process, thread)
 
 
 def _nested(event: Mapping[str, Any]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:

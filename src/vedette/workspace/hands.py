@@ -66,24 +66,19 @@ class Hands:
         gc.disable()
         try:
             parsed = parser(job.piece)
-            parsed.stored = self.take(parsed.rows, parsed.batches, parsed.size)
+            parsed.stored = self.take(parsed.rows, parsed.batches)
             parsed.rows, parsed.batches = [], []
         finally:
             if collects:
                 gc.enable()
         return parsed
 
-    def take(
-        self,
-        rows: Sequence[Made],
-        batches: Sequence[tuple[Layout, pa.RecordBatch]],
-        size: int,
-    ) -> int:
+    def take(self, rows: Sequence[Made], batches: Sequence[tuple[Layout, pa.RecordBatch]]) -> int:
         """Keep rows, writing the largest table and day where memory is short; their number."""
-        count: int = len(rows) + sum(batch.num_rows for _, batch in batches)
-        share = size // count if count else 0
+        count = 0
         for layout, batch in (*batches, *batches_of(rows)):
-            self._buffer.add(layout, batch, share * batch.num_rows)
+            self._buffer.add(layout, batch)
+            count += batch.num_rows
         while self._buffer.size > self._buffer_bytes:
             self._write_largest()
         return count

@@ -248,7 +248,7 @@ class _Ingest:
     def take(self, chunk: Chunk) -> None:
         """Keep a chunk's rows."""
         if chunk.rows or chunk.batches:
-            self._hands.take(chunk.rows, chunk.batches, chunk.size)
+            self._hands.take(chunk.rows, chunk.batches)
         self._batch_bytes += chunk.size
 
     @property

@@ -19,8 +19,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from vedette.logs.base import Layout
+from vedette.logs.batches import LONG
 
 ROW_GROUP_ROWS = 122_880
+_SMALL_BYTES = 128 * 1024
 _MANY_FOLDERS = 16
 _SYNCING = 8
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -72,25 +74,23 @@ def write_table(
 
 
 def _write(path: Path, rows: pa.Table) -> int:
-    # Many columns of a small file hold nothing: setting up a compressor for each costs the most.
+    # Of a small column setting up a compressor costs the most: zstd's takes long.
     filled = {c for c in rows.column_names if rows.column(c).null_count < rows.num_rows}
+    packed = {c: "zstd" if rows.column(c).nbytes > _SMALL_BYTES else "lz4" for c in filled}
     with path.open("xb") as file:
         pq.write_table(
             rows, file, row_group_size=ROW_GROUP_ROWS, store_schema=False,
-            compression={c: "zstd" if c in filled else "none" for c in rows.column_names},
+            compression={c: packed.get(c, "none") for c in rows.column_names},
             use_dictionary=[c for c in rows.column_names if c in filled - _ALL_DIFFERENT],
-            write_statistics=[c for c in rows.column_names if c in filled - _NOT_COMPARED],
+            write_statistics=[c for c in rows.column_names if c in filled - LONG],
         )  # fmt: skip
         file.flush()
         os.fsync(file.fileno())
         return file.tell()
 
 
-_ALL_DIFFERENT = frozenset({"raw", "event_id", "event_data", "message", "log_offset"})
+_ALL_DIFFERENT = LONG | {"event_id", "log_offset"}
 """Columns whose values hardly repeat: trying a dictionary costs as much as writing them."""
-
-_NOT_COMPARED = frozenset({"raw", "event_data", "message"})
-"""Long columns whose least and greatest values are of no use to a query."""
 
 
 @contextlib.contextmanager

@@ -30,7 +30,7 @@ DEPTH = 2
 
 _MEMORY = {
     "MALLOC_MMAP_THRESHOLD_": "67108864", "MALLOC_TRIM_THRESHOLD_": "134217728",
-    "MALLOC_ARENA_MAX": "2",
+    "MALLOC_ARENA_MAX": "2", "ARROW_DEFAULT_MEMORY_POOL": "system",
 }  # fmt: skip
 """For glibc: memory that was used for a piece is kept for the next one, not given back."""
 

@@ -32,7 +32,7 @@ from vedette.logs.sources import DAMAGE, Overgrown, Source
 from vedette.logs.windows import WindowsRows
 
 MAGIC = b"ElfFile\x00"
-PIECE_CHUNKS = 32
+PIECE_CHUNKS = 64
 _FILE_HEADER_BYTES = 4096
 _CHUNK_BYTES = 65_536
 _CHUNK_MAGIC = b"ElfChnk\x00"
