@@ -13,6 +13,9 @@ from vedette.workspace import Workspace
         ("tostring(parse_command_line('', 'windows'))", ""),
         ("unicode_codepoints_to_string(116, dynamic([105, 100]), 101)", "tide"),
         ("make_string(116)", "t"),
+        ("tostring(parse_user_agent('curl/8.5.0', 'browser').Browser.Family)", "curl"),
+        ("tostring(parse_user_agent('x', dynamic(['os', 'device'])).Device.Family)", "Other"),
+        ("array_length(bag_keys(parse_user_agent('x', dynamic(['os', 'device']))))", 2),
         ("hash('World')", 1846988464401551951),
         ("hash_xxhash64('Hello')", 753694413698530628),
         ("hash(datetime(2015-01-01))", 1380966698541616202),
@@ -32,7 +35,8 @@ def test_what_is_answered(workspace: Workspace, call: str, expected: object) -> 
 @pytest.mark.parametrize(
     ("call", "reason"),
     [
-        ("parse_user_agent('x', 'browser')", "list of other people"),
+        ("parse_user_agent('x', 'engine')", 'write "browser", "os" or "device"'),
+        ("parse_user_agent('x', tostring(now()))", "as a constant"),
         ("parse_version('1.2')", "32 digits"),
         ("hash_many('a', 'b')", "strcat"),
         ("hash('a', -2)", "not documented"),

@@ -12,6 +12,7 @@ from collections.abc import Collection
 import duckdb
 from duckdb.func import ARROW, SPECIAL
 
+from vedette.engines.duckdb.computed.agents import FUNCTIONS_OF_AGENTS
 from vedette.engines.duckdb.computed.arrays import FUNCTIONS_OF_ARRAYS
 from vedette.engines.duckdb.computed.bags import FUNCTIONS_OF_BAGS
 from vedette.engines.duckdb.computed.base import Computed
@@ -34,6 +35,7 @@ from vedette.engines.duckdb.computed.zones import FUNCTIONS_OF_ZONES
 from vedette.engines.duckdb.writing import TYPE_NAMES
 
 MODULES: tuple[dict[str, Computed], ...] = (
+    FUNCTIONS_OF_AGENTS,
     FUNCTIONS_OF_ARRAYS,
     FUNCTIONS_OF_BAGS,
     FUNCTIONS_OF_DOCUMENTS,

@@ -62,6 +62,32 @@ def ipv6_compared(left: str, right: str, prefix: int) -> int | None:
     return (first > second) - (first < second)
 
 
+@lru_cache(maxsize=64)
+def _networks(ranges: str) -> dict[int, frozenset[int]] | None:
+    """The first numbers of the networks by the length of their prefixes; None where one is none."""
+    found: dict[int, set[int]] = {}
+    for each in json_values.read(ranges):
+        read = _address(each) if isinstance(each, str) else None
+        if read is None:
+            return None
+        found.setdefault(read[1], set()).add(_masked(*read))
+    return {prefix: frozenset(numbers) for prefix, numbers in found.items()}
+
+
+def ipv6_in_any(address: str, ranges: str) -> bool | None:
+    """Whether an address is in one of the ranges of a list; null where one cannot be read."""
+    read, networks = _address(address), _networks(ranges)
+    if read is None or networks is None:
+        return None
+    number, own = read
+    return any(
+        _masked(number, prefix) in numbers
+        if prefix <= own
+        else _masked(number, own) in {_masked(each, own) for each in numbers}
+        for prefix, numbers in networks.items()
+    )
+
+
 def networks_between(first: str, last: str) -> str | None:
     """The networks that a range of IPv4 addresses is made of; null where it is no range."""
     try:
@@ -75,5 +101,6 @@ def networks_between(first: str, last: str) -> str | None:
 FUNCTIONS_OF_NETWORK: dict[str, Computed] = {
     "ipv6_text": Computed((Type.STRING, Type.LONG), Type.STRING, ipv6_text),
     "ipv6_compared": Computed((Type.STRING, Type.STRING, Type.LONG), Type.LONG, ipv6_compared),
+    "ipv6_in_any": Computed((Type.STRING, Type.DYNAMIC), Type.BOOL, ipv6_in_any),
     "networks_between": Computed((Type.STRING, Type.STRING), Type.DYNAMIC, networks_between),
 }

@@ -33,6 +33,7 @@ ROWS: dict[str, Lowering] = {
     "leef_value": "py_leef_value({0}, {1})",
     "cef_value": "py_cef_value({0}, {1})",
     "xml_value": "py_xml_value({0}, {1})",
+    "user_agent_parts": "py_user_agent_parts({0}, {1})",
     "xml_as_json": "py_xml_as_json({0})",
     "url_parts": "py_url_parts({0})",
     "url_query": "py_url_query({0})",

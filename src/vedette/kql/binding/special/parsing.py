@@ -142,6 +142,25 @@ def _has_any_index(binder: Binder, node: Call, context: Context) -> Expression:
     return apply("case", *found, absent, span=node.span) if found else absent
 
 
+def _user_agent(binder: Binder, node: Call, context: Context) -> Expression:
+    """What a user agent says of browser, system and device, as many as are asked for."""
+    if len(node.arguments) != 2:
+        raise wrong_count(binder, node, 2, 2)
+    value, asked = arguments(binder, node.arguments, context)
+    subject, place = as_text(value), node.arguments[1].span
+    if subject is None:
+        message = "The expression must have the type string"
+        raise binder.fail("KS141", "type", message, node.arguments[0].span)
+    is_list = isinstance(asked, Literal) and asked.type is Type.DYNAMIC
+    words = elements(binder, asked) if is_list else [asked]
+    wanted = [str(word.value) if isinstance(word, Literal) else "" for word in words]
+    if not wanted or not all(word in ("browser", "os", "device") for word in wanted):
+        reason = 'write "browser", "os" or "device", or a dynamic array of them, as a constant'
+        raise binder.later("parse_user_agent() of other parts", place, reason)
+    parts = Literal(",".join(wanted), Type.STRING, place)
+    return apply("user_agent_parts", plain(subject), parts, span=node.span)
+
+
 def _refused(reason: str) -> Rule:
     def rule(binder: Binder, node: Call, context: Context) -> Expression:
         raise binder.later(f"the function {node.function.text}()", node.function.span, reason)
@@ -165,10 +184,7 @@ RULES: dict[str, Rule] = {
     "hash_many": _refused(_HASHES),
     "zlib_compress_to_base64_string": _refused(_COMPRESSED),
     "gzip_compress_to_base64_string": _refused(_COMPRESSED),
-    "parse_user_agent": _refused(
-        "browsers and devices are told by a long list of other people's, which is not here;"
-        " look for their names in the text"
-    ),
+    "parse_user_agent": _user_agent,
     "parse_version": _refused(
         "its numbers have up to 32 digits, more than a decimal has here; split() the version"
     ),
