@@ -27,13 +27,12 @@ FEWEST = 48
 
 _MAX_PREFIX = 1000
 _MAX_KEYS = 200
+_MAX_ORDERS = 64
 _MAX_BLANKS = 64
 _PIPES = 7
 _WORD = 8
 _LOW_BYTES = np.array([(1 << 8 * count) - 1 for count in range(_WORD + 1)], np.uint64)
 """Which bits of a word are those of its first bytes, by their count."""
-
-_WEIGHTS = np.random.default_rng(1).integers(1, 2**64, _MAX_KEYS + 4, np.uint64) | np.uint64(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +103,6 @@ class _Keys(NamedTuple):
     first: Places
     """Each line's first key."""
     counts: Places
-    numbers: Places
-    """Which of its line's keys each is."""
     starts: Places
     ends: Places
     values: Span
@@ -125,8 +122,9 @@ def alike(text: bytes) -> tuple[Lines, list[Alike]]:
 def _marked(text: bytes, bare: Characters) -> tuple[Lines, Places, _Marks]:
     """The lines, where each ends without a carriage return, and the marks."""
     special = (bare - np.uint8(33)) > 94  # blanks, control characters, all that is not ASCII
-    for character in b"=|\\\"'":
-        special |= bare == character
+    for character in (b"=", b"|", b"\\", b'"', b"'"):
+        if character in text:
+            special |= bare == ord(character)
     places = np.flatnonzero(special)
     characters = bare[places]
     line_ends = np.flatnonzero(characters == ord("\n"))
@@ -233,11 +231,9 @@ def _keys(heads: _Heads, marks: _Marks) -> tuple[_Heads, _Keys]:
     last = counts > 0
     stops[(first + counts - 1)[last]] = heads.ends[last]
     good[owners[_trim(marks.text, ends + 1, stops)]] = False
-    numbers = np.arange(len(owners)) - first[owners]
-    values = ends + 1, stops
     if not good.all():
         heads, first, counts = taken(heads, np.flatnonzero(good)), first[good], counts[good]
-    return heads, _Keys(first, counts, numbers, starts, ends, values)
+    return heads, _Keys(first, counts, starts, ends, (ends + 1, stops))
 
 
 def _has_blanks(heads: _Heads, marks: _Marks) -> Mask:
@@ -272,58 +268,61 @@ def _groups(text: bytes, heads: _Heads, keys: _Keys) -> Iterator[Alike]:
     pipes = heads.pipes
     spans = {"prefix": (heads.starts, heads.begins), "device": (pipes[:, 0] + 1, pipes[:, 3])}
     parts = {name: one.dictionary_encode() for name, one in texts(text, spans).items()}
-    prefixes, devices = parts["prefix"], parts["device"].indices.to_numpy()
-    words = _words(text)
+    devices = parts["device"].indices.to_numpy().astype(np.int64)
     kinds = (devices * 2 + heads.is_escaped) * 2 + heads.is_quoted
-    sums = _sums(words, keys) + kinds.astype(np.uint64) * _WEIGHTS[-1]
-    order = np.argsort(sums, kind="stable")
-    for rows in np.split(order, np.flatnonzero(np.diff(sums[order])) + 1):
+    words = np.ndarray(len(text) + 1, "<u8", text + bytes(_WORD), strides=(1,))
+    for alike in _apart(kinds * (_MAX_KEYS + 1) + keys.counts):
+        device = parts["device"].dictionary[int(devices[alike[0]])].as_py().split("|")
+        for rows in _by_keys(words, keys, alike):
+            names = _names(text, keys, rows[0])
+            if len(set(names)) == len(names):
+                prefixes = parts["prefix"].take(pa.array(rows))
+                held = heads if len(rows) == len(heads.numbers) else taken(heads, rows)
+                yield _alike(text, held, names, _values(keys, rows), device, prefixes)
+
+
+def _apart(codes: Places) -> Iterator[Places]:
+    """The rows of each code."""
+    order = np.argsort(codes, kind="stable")
+    yield from np.split(order, np.flatnonzero(np.diff(codes[order])) + 1)
+
+
+def _by_keys(words: Words, keys: _Keys, rows: Places) -> Iterator[Places]:
+    """Those of the rows that are enough of one order of keys; all have as many keys."""
+    for _ in range(_MAX_ORDERS):
         if len(rows) < FEWEST:
-            continue
-        rows = rows[kinds[rows] == kinds[rows[0]]]  # equal sums may be chance
-        names, rows = _same_keys(text, words, keys, rows)
-        if len(set(names)) < len(names):
-            continue
-        device = parts["device"].dictionary[int(devices[rows[0]])].as_py().split("|")
-        yield _alike(text, taken(heads, rows), names, _values(keys, rows), device, prefixes, rows)
+            return
+        same = _same_keys(words, keys, rows)
+        if np.count_nonzero(same) >= FEWEST:
+            yield rows[same]
+        rows = rows[~same]
 
 
-def _words(text: bytes) -> Words:
-    """The eight bytes from each place on, as a number."""
-    return np.ndarray(len(text) + 1, "<u8", text + bytes(_WORD), strides=(1,))
+def _same_keys(words: Words, keys: _Keys, rows: Places) -> Mask:
+    """Which rows have the keys of the first one."""
+    places = keys.first[rows][:, None] + np.arange(keys.counts[rows[0]])
+    starts = keys.starts[places]
+    lengths = keys.ends[places] - starts
+    same: Mask = (lengths == lengths[0]).all(axis=1)
+    known = _LOW_BYTES[np.minimum(lengths[0], _WORD)]
+    starts, lengths = starts[same], lengths[0]
+    equal = np.ones(len(starts), bool)
+    for step in range(0, int(lengths.max()), _WORD):
+        longer = np.flatnonzero(lengths > step)
+        # The last word of a longer key overlaps the one before.
+        behind = np.maximum(np.minimum(step, lengths[longer] - _WORD), 0)
+        found = words[starts[:, longer] + behind]
+        equal &= ((found ^ found[0]) & known[longer] == 0).all(axis=1)
+    same[same] = equal
+    return same
 
 
-def _sums(words: Words, keys: _Keys) -> Words:
-    """A number a line, the same for lines of the same keys."""
-    lengths = keys.ends - keys.starts
-    known = _LOW_BYTES[np.minimum(lengths, _WORD)]
-    found = (words[keys.starts] & known) * _WEIGHTS[-2]
-    found += (words[np.maximum(keys.ends - _WORD, keys.starts)] & known) * _WEIGHTS[-3]
-    found += lengths.astype(np.uint64)
-    found *= _WEIGHTS[np.minimum(keys.numbers, _MAX_KEYS)]
-    behind = np.cumsum(found)
-    sums: Words = behind[keys.first + keys.counts - 1] - behind[keys.first] + found[keys.first]
-    return sums
-
-
-def _same_keys(text: bytes, words: Words, keys: _Keys, rows: Places) -> tuple[list[str], Places]:
-    """The keys of the first of these lines, and which of the lines have the same."""
-    count = int(keys.counts[rows[0]])
-    rows = rows[keys.counts[rows] == count]
-    first = keys.first[rows]
-    same = np.ones(len(rows), bool)
-    names = []
-    for number in range(count):
-        places = keys.starts[first + number]
-        start, end = int(places[0]), int(keys.ends[first[0] + number])
-        length = end - start
-        same &= keys.ends[first + number] - places == length
-        known = _LOW_BYTES[min(length, _WORD)]
-        for step in range(0, length, _WORD):
-            behind = max(0, min(step, length - _WORD))
-            same &= words[places + behind] & known == words[start + behind] & known
-        names.append(text[start:end].decode())
-    return names, rows[same]
+def _names(text: bytes, keys: _Keys, row: int) -> list[str]:
+    """The keys of a line."""
+    first = keys.first[row]
+    own = slice(first, first + keys.counts[row])
+    spans = zip(keys.starts[own].tolist(), keys.ends[own].tolist(), strict=True)
+    return [text[start:end].decode() for start, end in spans]
 
 
 def _values(keys: _Keys, rows: Places) -> list[Span]:
@@ -335,7 +334,7 @@ def _values(keys: _Keys, rows: Places) -> list[Span]:
 
 def _alike(
     text: bytes, heads: _Heads, names: Sequence[str], values: Sequence[Span],
-    device: Sequence[str], prefixes: pa.DictionaryArray, rows: Places,
+    device: Sequence[str], prefixes: pa.DictionaryArray,
 ) -> Alike:  # fmt: skip
     pipes = heads.pipes
     spans = {("", n): (pipes[:, n] + 1, pipes[:, n + 1]) for n in (3, 4, 5)}
@@ -348,8 +347,8 @@ def _alike(
         fields = {name: _unescaped(one) for name, one in fields.items()}
     vendor, product, version = device
     return Alike(
-        heads.numbers, vendor, product, version, prefixes.take(pa.array(rows)), class_ids,
-        event_names, severities, texts(text, {"": (heads.starts, heads.ends)})[""], fields,
+        heads.numbers, vendor, product, version, prefixes, class_ids, event_names,
+        severities, texts(text, {"": (heads.starts, heads.ends)})[""], fields,
         not is_escaped and not bool(heads.is_quoted[0]),
     )  # fmt: skip
 

@@ -91,13 +91,14 @@ def _by_labels(events: ManyEvents, labels: Sequence[str]) -> Iterator[ManyEvents
         coded = events.fields[label].dictionary_encode()
         if len(coded.dictionary) > _MOST_PARTS:
             return
-        codes = codes * len(coded.dictionary) + coded.indices.to_numpy()
-        codes = np.unique(codes, return_inverse=True)[1]
-    parts = [np.flatnonzero(codes == code) for code in np.unique(codes)]
-    if len(parts) == 1:
+        if len(coded.dictionary) > 1:
+            codes = codes * len(coded.dictionary) + coded.indices.to_numpy()
+            codes = np.unique(codes, return_inverse=True)[1]
+    count = int(codes.max()) + 1
+    if count == 1:
         yield events
-    elif len(parts) <= _MOST_PARTS:
-        yield from (taken(events, rows) for rows in parts)
+    elif count <= _MOST_PARTS:
+        yield from (taken(events, np.flatnonzero(codes == code)) for code in range(count))
 
 
 def _ours(fields: Mapping[str, pa.Array], shape: Shape) -> dict[str, pa.Array]:

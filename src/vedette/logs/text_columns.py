@@ -7,7 +7,7 @@ columns, everything else once for each distinct text.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial, reduce
 from typing import Any
 
@@ -17,12 +17,13 @@ import pyarrow.compute as pc
 
 from vedette.logs.address_conversions import url_host, url_path, url_query
 from vedette.logs.batches import ARROW_TYPES, arrow_array
-from vedette.logs.conversions import Convert, port, text, whole
+from vedette.logs.conversions import Convert, account, address, domain, port, text, whole
 from vedette.logs.mapping import Filler
 from vedette.logs.spans import Mask, Places, as_mask, named, null_where, texts
 
 _MAX_DIGITS = 18
 _MAX_PORT = 65_535
+_MAPPED = "::ffff:"
 _PARTS: Mapping[Convert, str] = {url_host: "host", url_path: "path", url_query: "query"}
 _SCHEMES = ("https://", "http://")
 _ENDS_HOST = np.isin(np.arange(256), list(b"/?#:@[]"))
@@ -65,6 +66,20 @@ def by_distinct(convert: Convert, values: pa.Array, type: pa.DataType) -> pa.Arr
     return arrow_array(made, type).take(coded.indices)
 
 
+def _has_no_domain(values: pa.Array) -> bool:
+    return not pc.any(pc.match_substring(values, "\\")).as_py()
+
+
+def _has_no_prefix(values: pa.Array) -> bool:
+    return not pc.any(pc.starts_with(values, _MAPPED, ignore_case=True)).as_py()
+
+
+_IS_NAME: Mapping[Convert, Callable[[pa.Array], bool]] = {
+    text: lambda _: True, account: _has_no_domain, address: _has_no_prefix,
+}  # fmt: skip
+"""Conversions that leave all texts as they are where this holds."""
+
+
 class _Conversions:
     """Conversions of fields; what one makes of a target is kept for the next."""
 
@@ -75,8 +90,11 @@ class _Conversions:
     def made(self, convert: Convert, name: str, type: pa.DataType) -> pa.Array:
         """A field converted."""
         values = self._fields[name]
-        if convert is text:
+        is_name = _IS_NAME.get(convert)
+        if is_name is not None and is_name(values):
             return named(values)
+        if convert is domain and _has_no_domain(values):
+            return pa.nulls(len(values), type)
         if convert in _PARTS:
             if name not in self._targets:
                 self._targets[name] = _targets(values)

@@ -81,19 +81,17 @@ class CefRows:
 
     def _headers(self, prefixes: pa.DictionaryArray) -> Mapping[str, pa.Array] | None:
         """What headers of syslog say; None where one of the texts is none."""
-        used, codes = np.unique(prefixes.indices.to_numpy(), return_inverse=True)
+        codes = prefixes.indices.to_numpy()
+        is_used = np.bincount(codes, minlength=len(prefixes.dictionary)) > 0
         headers = []
-        for prefix in prefixes.dictionary.take(pa.array(used)).to_pylist():
+        for prefix in prefixes.dictionary.filter(pa.array(is_used)).to_pylist():
             header = None if "CEF:" in prefix else self.rows.header(prefix)
             if header is None:
                 return None
             headers.append(header)
-        return {
-            part: pa.array([getattr(header, part) for header in headers], type).take(
-                pa.array(codes)
-            )
-            for part, type in _OF_HEADER.items()
-        }
+        rows = pa.array((np.cumsum(is_used) - 1)[codes])
+        parts = {part: [getattr(header, part) for header in headers] for part in _OF_HEADER}
+        return {part: pa.array(parts[part], type).take(rows) for part, type in _OF_HEADER.items()}
 
     def _times(
         self, found: Alike, zone: str, times: pa.Array, assumed: pa.Array
