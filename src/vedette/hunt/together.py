@@ -55,7 +55,10 @@ def together(
             alone[number] = str(why)
         except QueryError:
             alone[number] = "it cannot be read as of another moment"
-    passed = ride(riders, workspace.stored, workspace.evaluate, whole=whole, tell=tell)
+    passed = ride(
+        riders, workspace.stored, workspace.evaluate,
+        limits=workspace.limits, whole=whole, tell=tell,
+    )  # fmt: skip
     alone |= passed.alone
     done: dict[int, Run] = {}
     with tempfile.TemporaryDirectory(prefix="vedette-") as name:

@@ -65,6 +65,19 @@ class Chunk:
         taken = [self.column(name).take(places) for name in columns]
         return _filled(pa.Table.from_arrays(taken, names=list(columns)), columns, ())
 
+    def kept(self, types: Mapping[str, Type], rows: Numbers) -> pa.Table:
+        """Columns of some of the rows, texts perhaps as distinct values; what the chunk lacks is
+        read."""
+        absent = {name: type for name, type in types.items() if name not in self._rows.column_names}
+        read = self.place.read(absent, rows) if self.place is not None and absent else None
+        places = indices(rows)
+        columns = [
+            read.column(name) if read is not None and name in absent
+            else pa.chunked_array([self.column(name).take(places)])
+            for name in types
+        ]  # fmt: skip
+        return pa.Table.from_arrays(columns, names=list(types))
+
     def distinct(self, name: str) -> int:
         """How many distinct values a column has."""
         return len(self.column(name).dictionary_encode().dictionary)

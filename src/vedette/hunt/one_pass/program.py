@@ -5,7 +5,7 @@ Equal tests of different formulas are one test.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -144,7 +144,7 @@ class Begin:
 class Program:
     """Formulas over one table, and what is known of how often their parts hold.
 
-    ``read`` are the columns that the tests read.
+    ``read`` are the columns that the tests read, ``unlike`` those whose values hardly repeat.
     """
 
     columns: Mapping[str, Type]
@@ -157,7 +157,7 @@ class Program:
     memories: dict[str, Memory] = field(init=False, default_factory=dict)
     broken: set[int] = field(init=False, default_factory=set)
     _texts: list[str] = field(init=False, default_factory=list)
-    _unlike: set[str] = field(init=False, default_factory=set)
+    unlike: set[str] = field(init=False, default_factory=set)
     _numbers: dict[Expression, int] = field(init=False, default_factory=dict)
     _begin: Begin | None = field(init=False, default=None)
 
@@ -182,7 +182,7 @@ class Program:
     @property
     def coded(self) -> list[str]:
         """The texts of which distinct values are looked at."""
-        return [name for name in self._texts if name not in self._unlike]
+        return [name for name in self._texts if name not in self.unlike]
 
     @property
     def begin(self) -> Begin:
@@ -202,13 +202,19 @@ class Program:
         self.shares.update({text: share for text, share in shares.items() if text in known})
         self._begin = None
 
+    def begin_as(self, shares: Mapping[Thing, float], unlike: Iterable[str]) -> None:
+        """Begin as another program of the same formulas does, by what it has learnt."""
+        self.shares.update(shares)
+        self.unlike.update(unlike)
+        self._begin = None
+
     def learn(self, chunk: Chunk) -> None:
         """See in some of a chunk's rows how often things are found, and begin by that."""
         rows = np.unique(np.linspace(0, chunk.length - 1, SAMPLE).astype(np.int64))
         sample = Chunk(chunk.some(self.read, rows))
         for name in self.coded:
             if sample.distinct(name) > sample.length * _UNLIKE:
-                self._unlike.add(name)
+                self.unlike.add(name)
         for (column, in_json), texts in self._all_texts().items():
             values = sample.values(column)
             _, found = Scanner([t.literal for t in texts], in_json).scan(values.distinct)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from vedette.engines.base import Stored
-from vedette.hunt.one_pass.chunks import ARROW, Chunk, NotAsStored, Place, places_of, read_chunk
-from vedette.hunt.one_pass.matching import Ask, match
+from vedette.engines.base import Limits, Stored
+from vedette.hunt.one_pass.chunks import ARROW, NotAsStored, places_of
+from vedette.hunt.one_pass.looks import looks
+from vedette.hunt.one_pass.matching import Ask
+from vedette.hunt.one_pass.parts import Wanted
 from vedette.hunt.one_pass.program import Program
 from vedette.hunt.one_pass.riders import Rider
 from vedette.hunt.one_pass.survivors import MOST_BYTES, Survivors
@@ -48,10 +49,15 @@ def ride(
     stored: Mapping[str, Stored],
     ask: Ask,
     *,
+    limits: Limits | None = None,
     whole: bool = False,
     tell: Tell | None = None,
 ) -> Passed:
-    """Look at every stored row once for all queries; *whole* keeps all columns of what is found."""
+    """Look at every stored row once for all queries.
+
+    *limits* bound what the engine is asked and how many processes help; *whole* keeps all columns
+    of what is found.
+    """
     passed = Passed(riders)
     asked = {table: None for rider in riders.values() for table in rider.asks}
     for table in asked:
@@ -64,10 +70,15 @@ def ride(
         survivors = Survivors(table, stored[table], columns, max(0, MOST_BYTES - kept))
         passed.tables[table] = survivors
         program = Program(stored[table].columns, [riders[n].asks[table] for n in numbers])
+        wanted = Wanted(stored[table].columns, {n: columns[o] for n, o in enumerate(numbers)})
         try:
-            for chunk, place in _chunks(stored[table], program, table, tell):
-                found = match(program, chunk, ask)
-                survivors.add(place, {numbers[n]: rows for n, rows in found.items()})
+            places = list(places_of(stored[table].files, program.read))
+            looked = looks(program, places, wanted, ask, limits or Limits())
+            for done, (number, part) in enumerate(looked, 1):
+                program.broken.update(part.broken)
+                survivors.add(number, part.rows, {numbers[n]: p for n, p in part.places.items()})
+                if tell is not None:
+                    tell(table, done, len(places))
         except NotAsStored as reason:
             passed.alone |= dict.fromkeys(numbers, f"{table}: {reason}")
         failing = "the engine fails at one of its tests of an event"
@@ -75,28 +86,3 @@ def ride(
         for number, rows in survivors.dropped.items():
             passed.alone[number] = f"its filter lets {rows:,} events of {table} through, or more"
     return passed
-
-
-def _chunks(
-    stored: Stored, program: Program, table: str, tell: Tell | None
-) -> Iterator[tuple[Chunk, Place]]:
-    """The rows of a table, the next ones read while these are looked at."""
-    columns, texts = program.read, program.coded
-    places: Sequence[Place] = list(places_of(stored.files, columns))
-    with ThreadPoolExecutor(1, thread_name_prefix="read") as reader:
-
-        def read(place: Place) -> Chunk:
-            return read_chunk(place, columns, texts, program.memories)
-
-        coming = reader.submit(read, places[0]) if places else None
-        for number, place in enumerate(places):
-            if coming is None:
-                return
-            chunk = coming.result()
-            later = number + 1 < len(places)
-            coming = reader.submit(read, places[number + 1]) if later else None
-            if not program.has_learnt:
-                program.learn(chunk)
-            if tell is not None:
-                tell(table, number, len(places))
-            yield chunk, place

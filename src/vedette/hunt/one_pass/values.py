@@ -7,7 +7,7 @@ tell which may pass.
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Mapping
 from typing import Any
 
 import numpy as np
@@ -29,7 +29,7 @@ _MANY = 50
 _NO_TRUTHS: Truths = np.empty(0, bool)
 
 
-def indices(rows: Numbers | Sequence[int]) -> pa.Array:
+def indices(rows: npt.NDArray[np.integer[Any]]) -> pa.Array:
     """Numbers for Arrow, without the look for pandas that its own way takes each time."""
     numbers = np.asarray(rows, np.int64)
     return pa.Array.from_buffers(pa.int64(), len(numbers), [None, pa.py_buffer(numbers)])
