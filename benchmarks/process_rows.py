@@ -227,7 +227,7 @@ def _part(
     }
     _plant(columns, planted, chance, rows)
     for name in columns:
-        if name not in ("event_id", "time", "provider"):
+        if name != "event_id":
             gone = pa.array(chance.random(rows) < _ABSENT)
             columns[name] = pc.if_else(gone, pa.scalar(None, columns[name].type), columns[name])
     types = event_tables()[TABLE]
