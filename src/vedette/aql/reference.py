@@ -2,7 +2,7 @@
 
 | file | rows |
 | --- | --- |
-| ``sets/NAME.csv`` | the values of a reference set |
+| ``sets/NAME.csv`` | a reference set's values; headed ``CIDR``, networks that addresses lie in |
 | ``maps/NAME.csv`` | key and value |
 | ``map-of-sets/NAME.csv`` | key and value, a key as often as it has values |
 | ``tables/NAME.csv`` | the key, then named columns |
@@ -29,6 +29,9 @@ MOST_ROWS = 100_000
 MOST_NETWORKS = 2_000
 """Networks that there may be; each of them is a condition of a statement."""
 
+NETWORKS_HEADER = "CIDR"
+"""Heads a reference set whose element type is CIDR."""
+
 Table = Mapping[str, Mapping[str, str]]
 Made = TypeVar("Made")
 
@@ -47,6 +50,7 @@ class ReferenceData:
     """Reference sets, maps, maps of sets, tables and assets, by name and key.
 
     ``networks`` has the narrowest first; ``names`` are those of numbers, by their kind.
+    ``network_sets`` are reference sets of the element type CIDR.
     """
 
     sets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -56,6 +60,7 @@ class ReferenceData:
     assets: Table | None = None
     networks: tuple[Network, ...] = ()
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    network_sets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
     def of_folder(cls, folder: Path) -> ReferenceData:
@@ -64,14 +69,16 @@ class ReferenceData:
         Raises ValueError, naming file and line, where a file cannot be read.
         """
         assets, networks = folder / "assets.csv", folder / "networks.csv"
+        sets = _each(folder / "sets", _set)
         return cls(
-            _each(folder / "sets", _values),
+            {name: values for name, (is_networks, values) in sets.items() if not is_networks},
             _each(folder / "maps", _pairs),
             _each(folder / "map-of-sets", _lists),
             _each(folder / "tables", _keyed),
             _keyed(assets) if assets.is_file() else None,
             _networks(networks) if networks.is_file() else (),
             _each(folder / "names", _pairs),
+            {name: values for name, (is_networks, values) in sets.items() if is_networks},
         )
 
 
@@ -98,9 +105,18 @@ def _rows(file: Path, least: int) -> Iterator[list[str]]:
         raise ValueError(f"{file}: cannot be read: {error}") from error
 
 
-def _values(file: Path) -> tuple[str, ...]:
-    _, *rows = [*_rows(file, 1)] or [[]]
-    return tuple(dict.fromkeys(row[0] for row in rows))
+def _set(file: Path) -> tuple[bool, tuple[str, ...]]:
+    """Whether a set is of networks, and its values."""
+    header, *rows = [*_rows(file, 1)] or [[""]]
+    values = tuple(dict.fromkeys(row[0] for row in rows))
+    if header[0].strip().upper() != NETWORKS_HEADER:
+        return False, values
+    for value in values:
+        try:
+            ipaddress.ip_network(value.strip(), strict=False)
+        except ValueError as error:
+            raise ValueError(f"{file}: no network: {error}") from error
+    return True, values
 
 
 def _pairs(file: Path) -> dict[str, str]:

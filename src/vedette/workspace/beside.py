@@ -6,13 +6,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from vedette.aql.properties import Mappings
+    from vedette.kql.binding.beside.given import Watchlist
     from vedette.kql.saved import SavedFunctions
     from vedette.sigma.reading.beside import Beside as BesideRules
-    from vedette.sigma.reading.beside import Value
+    from vedette.sigma.reading.beside import StandingFilters, Value
     from vedette.sigma.reading.pipelines import Pipelines
     from vedette.workspace.cache import Compilations
     from vedette.workspace.watchlists import Entry as WatchlistEntry
@@ -41,6 +44,7 @@ class Beside:
         self._values: dict[str, tuple[Value, ...]] = {}
         self._pipeline_files: list[Path] = []
         self._pipelines: Pipelines | None = None
+        self._mapped: tuple[tuple[object, ...], Mappings] | None = None
 
     def add_functions(self, paths: Iterable[str | Path]) -> None:
         """Read the functions of further files and folders, which go before those read so far."""
@@ -69,13 +73,42 @@ class Beside:
         self._pipelines = Pipelines([read_file(file) for file in files])
         self._pipeline_files = files
 
+    def mappings(self, own: Mappings | None) -> Mappings:
+        """What AQL's names stand for, with sets of known crawlers where *own* has none."""
+        from vedette.aql.properties import Mappings
+        from vedette.workspace.known_good import CRAWLERS, NAMES, forms
+
+        lists = own, self.watchlists.find(CRAWLERS), self.watchlists.find(NAMES)
+        if self._mapped is not None and [*map(id, lists)] == [*map(id, self._mapped[0])]:
+            return self._mapped[1]
+        given = own or Mappings()
+        data = given.reference
+        if CRAWLERS not in data.sets and CRAWLERS not in data.network_sets:
+            networks = {**data.network_sets, CRAWLERS: forms.network_set(self.watchlists.find)}
+            data = replace(data, network_sets=networks)
+        if NAMES not in data.sets:
+            data = replace(data, sets={**data.sets, NAMES: forms.name_set(self.watchlists.find)})
+        self._mapped = (lists, replace(given, reference=data))
+        return self._mapped[1]
+
     def for_rules(self, parameters: Mapping[str, Any] | None) -> BesideRules:
         """What Sigma's rules may count on; raises ValueError for values that are none."""
         from vedette.sigma.reading.beside import Beside as BesideRules
         from vedette.sigma.reading.beside import values_of
 
         given = {name: values_of(name, value) for name, value in (parameters or {}).items()}
-        return BesideRules(self._values | given, self._pipelines)
+        return BesideRules(self._values | given, self._pipelines, self._standing_filters())
+
+    def _standing_filters(self) -> StandingFilters:
+        from vedette.sigma.reading.beside import StandingFilters
+        from vedette.workspace.known_good import RULES
+
+        def text() -> str:
+            from vedette.workspace.known_good import forms
+
+            return forms.filters(self.watchlists.find)
+
+        return StandingFilters(RULES, text)
 
     @property
     def functions(self) -> SavedFunctions:
@@ -165,6 +198,10 @@ class WithBeside:
         """Forget a watchlist; raises WatchlistError (a ValueError) where there is none."""
         self._compilations.clear()
         self._beside.watchlists.remove(alias)
+
+    def watchlist(self, alias: str) -> Watchlist | None:
+        """The rows of a watchlist, the workspace's or one that comes with Vedette."""
+        return self._beside.watchlists.find(alias)
 
     def watchlists(self) -> list[WatchlistEntry]:
         """The watchlists by alias: key, moment of the last change, rows."""

@@ -14,10 +14,12 @@ import re
 import uuid
 from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from vedette.kql.binding.beside.given import Watchlist
 from vedette.plan.types import ticks_of
+from vedette.workspace.known_good import KEYS, shipped_file
 
 MOST_ROWS = 100_000
 """Rows that one list may have; they become part of a statement."""
@@ -103,10 +105,13 @@ class Watchlists:
         return sorted(self._known())
 
     def find(self, alias: str) -> Watchlist | None:
-        """The list of an alias; None where there is none. Raises WatchlistError."""
+        """The list of an alias, else one that comes with Vedette; None where there is neither.
+
+        Raises WatchlistError.
+        """
         entry = self._known().get(alias)
         if entry is None:
-            return None
+            return _shipped(alias)
         read = self._read.get(alias)
         if read is not None and read[0] == entry:
             return read[1]
@@ -159,6 +164,18 @@ class Watchlists:
         written = self._folder / f"{LIST}.new"
         written.write_text(text, encoding="utf-8")
         written.replace(self._folder / LIST)
+
+
+@cache
+def _shipped(alias: str) -> Watchlist | None:
+    """A list that comes with Vedette, as of the last day on which a part of it was fetched."""
+    file = shipped_file(alias)
+    if file is None:
+        return None
+    columns, rows = _table(file.read_text(encoding="utf-8"), str(file))
+    fetched = max(row[columns.index("Fetched")] for row in rows)
+    updated = ticks_of(dt.datetime.fromisoformat(fetched).replace(tzinfo=dt.UTC))
+    return Watchlist(alias, columns, rows, KEYS[alias], updated, _identities(alias, rows))
 
 
 def _table(text: str, name: str) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:

@@ -228,10 +228,11 @@ class Workspace(WithBeside, WithUpkeep):
         try:
             given = self._given(window, parameters) if language == "kql" else None
             beside = self._beside.for_rules(parameters) if language == "sigma" else None
+            mappings = self._beside.mappings(self.mappings) if language == "aql" else None
         except ValueError as unreadable:  # a file of saved functions, values of placeholders
             findings.add("VD002", "source", str(unreadable), NOWHERE)
             raise QueryError(findings.ordered(), findings.source) from unreadable
-        setting = Setting(self.catalog, clock, output, self.mappings, given, beside)
+        setting = Setting(self.catalog, clock, output, mappings, given, beside)
         try:
             plan = LANGUAGES[language](findings.source, setting, findings)
         except Unsupported as lack:  # of rows that the query's columns hang on

@@ -18,6 +18,7 @@ from vedette.aql.functions import REFUSED, TOLD
 from vedette.aql.reading.syntax_tree import Call
 from vedette.plan.build import apply, boolean, null, text
 from vedette.plan.expressions import Column, Expression, Literal
+from vedette.plan.networks import in_any_network
 from vedette.plan.types import Type
 
 _ASSET_COLUMNS = {"ASSETHOSTNAME": "hostname", "ASSETUSER": "user"}
@@ -33,6 +34,8 @@ def bind_reference(
     """The core expression of a call of the function *name*; raises Refused."""
     data = context.mappings.reference
     if name == "REFERENCESETCONTAINS":
+        if (networks := data.network_sets.get(_written(context, arguments[0]))) is not None:
+            return in_any_network(as_text(arguments[1]), networks, call.span)
         values = _named(context, call, "set", data.sets, arguments[0])
         return _is_one_of(call, as_text(arguments[1]), values or ())
     if name == "REFERENCEMAP":

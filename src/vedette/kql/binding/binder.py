@@ -33,10 +33,10 @@ from vedette.kql.reading.syntax_tree import (
     Setting,
     SourceOperator,
 )
-from vedette.plan.expressions import Apply, Column, Expression, Field, Fields, Literal
+from vedette.plan.expressions import Apply, Column, Expression, Field, Fields, Literal, walk
 from vedette.plan.passes.renumber import renumber
 from vedette.plan.relations import Assignment, Plan, Project, Relation, Scan, Values
-from vedette.plan.rewrite import relations
+from vedette.plan.rewrite import expressions, is_by_chance, relations
 from vedette.plan.types import Type
 from vedette.syntax.problem import Findings, Fix, Kind
 from vedette.syntax.recent import Recent
@@ -282,6 +282,18 @@ class Binder:
         self.clock.is_hidden = True
         root = gathering.expanded(self, relation) if self.gathered else relation
         return self.given.look(Plan(root))
+
+    def known(self, relation: Relation) -> list[tuple[Any, ...]] | None:
+        """The rows of a relation that no stored event and no clock has a part in; else None."""
+        parts = list(relations(relation))
+        if self.given.look is None or any(isinstance(part, Scan) for part in parts):
+            return None
+        inside = [node for part in parts for e in expressions(part) for node in walk(e)]
+        if any(is_by_chance(e) for part in parts for e in expressions(part)):
+            return None
+        if any(isinstance(n, Literal) and n.type is Type.DATETIME for n in inside):
+            return None
+        return self.given.look(Plan(relation))
 
     # --- statements ------------------------------------------------------------------------------
 

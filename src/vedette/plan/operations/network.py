@@ -15,6 +15,8 @@ OPERATIONS = (
     operation("ipv6_text(address: string, prefix: long) -> string", "an IPv6 or IPv4 address as eight groups of hexadecimal digits, masked by the shorter of its own prefix and this one, of 128 bits; empty where one cannot be read"),
     operation("ipv6_compare(left: string, right: string, prefix: long) -> long", "ipv4_compare for addresses of IPv6 or IPv4, the prefix of 128 bits", Null.OWN),
     operation("ipv6_in_range(address: string, range: string) -> bool", "an IPv6 or IPv4 address is in the CIDR range; null where one cannot be read", Null.OWN),
+    operation("ipv4_in_any(address: string, ranges: dynamic) -> bool", "in one of the CIDR ranges of a constant array of texts; null where the address is no IPv4 address", Null.OWN),
+    operation("ipv6_in_any(address: string, ranges: dynamic) -> bool", "ipv6_in_range for one of the CIDR ranges of the array; null where one cannot be read", Null.OWN),
     operation("ipv4_networks(first: string, last: string) -> dynamic", "the networks that make up a range of IPv4 addresses, an array of texts; null where it is no range", Null.OWN),
     operation("place_of_address(file: string, address: string) -> dynamic", "where an IPv4 or IPv6 address is, as the MaxMind database in the file has it: a bag of country, state, city, latitude and longitude without what it has not; null where it has nothing, or the text is no address"),
 )  # fmt: skip

@@ -15,13 +15,14 @@ from vedette.plan.relations import (
     Relation,
     Scan,
     Union,
+    Values,
     Window,
 )
 from vedette.plan.rewrite import each_once, expressions, inputs, with_inputs
 
 
 def prune_columns(plan: Plan) -> Plan:
-    """The plan whose scans, projections and unions give only fields that are read above them."""
+    """The plan whose scans, rows, projections and unions give only fields that are read above."""
     order = each_once(plan.root)
     wanted: dict[int, set[Field]] = {id(plan.root): set(plan.root.fields)}
     for relation in reversed(order):
@@ -94,6 +95,12 @@ def _pruned(relation: Relation, below: tuple[Relation, ...], above: set[Field]) 
                 return relation
             fields, columns = (tuple(part) for part in zip(*kept, strict=True))
             return replace(relation, fields=fields, columns=columns)
+        case Values():
+            places = [i for i, f in enumerate(relation.fields) if f in above] or [0]
+            if len(places) >= len(relation.fields):
+                return relation
+            rows = tuple(tuple(row[i] for i in places) for row in relation.rows)
+            return Values(tuple(relation.fields[i] for i in places), rows)
         case Project():
             some = _some(relation.assignments, above) or relation.assignments[:1]
             if len(some) == len(relation.assignments):

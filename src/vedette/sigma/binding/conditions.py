@@ -21,7 +21,16 @@ from vedette.plan.expressions import Expression
 from vedette.sigma import codes
 from vedette.sigma.binding.fields import Event, UnknownField
 from vedette.sigma.binding.log_sources import Branch
-from vedette.sigma.binding.values import Refused, Subject, both, either, keyword, neither, test
+from vedette.sigma.binding.values import (
+    Refused,
+    Subject,
+    both,
+    either,
+    keyword,
+    many_networks,
+    neither,
+    test,
+)
 from vedette.sigma.reading.rules import Rule, said
 from vedette.syntax import Findings, Span, did_you_mean
 from vedette.syntax.problem import Kind
@@ -140,6 +149,10 @@ class Conditions:
         subject = Subject(self._event, item.field, meaning, *place)
         if not item.value:
             return [meaning.absent]
+        if item.value_linking is not ConditionAND:
+            together = many_networks(subject, item.value)
+            if together is not None:
+                return [together]
         is_written = not item.modifiers and not self._rule.is_changed
         spelled = _spelled(node, len(item.value)) if is_written else [None] * len(item.value)
         return [test(subject, v, s) for v, s in zip(item.value, spelled, strict=True)]

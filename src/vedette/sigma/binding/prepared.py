@@ -8,19 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from sigma.correlations import SigmaCorrelationRule, SigmaRuleReference
 
 from vedette.sigma import codes
 from vedette.sigma.binding.conditions import Unbound
 from vedette.sigma.reading.beside import Beside
-from vedette.sigma.reading.documents import Document
+from vedette.sigma.reading.documents import Document, read_documents
 from vedette.sigma.reading.named import names_of
 from vedette.sigma.reading.named import reference as reference_of
 from vedette.sigma.reading.rules import Rule, read_rule
-from vedette.syntax import Findings
+from vedette.syntax import Findings, Source
 from vedette.syntax.problem import did_you_mean
+
+if TYPE_CHECKING:
+    from vedette.sigma.reading.filters import Filter
 
 MOST_RULES = 500
 """How many rules one text may ask of."""
@@ -35,7 +39,7 @@ class Prepared:
         self._beside = beside
         self.rules = [d for d in documents if "filter" not in d.values]
         written = [d for d in documents if "filter" in d.values]
-        self._filters: list[Any] = []
+        self._filters: list[Filter] = []
         if written:
             from vedette.sigma.reading.filters import read_filter, tell_idle
 
@@ -44,6 +48,9 @@ class Prepared:
                 raise Unbound("a filter")
             tell_idle(self._filters, [d.values for d in self.rules], findings)
         self._named = {n: d for d in reversed(self.rules) for n in names_of(d.values)}
+        standing = beside.filters
+        if standing is not None and not standing.rules.isdisjoint(self._named):
+            self._filters += _standing(standing.text())
 
     def named(self, name: str) -> Document | None:
         """The rule or correlation of an id or a name, or None."""
@@ -113,3 +120,17 @@ class Prepared:
             place = rule.document.key("detection")
             self.findings.add(codes.PLACEHOLDER, "limit", message, place)
             raise Unbound(message) from error
+
+
+@lru_cache(maxsize=4)
+def _standing(text: str) -> tuple[Filter, ...]:
+    """The filters of a text; raises Unbound where one is wrong."""
+    from vedette.sigma.reading.filters import read_filter
+
+    if not text:
+        return ()
+    findings = Findings(Source(text, "standing filters"))
+    read = [read_filter(document, findings) for document in read_documents(findings)]
+    if findings.failed:
+        raise Unbound("a standing filter")
+    return tuple(each for each in read if each is not None)

@@ -31,6 +31,7 @@ from sigma.types import (
 
 from vedette.plan.build import apply, boolean, text
 from vedette.plan.expressions import Expression, Literal
+from vedette.plan.networks import in_any_network
 from vedette.plan.types import Type
 from vedette.sigma import codes
 from vedette.sigma.binding import patterns
@@ -55,6 +56,7 @@ _PARTS_OF_TIME = {
 _MISSING = ("", "-")
 _GIVE_VALUES = "give them with --sigma-values FILE or --parameter NAME=VALUE, or by a pipeline"
 _WHOLE_LIMIT = 2**63
+_MANY_NETWORKS = 16
 
 
 class Refused(Exception):
@@ -247,6 +249,16 @@ def _network(subject: Subject, value: SigmaCIDRExpression) -> Expression:
         return found
     colon = apply("text_contains_cs", address, text(":", subject.span), span=subject.span)
     return both([colon, found])
+
+
+def many_networks(subject: Subject, values: Sequence[SigmaType]) -> Expression | None:
+    """One condition for a long list of networks; None for a short one, or one of other values."""
+    if len(values) < _MANY_NETWORKS:
+        return None
+    networks = [str(v.network) for v in values if isinstance(v, SigmaCIDRExpression)]
+    if len(networks) < len(values):
+        return None
+    return in_any_network(_as_text(subject.meaning.text), networks, subject.span)
 
 
 def _as_number(meaning: Meaning, span: Span) -> Expression:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,11 +28,20 @@ class BesideError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class StandingFilters:
+    """Filters that a workspace has for rules of these names, whoever asks them."""
+
+    rules: frozenset[str]
+    text: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
 class Beside:
-    """The values of placeholders by name, and the pipelines that rules go through."""
+    """The values of placeholders by name, the pipelines that rules go through, standing filters."""
 
     values: Values = field(default_factory=dict)
     pipelines: Pipelines | None = None
+    filters: StandingFilters | None = None
 
 
 def yaml_values(source: Source) -> tuple[YamlPart, yaml.MappingNode, dict[str, Any]]:

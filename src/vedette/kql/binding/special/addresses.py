@@ -7,6 +7,7 @@ none is found there.
 from __future__ import annotations
 
 import ipaddress
+import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,10 @@ from vedette.plan.types import Type
 
 if TYPE_CHECKING:
     from vedette.kql.binding.binder import Binder
+
+_MANY = 16
+"""Ranges that are compared one by one."""
+_IN_MANY = {"ipv4_in_range": "ipv4_in_any", "ipv6_in_range": "ipv6_in_any"}
 
 Rule = Callable[["Binder", Call, Context], Expression]
 
@@ -72,6 +77,10 @@ def _any_of(operation: str, ranges: Callable[[str], bool] | None = None) -> Rule
                 raise binder.later(
                     f"'{item.value}', which is no range of addresses,", item.span, reason
                 )
+        known = [str(item.value) for item in items if isinstance(item, Literal)]
+        if ranges is not None and len(known) == len(items) > _MANY:
+            listed = Literal(json.dumps(known), Type.DYNAMIC, node.span)
+            return apply(_IN_MANY[operation], subject, listed, span=node.span)
         tests = [apply(operation, subject, item, span=node.span) for item in items]
         if not tests:
             return boolean(False, node.span)

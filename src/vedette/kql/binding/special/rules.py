@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -338,6 +339,8 @@ def _toscalar(binder: Binder, node: Call, context: Context) -> Expression:
         raise binder.later("toscalar() of unknown columns", node.span)
     first = given.relation.fields[0]
     single = Limit(Project(given.relation, ((first, Column(first, node.span)),)), 1)
+    if first.type is Type.DYNAMIC and (known := _known_list(binder, single)) is not None:
+        return Literal(known, Type.DYNAMIC, node.span)
 
     def beside(relation: Relation) -> Relation:
         return Join("left_outer", relation, single, Literal(True, Type.BOOL, node.span))
@@ -345,6 +348,15 @@ def _toscalar(binder: Binder, node: Call, context: Context) -> Expression:
     context.add(beside)
     value = Column(first, node.span)
     return apply("or_empty", value, span=node.span) if first.type is Type.STRING else value
+
+
+def _known_list(binder: Binder, single: Relation) -> str | None:
+    """The list of texts that a table written down in the query, or a watchlist, is made into."""
+    rows = binder.known(single)
+    found = rows[0][0] if rows else None
+    if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
+        return None
+    return json.dumps(found, ensure_ascii=False)
 
 
 RULES: dict[str, Rule] = {
