@@ -1,7 +1,9 @@
 """The report's page: what it tells, and that nothing in logs or rules can act on its reader."""
 
+import datetime as dt
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
@@ -9,7 +11,7 @@ import pytest
 from tests.hunt.conftest import Make
 from tests.hunt.detections import at, detection, event
 
-from vedette.detections.model import Detection, Severity
+from vedette.detections.model import Allowance, Detection, Severity
 from vedette.hunt import HuntReport, hunt
 from vedette.hunt.as_json import report_object
 from vedette.hunt.report import report_page
@@ -193,3 +195,24 @@ def test_the_report_is_plain_json(report: HuntReport) -> None:
 
 def test_the_page_says_when_it_was_written(report: HuntReport) -> None:
     assert "written 2026-03-02 00:00:00Z" in page_of(report)
+
+
+def test_what_was_let_through_and_what_filters_did_is_told(make_workspace: Make) -> None:
+    hostile = "<script>reason</script>"
+    allowance = Allowance("sourceip", ("198.51.100.7",), hostile, "web team", dt.date(2027, 1, 31))
+    tuned = replace(hostile_detection(), allowances=(allowance,))
+    found = hunt(make_workspace(web_event=visits()), [tuned])
+    (run,) = found.runs
+    assert run.query is not None
+    named = replace(run.query, filters=("<b>own scanners</b>",))
+    told = replace(found, runs=(replace(run, query=named),))
+    page = Parsed(page_of(told))
+    assert not {"script", "b"} & {tag for tag, _ in page.elements}
+    assert {"let-through", "filters"} <= {a.get("id") for _, a in page.elements}
+    for text in (hostile, "web team", "2027-01-31", "<b>own scanners</b>", "No findings"):
+        assert text in page.text
+
+
+def test_without_tuning_the_page_says_nothing_of_it(report: HuntReport) -> None:
+    ids = {attributes.get("id") for _, attributes in Parsed(page_of(report)).elements}
+    assert not {"let-through", "filters"} & ids

@@ -35,7 +35,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "retention": ("vedette.cli.retention", "Say how long a workspace keeps events."),
     "status": ("vedette.cli.status", "Say what a workspace holds."),
     "watchlist": ("vedette.cli.watchlist", "Keep lists that KQL queries look up."),
-    "known-good": ("vedette.cli.known_good", "Keep the crawlers and monitors that are let through."),
+    "known-good": (
+        "vedette.cli.known_good",
+        "Keep the crawlers and monitors that are let through.",
+    ),
     "demo": ("vedette.cli.demo", "Play a company's day and hunt in its logs."),
 }
 """Every command: its name, the module that holds it, and what ``vedette --help`` says of it."""

@@ -1,4 +1,4 @@
-"""``vedette known-good``: update, export and list the crawlers and monitors that are let through."""
+"""``vedette known-good``: update, export and list the crawlers that are let through."""
 
 from __future__ import annotations
 

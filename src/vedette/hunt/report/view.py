@@ -19,6 +19,7 @@ from vedette.hunt.report.shown import (
     prose,
     shown,
 )
+from vedette.hunt.tuning import Allowed
 from vedette.hunt.windows import Window
 from vedette.hunt.words import moment_text, span_text
 from vedette.syntax import Problem, Repair
@@ -131,11 +132,36 @@ class DataView:
 
 
 @dataclass(frozen=True, slots=True)
+class LetThroughView:
+    """A finding that a detection's tuning lets through, why, and on whose word until when."""
+
+    kind: str
+    title: str
+    platform: str
+    entity: str
+    entity_name: str
+    reason: str
+    owner: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilterView:
+    """A Sigma filter and the detections whose rules it is applied to."""
+
+    title: str
+    detections: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PageView:
     """Everything the template writes."""
 
     findings: tuple[FindingView, ...]
     hidden_findings: int
+    let_through: tuple[LetThroughView, ...]
+    hidden_let_through: int
+    filters: tuple[FilterView, ...]
     severities: tuple[tuple[str, int], ...]
     ran: tuple[RunView, ...]
     not_run: tuple[RunView, ...]
@@ -163,6 +189,9 @@ def page_view(report: HuntReport) -> PageView:
     return PageView(
         findings=findings,
         hidden_findings=max(0, len(report.findings) - MOST_FINDINGS),
+        let_through=tuple(map(_let_through, report.allowed[:MOST_FINDINGS])),
+        hidden_let_through=max(0, len(report.allowed) - MOST_FINDINGS),
+        filters=_filters(report.runs),
         severities=tuple((kind, counts[kind]) for kind in KINDS if counts[kind]),
         ran=tuple(_run(run, anchors[id(run)]) for run in report.ran),
         not_run=tuple(_run(run, anchors[id(run)]) for run in report.could_not_run),
@@ -226,6 +255,28 @@ def _finding(finding: Finding, anchor: str, budget: Budget) -> FindingView:
         events=tuple(events),
         event_note=event_note if finding.basis is Basis.EVENTS else "",
     )
+
+
+def _let_through(one: Allowed) -> LetThroughView:
+    finding, allowance = one.finding, one.allowance
+    return LetThroughView(
+        kind=_kind(finding.detection),
+        title=shown(finding.title),
+        platform=finding.platform,
+        entity=shown(finding.entity) if finding.entity is not None else "–",
+        entity_name=shown(finding.entity_type or finding.entity_column),
+        reason=shown(allowance.reason, 2_000),
+        owner=shown(allowance.owner),
+        until=allowance.expires.isoformat(),
+    )
+
+
+def _filters(runs: Iterable[Run]) -> tuple[FilterView, ...]:
+    found: dict[str, dict[str, None]] = {}
+    for run in runs:
+        for title in run.query.filters if run.query is not None else ():
+            found.setdefault(title, {})[shown(run.detection.title)] = None
+    return tuple(FilterView(shown(title), tuple(named)) for title, named in sorted(found.items()))
 
 
 def _part(part: int, whole: int, what: str, which: str) -> str:
