@@ -42,9 +42,21 @@ from vedette.logs.readers.lines import LinesReader, parse_lines
 from vedette.plan.types import UNIX_EPOCH_TICKS, Type
 from vedette.tables.catalog import event_tables
 
+_MAX_SHAPES = 1024
 _TICKS = {"s": 10_000_000, "ms": 10_000, "us": 10}
 
 Column = tuple[int, Callable[[Any], Any], str]
+
+
+class _Shape:
+    """What the names of a record decide: where each value goes, and which have no column."""
+
+    __slots__ = ("ignored", "records", "steps")
+
+    def __init__(self) -> None:
+        self.steps: list[tuple[str, int, Callable[[Any], Any], bool]] = []
+        self.ignored: list[str] = []
+        self.records = 0
 
 
 class TableRows:
@@ -56,6 +68,8 @@ class TableRows:
         self._ignored: dict[str, int] = {}
         self._lineage = origin.lineage
         self._json = json
+        self._empty = layout.empty_row()
+        self._shapes: dict[tuple[str, ...], _Shape] = {}
         self._targets: dict[str, Column | None] = {}
         self._spelled: dict[str, list[str]] = {}
         for name in layout.columns:
@@ -92,11 +106,55 @@ class TableRows:
 
     def take_ignored(self) -> dict[str, int]:
         """What was counted since it was taken last."""
+        self._count_shapes()
         taken, self._ignored = self._ignored, {}
         return taken
 
     def row(self, record: Mapping[str, Any], raw: Text, offset: int) -> tuple[Layout, Row] | str:
         """The row of a record, or the reason why it is none."""
+        names = tuple(record)
+        shape = self._shapes.get(names) or self._new_shape(names)
+        row = self._empty.copy()
+        try:
+            for name, place, convert, is_text in shape.steps:
+                value = record[name]
+                if is_text and type(value) is str:
+                    row[place] = value
+                elif value is not None and (is_text or value != ""):
+                    row[place] = convert(value)
+        except ValueError:
+            return self._row_by_names(record, raw, offset)
+        if not shape.steps:
+            return self._row_by_names(record, raw, offset)
+        shape.records += 1
+        return self.finished(row, raw, offset)
+
+    def _new_shape(self, names: tuple[str, ...]) -> _Shape:
+        """What the names of a record decide; how many are kept of them is bounded."""
+        if len(self._shapes) >= _MAX_SHAPES:
+            self._count_shapes()
+            self._shapes.clear()
+        shape = self._shapes[names] = _Shape()
+        for name in names:
+            target = self.target(name)
+            if target is None or (name != target[2] and target[2] in names):
+                shape.ignored.append(name)
+            else:
+                place, convert, column = target
+                is_text = self.layout.columns[column] is Type.STRING
+                shape.steps.append((name, place, convert, is_text))
+        return shape
+
+    def _count_shapes(self) -> None:
+        for shape in self._shapes.values():
+            if shape.records:
+                count_ignored(self._ignored, dict.fromkeys(shape.ignored, shape.records))
+                shape.records = 0
+
+    def _row_by_names(
+        self, record: Mapping[str, Any], raw: Text, offset: int
+    ) -> tuple[Layout, Row] | str:
+        """The same name by name, up to the value that its column cannot hold."""
         row = self.layout.empty_row()
         matched = False
         for name, value in record.items():

@@ -1,0 +1,117 @@
+"""The quick way for the usual record gives what the way for any record gives."""
+
+import json
+import random
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from tests.logs.mutations import SAMPLES
+from tests.logs.test_columns import assert_filled_alike
+
+from vedette.logs import windows
+from vedette.logs.base import Layout, Origin
+from vedette.logs.columns import filled
+from vedette.logs.readers.tabular import TableRows
+from vedette.logs.windows import WindowsRows, _usual
+from vedette.plan.types import Type
+
+ODD: list[Any] = [
+    None, True, False, 0, 1, -1, 2**40, 2**63, 2**70, 1.5, "", "-", " x", "0x1f", "12", "%%1936",
+    [1, "a"], {"a": 1}, {"#text": "4"}, {"#text": 7, "#attributes": {"Q": 1}}, {"#attributes": {}},
+    {"#attributes": {"Name": None}}, "2026-02-20T01:02:03.1234567Z", "2026-02-30 01:02:03", "é",
+]  # fmt: skip
+EVENT = {
+    "System": {
+        "Provider": {"#attributes": {"Name": "Microsoft-Windows-Sysmon", "Guid": "{1}"}},
+        "EventID": 1, "Version": 5, "Level": 4, "Task": 1, "Opcode": 0,
+        "Keywords": "0x8000000000000000", "EventRecordID": 16, "Correlation": None,
+        "TimeCreated": {"#attributes": {"SystemTime": "2026-02-20T01:02:03.123456Z"}},
+        "Execution": {"#attributes": {"ProcessID": 1924, "ThreadID": 2720}},
+        "Channel": "Microsoft-Windows-Sysmon/Operational", "Computer": "ws1.example.org",
+        "Security": {"#attributes": {"UserID": "S-1-5-18"}},
+    },
+    "EventData": {
+        "UtcTime": "2026-02-20 01:02:03.123", "ProcessId": 17, "Image": r"C:\\a\\cmd.exe",
+        "User": r"EXAMPLE\\bob", "Hashes": "MD5=0A,SHA1=0B", "CommandLine": "-",
+    },
+}  # fmt: skip
+
+
+def changed(value: Any, chance: random.Random, times: int) -> Any:
+    """A copy in which some parts of objects are missing, odd, or in another order."""
+    copy = deepcopy(value)
+    for _ in range(times):
+        inner = copy
+        while isinstance(inner, dict) and inner:
+            name = chance.choice(list(inner))
+            if isinstance(inner[name], dict) and chance.random() < 0.8:
+                inner = inner[name]
+                continue
+            way = chance.randrange(4)
+            if way == 0:
+                del inner[name]
+            elif way == 1:
+                inner[name] = inner.pop(name)
+            else:
+                inner[name] = deepcopy(chance.choice(ODD))
+            break
+    return copy
+
+
+def test_system_parts_are_taken_apart_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = random.Random(5)
+    records = [changed({"Event": EVENT}, chance, chance.randrange(3)) for _ in range(3000)]
+
+    def rows() -> list[tuple[Layout, list[Any]] | None]:
+        maker = WindowsRows("evtx", "lineage", "a.evtx")
+        made = [maker.row(record, "raw", number) for number, record in enumerate(records)]
+        return [None if row is None else filled(row) for row in made]
+
+    usual = sum(_usual(r["Event"]) is not None for r in records if isinstance(r.get("Event"), dict))
+    assert 1000 < usual < 2900
+    quick = rows()
+    monkeypatch.setattr(windows, "_usual", lambda event: None)
+    assert quick == rows()
+
+
+@pytest.mark.parametrize("shape", ["nested", "flat"])
+def test_odd_events_are_filled_alike(shape: str) -> None:
+    chance = random.Random(shape)
+    rows = WindowsRows("evtx", "lineage", "a.evtx")
+    if shape == "nested":
+        records: list[Any] = [{"Event": EVENT}]
+    else:
+        lines = (SAMPLES / "windows_json" / "lines.jsonl").read_bytes().splitlines()
+        records = [orjson.loads(line) for line in lines if line.strip()]
+    made = []
+    for number in range(1500):
+        record = changed(chance.choice(records), chance, chance.randrange(4))
+        row = rows.row(record, json.dumps(record), number) if isinstance(record, dict) else None
+        if row is not None:
+            made.append(row)
+    assert len(made) > 500
+    assert_filled_alike(made)
+
+
+def test_records_go_into_a_table_alike(tmp_path: Path) -> None:
+    columns = {
+        "Seen": Type.DATETIME, "Name": Type.STRING, "Size": Type.LONG, "Ratio": Type.REAL,
+        "Flag": Type.BOOL, "Tags": Type.DYNAMIC, "event_id": Type.STRING,
+    }  # fmt: skip
+    layout = Layout("Assets", columns, ("Seen",))
+    origin = Origin(str(tmp_path), "lineage")
+    quick, slow = (TableRows(layout, origin, "json_lines", json=True) for _ in range(2))
+    chance = random.Random(9)
+    names = ["Seen", "seen", "SEEN", "Name", "Size", "Ratio", "Flag", "Tags", "other", "…", "raw"]
+    answers: tuple[list[Any], list[Any]] = [], []
+    for number in range(3000):
+        chosen = chance.sample(names, chance.randrange(5))
+        record = {name: chance.choice([*ODD, "2026-02-20", "5", 3, 3, 3]) for name in chosen}
+        answers[0].append(quick.row(record, "raw", number))
+        answers[1].append(slow._row_by_names(record, "raw", number))
+    assert answers[0] == answers[1]
+    assert quick.take_ignored() == slow.take_ignored()
+    assert {type(answer) for answer in answers[0]} == {tuple, str}
