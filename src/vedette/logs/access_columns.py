@@ -1,4 +1,4 @@
-"""Lines of access logs, many at once: takes lines, gives the columns of those that are regular.
+"""Lines of access logs, many at once: takes a text, gives the columns of its regular lines.
 
 Regular is a line in Apache's common or combined form as servers write it for a browser's request:
 plain ASCII, no backslash, one blank between fields, a target that is a path. For such a line the
@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from vedette.logs.spans import Characters, Lines, Mask, Places, as_mask, named, null_where, texts
+from vedette.logs.spans import Characters, Lines, Mask, Places, as_mask, next_mark, texts
 from vedette.plan.types import TICKS_PER_DAY, TICKS_PER_SECOND
 
 _VERSIONS = pa.array([f"HTTP/{v}" for v in ("0.9", "1.0", "1.1", "2.0", "3.0", "2", "3")])
@@ -23,6 +23,8 @@ _MOMENT = "[17/May/2015:10:05:03 +0000] "
 _ZERO = ord("0")
 _EPOCH_DAYS = 719_162
 _BLANKS = 10
+_MAY_LACK = ("client_identity", "user", "bytes_sent", "referrer", "user_agent")
+"""Columns that are null for nothing or a lone hyphen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,32 +35,51 @@ class Regular:
     columns: Mapping[str, pa.Array]
 
 
-def regular(lines: Lines) -> list[Regular]:
-    """The columns of the lines that are regular: of those without and with a referrer and agent."""
-    text = np.frombuffer(lines.text, np.uint8)
-    quotes = np.flatnonzero(text == ord('"'))
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    """Where the lines of a text, and the characters between their fields are."""
+
+    lines: Lines
+    characters: Characters
+    quotes: Places
+    blanks: Places
+    questions: Places
+
+
+def regular(text: bytes) -> tuple[Lines, list[Regular]]:
+    """The lines of a text; the columns of those without, and with a referrer and agent."""
+    marks, odd = _marked(text)
+    lines, quotes = marks.lines, marks.quotes
     before = np.searchsorted(quotes, lines.starts)
     counts = np.diff(before, append=len(quotes))
-    odd = (text < ord(" ")) & (text != ord("\n")) | (text > ord("~")) | (text == ord("\\"))
-    if odd.any():
-        counts[np.searchsorted(lines.starts, np.flatnonzero(odd), side="right") - 1] = -1
-    # A place behind the last character stands for a blank that is not there.
-    blanks = np.append(np.flatnonzero(text == ord(" ")), [len(text)] * _BLANKS)
+    counts[odd] = -1
     found = []
     for count in (2, 6):
         numbers = np.flatnonzero(counts == count)
         if len(numbers):
             q = [quotes[before[numbers] + n] for n in range(count)]
-            first = np.searchsorted(blanks, lines.starts[numbers])
-            b = [blanks[first + n] for n in range(_BLANKS)]
-            found.append(_columns(lines, text, numbers, q, b))
-    return found
+            first = np.searchsorted(marks.blanks, lines.starts[numbers])
+            b = [marks.blanks[first + n] for n in range(_BLANKS)]
+            found.append(_columns(marks, numbers, q, b))
+    return lines, found
 
 
-def _columns(
-    lines: Lines, text: Characters, numbers: Places, q: Sequence[Places], b: Sequence[Places]
-) -> Regular:
+def _marked(text: bytes) -> tuple[_Marks, Places]:
+    """The marks of a text, and the lines that cannot be regular."""
+    bare = np.frombuffer(text, np.uint8)
+    line_ends, quotes, blanks, questions = (np.flatnonzero(bare == ord(one)) for one in '\n" ?')
+    lines = Lines(text, np.append(0, line_ends + 1), np.append(line_ends, len(text)))
+    others = (bare < ord(" ")) & (bare != ord("\n")) | (bare > ord("~")) | (bare == ord("\\"))
+    odd = np.flatnonzero(others) if others.any() else np.empty(0, np.int64)
+    odd = np.searchsorted(lines.starts, odd, side="right") - 1
+    # A place behind the last character stands for a blank that is not there.
+    blanks = np.append(blanks, [len(text)] * _BLANKS)
+    return _Marks(lines, bare, quotes, blanks, questions), odd
+
+
+def _columns(marks: _Marks, numbers: Places, q: Sequence[Places], b: Sequence[Places]) -> Regular:
     """The columns of the lines of these numbers, whose quotes are at *q*, first blanks at *b*."""
+    lines, text = marks.lines, marks.characters
     good = _is_regular(lines, text, numbers, q, b)
     if not good.all():
         numbers = numbers[good]
@@ -68,30 +89,26 @@ def _columns(
     spans = {
         "source_ip": (starts, b[0]), "client_identity": (b[0] + 1, b[1]), "user": (b[1] + 1, b[2]),
         "method": (q[0] + 1, b[5]), "url": (b[5] + 1, b[6]), "protocol_version": (b[6] + 1, q[1]),
-        "status": (b[7] + 1, b[8]), "bytes_sent": (b[8] + 1, tail),
+        "bytes_sent": (b[8] + 1, tail),
     }  # fmt: skip
     if len(q) == 6:
         spans |= {"referrer": (q[2] + 1, q[3]), "user_agent": (q[4] + 1, q[5])}
-    columns = texts(lines.text, spans) | texts(lines.text, {"raw": (starts, ends)})
-    mark = _mark(text, b[5] + 1, b[6])
+    absent = {name: _is_nothing(text, *spans[name]) for name in _MAY_LACK if name in spans}
+    columns = texts(lines.text, spans, absent) | texts(lines.text, {"raw": (starts, ends)})
+    mark = next_mark(marks.questions, b[5], b[6])
     paths = {"url_path": (b[5] + 1, mark), "url_query": (np.minimum(mark + 1, b[6]), b[6])}
-    columns |= texts(lines.text, paths)
-    columns["url_query"] = null_where(columns["url_query"], mark == b[6])
-    time, good = _ticks(text, q[0] - len(_MOMENT))
-    columns["time"] = pa.array(time)
+    columns |= texts(lines.text, paths, {"url_query": mark == b[6]})
+    time, good = _ticks(lines.text, q[0] - len(_MOMENT))
+    status, is_number = _numbers(text, b[7] + 1, 3)
+    columns |= {"time": pa.array(time), "status": pa.array(status, pa.int32())}
+    good &= is_number
     good &= as_mask(pc.is_in(columns["protocol_version"], _VERSIONS))
     good &= as_mask(pc.ascii_is_alpha(columns["method"]))
-    good &= ~as_mask(pc.match_substring(columns["user"], "["))
-    sent = columns["bytes_sent"]
-    good &= as_mask(pc.ascii_is_decimal(columns["status"]))
-    good &= as_mask(pc.or_(pc.ascii_is_decimal(sent), pc.equal(sent, "-")))
+    good &= ~as_mask(pc.match_substring(columns["user"], "[").fill_null(False))
+    good &= as_mask(pc.ascii_is_decimal(columns["bytes_sent"]).fill_null(True))
     if not good.all():
         numbers = numbers[good]
         columns = {name: column.filter(pa.array(good)) for name, column in columns.items()}
-    for name in ("client_identity", "user", "referrer", "user_agent", "bytes_sent"):
-        if name in columns:
-            columns[name] = named(columns[name])
-    columns["status"] = columns["status"].cast(pa.int32())
     columns["bytes_sent"] = columns["bytes_sent"].cast(pa.int64())
     return Regular(numbers, columns)
 
@@ -117,15 +134,35 @@ def _is_regular(
     return np.asarray(good, bool)
 
 
-def _mark(text: Characters, starts: Places, ends: Places) -> Places:
-    """Where the first question mark of each span is, its end where there is none."""
-    marks = np.append(np.flatnonzero(text == ord("?")), len(text))
-    first: Places = np.minimum(marks[np.searchsorted(marks, starts)], ends)
-    return first
+def _is_nothing(text: Characters, starts: Places, ends: Places) -> Mask:
+    """Whether nothing, or a lone hyphen stands there."""
+    lengths = ends - starts
+    nothing: Mask = (lengths == 0) | (lengths == 1) & (text[starts] == ord("-"))
+    return nothing
 
 
-def _ticks(text: Characters, starts: Places) -> tuple[Places, Mask]:
-    """Ticks of the moments that begin there, and whether they are written in the usual form."""
+def _numbers(text: Characters, starts: Places, digits: int) -> tuple[Places, Mask]:
+    """The numbers of so many digits that begin there, and whether they are some."""
+    written = text[starts[:, None] + np.arange(digits)].astype(np.int64) - _ZERO
+    found = written @ 10 ** np.arange(digits)[::-1]
+    return found, ((written >= 0) & (written <= 9)).all(axis=1)
+
+
+def _ticks(text: bytes, starts: Places) -> tuple[Places, Mask]:
+    """Ticks of the moments that begin there, and whether they are written in the usual form.
+
+    Lines that follow each other often have the same: it is worked out once.
+    """
+    words = np.ndarray(len(text) - 7, "<u8", text, strides=(1,))
+    held = [words[starts + n] for n in (0, 8, 16, len(_MOMENT) - 8)]
+    is_new = np.ones(len(starts), bool)
+    is_new[1:] = np.any([one[1:] != one[:-1] for one in held], axis=0)
+    ticks, good = _moments(np.frombuffer(text, np.uint8), starts[is_new])
+    numbers = np.cumsum(is_new) - 1
+    return ticks[numbers], good[numbers]
+
+
+def _moments(text: Characters, starts: Places) -> tuple[Places, Mask]:
     letters = text[starts[:, None] + np.arange(len(_MOMENT))].astype(np.int64)
     digits = letters[:, [1, 2, 8, 9, 10, 11, 13, 14, 16, 17, 19, 20, 23, 24, 25, 26]] - _ZERO
     good = ((digits >= 0) & (digits <= 9)).all(axis=1)

@@ -36,15 +36,10 @@ class Lines:
         return self.text[self.starts[number] : self.ends[number]]
 
 
-def split_lines(text: bytes) -> Lines:
-    """The lines of a text; what follows the last line end is a line too."""
-    ends = np.flatnonzero(np.frombuffer(text, np.uint8) == ord("\n"))
-    starts = np.concatenate([[0], ends + 1])
-    return Lines(text, starts, np.concatenate([ends, [len(text)]]))
-
-
-def texts(text: bytes | pa.Buffer, spans: Mapping[Name, Span]) -> dict[Name, pa.Array]:
-    """A column of texts a span. Spans follow each other in each line."""
+def texts(
+    text: bytes | pa.Buffer, spans: Mapping[Name, Span], absent: Mapping[Name, Mask] | None = None
+) -> dict[Name, pa.Array]:
+    """A column of texts a span, null where *absent* says so. Spans follow each other in a line."""
     bounds = np.stack([place for span in spans.values() for place in span], axis=1)
     offsets = np.append(bounds.ravel(), len(text)).astype(np.int32)
     # Every second text is what lies between two spans.
@@ -52,9 +47,21 @@ def texts(text: bytes | pa.Buffer, spans: Mapping[Name, Span]) -> dict[Name, pa.
     buffers = [None, pa.py_buffer(offsets), pa.py_buffer(text)]
     whole = pa.Array.from_buffers(pa.string(), count, buffers)
     step = 2 * len(spans)
-    return {
-        name: whole.take(pa.array(np.arange(2 * n, count, step))) for n, name in enumerate(spans)
-    }
+    found = {}
+    for number, name in enumerate(spans):
+        nulls = absent.get(name) if absent is not None else None
+        if nulls is not None and nulls.all():
+            found[name] = pa.nulls(len(bounds), pa.string())
+        else:
+            found[name] = whole.take(pa.array(np.arange(2 * number, count, step), mask=nulls))
+    return found
+
+
+def next_mark(marks: Places, starts: Places, ends: Places) -> Places:
+    """Where the first mark behind each start is, the end where there is none before it."""
+    marks = np.append(marks, ends[-1:])
+    first: Places = np.minimum(marks[np.searchsorted(marks[:-1], starts)], ends)
+    return first
 
 
 def named(texts: pa.Array) -> pa.Array:

@@ -19,7 +19,7 @@ from vedette.logs.address_conversions import url_host, url_path, url_query
 from vedette.logs.batches import ARROW_TYPES, arrow_array
 from vedette.logs.conversions import Convert, account, address, domain, port, text, whole
 from vedette.logs.mapping import Filler
-from vedette.logs.spans import Mask, Places, as_mask, named, null_where, texts
+from vedette.logs.spans import Mask, as_mask, named, next_mark, null_where, texts
 
 _MAX_DIGITS = 18
 _MAX_PORT = 65_535
@@ -147,11 +147,11 @@ def _targets(values: pa.Array) -> tuple[Mask, dict[str, pa.Array]]:
     begins = starts.copy()
     for scheme in _SCHEMES:
         begins += len(scheme) * as_mask(pc.starts_with(values, scheme).fill_null(False))
-    path = _next(np.flatnonzero(_ENDS_HOST[bare]), begins, ends)
+    path = next_mark(np.flatnonzero(_ENDS_HOST[bare]), begins, ends)
     usual = (np.append(bare, np.uint8(0))[path] == ord("/")) & (path < ends)
     usual &= np.where(begins > starts, path > begins, path == starts)
     begins, path, ends = (one[usual] for one in (begins, path, ends))
-    mark = _next(np.flatnonzero(bare == ord("?")), path, ends)
+    mark = next_mark(np.flatnonzero(bare == ord("?")), path, ends)
     spans = {
         "host": (begins, path), "path": (path, mark), "query": (np.minimum(mark + 1, ends), ends),
     }  # fmt: skip
@@ -159,10 +159,3 @@ def _targets(values: pa.Array) -> tuple[Mask, dict[str, pa.Array]]:
     found["host"] = null_where(found["host"], begins == path)
     found["query"] = null_where(found["query"], mark == ends)
     return usual, found
-
-
-def _next(marks: Places, starts: Places, ends: Places) -> Places:
-    """Where the first mark of each part is, its end where there is none."""
-    marks = np.append(marks, ends[-1:])
-    first: Places = np.minimum(marks[np.searchsorted(marks[:-1], starts)], ends)
-    return first

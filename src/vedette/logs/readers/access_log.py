@@ -26,7 +26,6 @@ from vedette.logs.base import (
 from vedette.logs.batches import column_batch
 from vedette.logs.lines import decoded, head_text
 from vedette.logs.readers.lines import MANY_BYTES, Line, LinesReader, parse_lines, parse_rest
-from vedette.logs.spans import split_lines
 from vedette.logs.times import access_ticks
 from vedette.logs.web import named, request_parts, target_parts
 
@@ -120,10 +119,10 @@ class AccessRows:
 
     def many(self, piece: Piece) -> Parsed:
         """The rows of whole lines: first those of regular lines, then the others."""
-        lines = split_lines(piece.data)
+        lines, alike = regular(piece.data)
         left = np.ones(len(lines.starts), bool)
         batches = []
-        for found in regular(lines):
+        for found in alike:
             left[found.lines] = False
             batch = self._batch(found, lines.starts[found.lines] + piece.offset)
             batches.append((self._layout, batch))
