@@ -50,6 +50,11 @@ COLUMNS = ("severity", "detection", "platform", "entity", "count", "first seen",
     help="Look for what all detections ask of an event together, or run each on its own; "
     "without either, more than a few are looked for together.",
 )
+@click.option(
+    "--cache",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Keep in this folder what Sigma's rules ask, so that the next hunt begins sooner.",
+)
 @format_option
 @click.option(
     "--report",
@@ -70,6 +75,7 @@ def command(
     values: tuple[Path, ...],
     filters: tuple[Path, ...],
     one_pass: bool | None,
+    cache: Path | None,
     output_format: str,
     page: Path | None,
 ) -> int:
@@ -99,6 +105,7 @@ def command(
             evidence=evidence,
             progress=_told(bar),
             one_pass=one_pass,
+            cache=cache,
         )
     if page is not None:
         _write_page(report, page)

@@ -157,6 +157,14 @@ class Gathering:
         place = next((i for i in candidates if row[i] not in (None, "", [], {})), None)
         entity = None if place is None else _text(row[place])
         column = None if place is None else self._columns[place]
+        if not self._each_row and len(events) == 1:
+            group = self._groups.setdefault((column, entity), _Group(entity, column))
+            if events[0] not in group.identities:  # no row was over it, so all there is is added
+                group.identities[events[0]] = None
+                group.row_keys.add(hash(events))
+                if len(group.rows) < MOST_ROWS:
+                    group.rows.append((row, frozenset(events)))
+                return
         content = repr(row)
         # One event gives the same row in every window, but for what the clock wrote into it.
         key = events if len(events) == 1 else content
@@ -173,16 +181,21 @@ class Gathering:
             group.show(row, frozenset(events))
 
     def findings(
-        self, workspace: Workspace, tables: Iterable[str], evidence: int
+        self,
+        workspace: Workspace,
+        tables: Iterable[str],
+        evidence: int,
+        times: Mapping[str, dt.datetime] | None = None,
     ) -> tuple[Finding, ...]:
         """One finding an entity, most events first.
 
         *tables* are the stored ones that the query reads; at most *evidence* events are read for
-        a finding, the oldest, and ``MOST_EVIDENCE`` in all.
+        a finding, the oldest, and ``MOST_EVIDENCE`` in all. *times* has the moments of all events
+        that may be behind a row, where they are known.
         """
         tables = tuple(tables)
         every = (identity for group in self._groups.values() for identity in group.identities)
-        times = workspace.event_times(every, tables)
+        times = workspace.event_times(every, tables) if times is None else times
         groups = sorted(self._groups.values(), key=_weight)
         chosen = _chosen(groups, times, evidence)
         read = workspace.events((i for ids in chosen for i in ids), tables) if evidence else []
@@ -193,7 +206,7 @@ class Gathering:
         )
 
     def _finding(
-        self, group: _Group, times: dict[str, dt.datetime], events: Sequence[Event]
+        self, group: _Group, times: Mapping[str, dt.datetime], events: Sequence[Event]
     ) -> Finding:
         moments = [times[i] for i in group.identities if i in times] or group.moments
         hours = Counter(m.replace(minute=0, second=0, microsecond=0) for m in moments)
@@ -240,12 +253,14 @@ def _weight(group: _Group) -> tuple[int, str]:
 
 
 def _chosen(
-    groups: Sequence[_Group], times: dict[str, dt.datetime], evidence: int
+    groups: Sequence[_Group], times: Mapping[str, dt.datetime], evidence: int
 ) -> list[list[str]]:
     """The identities to show of each group, oldest first, until there are enough in all."""
+    if not evidence:
+        return [[] for _ in groups]
     latest = dt.datetime.max.replace(tzinfo=dt.UTC)
     chosen: list[list[str]] = []
-    left = MOST_EVIDENCE if evidence else 0
+    left = MOST_EVIDENCE
     for group in groups:
         ordered = sorted(group.identities, key=lambda i: (times.get(i, latest), i))
         chosen.append(ordered[: min(evidence, left)])

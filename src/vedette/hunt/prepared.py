@@ -8,23 +8,19 @@ it was made of. Such a file holds names, constants and numbers only: nothing in 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
-import os
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-import orjson
 import pyarrow as pa
 
 from vedette import __version__
 from vedette.detections.model import Detection, Loaded, Query
 from vedette.engines.base import Stored, Unsupported
 from vedette.hunt.evaluate import ELSEWHERE
+from vedette.hunt.kept import digest_of, read_kept, write_kept
 from vedette.hunt.one_pass.chunks import chunk_of
 from vedette.hunt.one_pass.matching import match
 from vedette.hunt.one_pass.program import Program
@@ -181,17 +177,7 @@ class PreparedDetections:
         return tuple(found)
 
     def _kept(self) -> dict[str, Any] | None:
-        """What the file holds, where it is whole; None where there is none of this version."""
-        if self._file is None:
-            return None
-        try:
-            digest, _, body = self._file.read_bytes().partition(b"\n")
-            if digest.decode("ascii", "replace") != hashlib.sha256(body).hexdigest():
-                return None
-            kept = orjson.loads(body)
-        except (OSError, orjson.JSONDecodeError):
-            return None
-        return kept if isinstance(kept, dict) else None
+        return None if self._file is None else read_kept(self._file)
 
     def _read_shares(self) -> None:
         shares = (self._kept() or {}).get("shares")
@@ -204,7 +190,7 @@ class PreparedDetections:
                     program.know({Text(str(c), str(t), bool(j)): float(s) for c, t, j, s in listed})
 
     def _write(self) -> None:
-        """Keep what was read; a folder that cannot be written to keeps nothing."""
+        """Keep what was read."""
         if self._file is None:
             return
         asked = [
@@ -216,14 +202,7 @@ class PreparedDetections:
             for one in self.asked
         ]
         shares = {table: list(_shares(p)) for table, (p, _) in self._programs.items()}
-        body = json.dumps({"asked": asked, "shares": shares}).encode()
-        whole = hashlib.sha256(body).hexdigest().encode() + b"\n" + body
-        with suppress(OSError):
-            self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            handle, name = tempfile.mkstemp(dir=self._file.parent)
-            with os.fdopen(handle, "wb") as file:
-                file.write(whole)
-            Path(name).replace(self._file)
+        write_kept(self._file, {"asked": asked, "shares": shares})
 
 
 def _shares(program: Program) -> Iterator[tuple[str, str, bool, float]]:
@@ -247,5 +226,4 @@ def _is_filter(root: Relation) -> bool:
 def _key(queries: Sequence[tuple[Detection, Query]]) -> str:
     """What the meaning of the queries hangs on, as a name for a file."""
     tables = {name: [f"{c} {t}" for c, t in cs.items()] for name, cs in event_tables().items()}
-    said = [_FORMAT, __version__, tables, [(q.language, q.text) for _, q in queries]]
-    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+    return digest_of(_FORMAT, __version__, tables, [(q.language, q.text) for _, q in queries])

@@ -9,12 +9,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from vedette.detections.model import Detection, Loaded, Query
 from vedette.hunt.evaluate import ELSEWHERE, Task
 from vedette.hunt.findings import MOST_IDENTITIES, Finding, Gathering
+from vedette.hunt.known import KnownRules
+from vedette.hunt.one_pass.riders import Rider, Riders
 from vedette.hunt.outcome import HuntReport, Run, TableData
-from vedette.hunt.together import TellPass, together
+from vedette.hunt.together import Narrowed, TellPass, together
 from vedette.hunt.triggered import triggered
 from vedette.hunt.tuning import apart, expired
 from vedette.hunt.windows import Stretch, Window, Windows, pin, slide
@@ -57,13 +60,15 @@ def hunt(
     evidence: int = 20,
     progress: Tell | None = None,
     one_pass: bool | None = None,
+    cache: Path | None = None,
 ) -> HuntReport:
     """Run every query of every detection over the workspace's data, and report.
 
     Without *now* each query's window slides over the data between *since* and *until*; with it,
     one window ends there. *strict* refuses what the vendor refuses. At most *evidence* events are
     read for a finding. *one_pass* says whether what the queries ask of an event is looked for
-    together; None does so for more than a few. Naive datetimes are UTC. Raises ValueError for *now*
+    together; None does so for more than a few. The folder *cache* keeps what Sigma's rules ask from
+    hunt to hunt. Naive datetimes are UTC. Raises ValueError for *now*
     beside bounds, or bounds in the wrong order; what is wrong with a query is in the report.
     """
     since, until, now = _aware(since), _aware(until), _aware(now)
@@ -71,7 +76,9 @@ def hunt(
         raise ValueError("now pins one window: since and until do not go with it")
     if since is not None and until is not None and since > until:
         raise ValueError("since lies after until")
-    hunting = _Hunt(workspace, _Bounds(since, until, now), strict, evidence, progress, one_pass)
+    known = KnownRules(cache, workspace, strict)
+    bounds = _Bounds(since, until, now)
+    hunting = _Hunt(workspace, bounds, strict, evidence, progress, one_pass, known)
     given = detections.detections if isinstance(detections, Loaded) else tuple(detections)
     runs = hunting.runs(given)
     every = sorted((finding for run in runs for finding in run.findings), key=_order)
@@ -132,8 +139,10 @@ class _Hunt:
         evidence: int,
         progress: Tell | None,
         one_pass: bool | None,
+        known: KnownRules,
     ) -> None:
         self._workspace = workspace
+        self.known = known
         self._one_pass = one_pass
         self.bounds = bounds
         self.strict = strict
@@ -184,6 +193,7 @@ class _Hunt:
             done |= together(self._workspace, ready, bool(self.evidence), self._tell_pass(queries))
         else:
             done |= {place: asked.finish() for place, asked in ready.items()}
+        self.known.write()
         return [done[place] for place in sorted(done)]
 
     def _tell_pass(self, queries: int) -> TellPass:
@@ -222,29 +232,35 @@ class _Query:
         self._query = query
         self._progress = progress
         self._source = Source(query.text, query.page.name)
-        self._ready: tuple[Run, _Read] | None = None
+        self._known = hunting.known.find(query)
+        self._read: _Read | None = None
+        self._ready: Run | None = None
 
     def begin(self) -> Run | None:
         """Read the query and lay its windows; what became of it where it cannot be evaluated."""
         self._hunt.tell(self._progress)
         blank = Run(self._detection, self._query, "ran")
         try:
-            read = self._compile(self._hunt.clock())
-            lookback = self._lookback(read)
+            read = None if self._known else self._compile(self._hunt.clock())
+            lookback = self._lookback(read) if read else self._schedule_lookback()
         except QueryError as error:
             problems = tuple(self._query.in_page(p) for p in error.problems)
             return replace(blank, status="refused", reason=_first(error), problems=problems)
         schedule = self._detection.schedule
         step = schedule.step if schedule and lookback else None
-        tables = tuple(self._hunt.data(name) for name in _scanned(read.plan))
+        names = _scanned(read.plan) if read else self._known.tables if self._known else ()
+        tables = tuple(self._hunt.data(name) for name in names)
         blank = replace(
             blank,
             lookback=lookback,
             step=step,
             tables=tables,
-            problems=tuple(self._query.in_page(p) for p in read.compilation.problems),
-            repairs=tuple(self._query.repair_in_page(r) for r in read.compilation.repairs),
         )
+        if read is not None:
+            told = read.compilation
+            problems = tuple(self._query.in_page(p) for p in told.problems)
+            repairs = tuple(self._query.repair_in_page(r) for r in told.repairs)
+            blank = replace(blank, problems=problems, repairs=repairs)
         if tables and not any(table.rows for table in tables):
             return replace(blank, status="no data", reason=_no_rows(tables))
         windows = self._windows(tables, lookback, step)
@@ -254,18 +270,12 @@ class _Query:
         if self.asks_for_absence and windows.empty:
             note = f"{windows.empty:,} windows without data are not evaluated, nor alerted on"
             blank = replace(blank, notes=(*blank.notes, note))
-        self._ready = blank, read
+        self._ready, self._read = blank, read
         return None
 
-    def finish(
-        self, over: Workspace | None = None, rows: int | None = None, alone: str = ""
-    ) -> Run:
-        """Evaluate the query over its windows.
-
-        *over* holds all of the rows that matter, in *rows* rows. *alone* says why it does not.
-        """
-        run, read = self._begun()
-        return replace(self._evaluate(run, read, over or self._workspace, rows), alone=alone)
+    def finish(self, over: Narrowed | None = None, alone: str = "") -> Run:
+        """Evaluate the query over its windows, over some of the rows or, for a reason, alone."""
+        return replace(self._evaluate(self._begun(), self._first(), over), alone=alone)
 
     @property
     def asks_for_absence(self) -> bool:
@@ -275,14 +285,24 @@ class _Query:
 
     def found_nothing(self) -> Run:
         """What became of a query that no event answers."""
-        return self._begun()[0]
+        return self._begun()
 
-    def stored_plans(self) -> list[tuple[int, Plan]]:
+    def rider(self, reader: Riders) -> Rider:
+        """What it asks of stored rows; raises Alone and QueryError."""
+        if self._known is not None:
+            return self._known.rider
+        rider = reader.rider(self._stored_plans())
+        run, read = self._begun(), self._first()
+        if read.plan.timeless and not (run.problems or run.repairs):
+            self._hunt.known.keep(self._query, _scanned(read.plan), rider)
+        return rider
+
+    def _stored_plans(self) -> list[tuple[int, Plan]]:
         """The query over stored tables, as of some moments in ticks; of one where it has no clock.
 
         Raises QueryError.
         """
-        run, read = self._begun()
+        run, read = self._begun(), self._first()
         plans = [(ticks_of(read.clock), read.plan)]
         if not read.plan.timeless:
             ends = [
@@ -292,10 +312,15 @@ class _Query:
             plans += [(ticks_of(clock), self._plan(clock)) for clock in clocks]
         return [(clock, self._workspace.stored_plan(plan)) for clock, plan in plans]
 
-    def _begun(self) -> tuple[Run, _Read]:
+    def _begun(self) -> Run:
         if self._ready is None:
             raise ValueError("the query has not begun, or cannot be evaluated")
         return self._ready
+
+    def _first(self) -> _Read:
+        """The query as it was read first; one that is known from before is read now."""
+        self._read = self._read or self._compile(self._hunt.clock())
+        return self._read
 
     def _compile(self, clock: dt.datetime) -> _Read:
         query, strict = self._query, self._hunt.strict
@@ -305,6 +330,10 @@ class _Query:
         if compilation.plan is None:
             raise ValueError(f"{query.language} gives no plan to hunt with")
         return _Read(clock, compilation, compilation.plan)
+
+    def _at(self, clock: dt.datetime, first: _Read) -> _Read:
+        """The query as of a moment, which is as it was read first where it has no clock."""
+        return first if first.plan.timeless else self._compile(clock)
 
     def _plan(self, clock: dt.datetime) -> Plan:
         query = self._query
@@ -317,12 +346,16 @@ class _Query:
         bound = schedule.lookback if schedule and schedule.is_bound else None
         ticks = read.plan.lookback_ticks
         if ticks is None:
-            return schedule.lookback if schedule else None
+            return self._schedule_lookback()
         # A query that begins at a date looks back further the later it is read: nothing slides it.
         if self._plan(read.clock + DAY).lookback_ticks != ticks:
             return bound
         own = timedelta_of(ticks)
         return own if bound is None else min(own, bound)
+
+    def _schedule_lookback(self) -> dt.timedelta | None:
+        schedule = self._detection.schedule
+        return schedule.lookback if schedule else None
 
     def _windows(
         self,
@@ -336,18 +369,20 @@ class _Query:
             return pin(stretches, bounds.now, lookback)
         return slide(stretches, lookback, step, bounds.since, bounds.until)
 
-    def _evaluate(self, run: Run, first: _Read, over: Workspace, rows: int | None) -> Run:
+    def _evaluate(self, run: Run, first: _Read, narrowed: Narrowed | None) -> Run:
+        over = narrowed.workspace if narrowed else self._workspace
+        stored = sum(table.rows for table in run.tables)
         gathering = Gathering(self._detection, self._query)
         windows = run.windows.evaluated
         task = Task(
             workspace=over,
             source=self._source,
-            compile=lambda clock: self._compile(clock).compilation,
+            compile=lambda clock: self._at(clock, first).compilation,
             plan=self._plan,
             windows=windows,
             lookback=run.lookback,
             step=run.step,
-            rows=sum(table.rows for table in run.tables) if rows is None else rows,
+            rows=narrowed.rows if narrowed else stored,
             is_sparse=bool(run.windows.unreached),
             most=MOST_IDENTITIES,
         )
@@ -363,7 +398,9 @@ class _Query:
             place = f", {_shown(windows[done])}" if done < len(windows) else ""
             failure = f"{_first(error)} (after {done:,} of {len(windows):,} windows{place})"
         behind = [name for t in run.tables for name in self._workspace.stored_behind(t.name)]
-        findings = gathering.findings(over, tuple(dict.fromkeys(behind)), self._hunt.evidence)
+        tables = tuple(dict.fromkeys(behind))
+        times = narrowed.times(tables) if narrowed else None
+        findings = gathering.findings(over, tables, self._hunt.evidence, times)
         run = replace(run, findings=findings)
         return replace(run, status="failed", reason=failure) if failure else run
 

@@ -6,8 +6,11 @@ for. What cannot be looked for so runs alone, over everything, and says why.
 
 from __future__ import annotations
 
+import datetime as dt
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -15,24 +18,32 @@ from vedette.hunt.one_pass.ride import Tell as TellPass
 from vedette.hunt.one_pass.ride import ride
 from vedette.hunt.one_pass.riders import Alone, Rider, Riders
 from vedette.hunt.outcome import Run
-from vedette.plan.relations import Plan
 from vedette.syntax import QueryError
 from vedette.workspace import Workspace
+from vedette.workspace.events import moment_column
 from vedette.workspace.narrowed import narrowed
 
-__all__ = ["Ready", "TellPass", "together"]
+__all__ = ["Narrowed", "Ready", "TellPass", "together"]
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """The rows that a query asks for: a workspace of them, how many they are, and the moments of
+    their events by identity, None for tables that hold others, too."""
+
+    workspace: Workspace
+    rows: int
+    times: Callable[[Sequence[str]], Mapping[str, dt.datetime] | None]
 
 
 class Ready(Protocol):
     """A query whose windows are laid."""
 
-    def stored_plans(self) -> list[tuple[int, Plan]]:
-        """The query over stored tables, as of some moments; of one where it has no clock."""
+    def rider(self, reader: Riders) -> Rider:
+        """What it asks of stored rows; raises Alone and QueryError."""
         ...
 
-    def finish(
-        self, over: Workspace | None = None, rows: int | None = None, alone: str = ""
-    ) -> Run:
+    def finish(self, over: Narrowed | None = None, alone: str = "") -> Run:
         """Evaluate it over its windows, over some of the rows or, for a reason, alone."""
         ...
 
@@ -50,7 +61,7 @@ def together(
     reader = Riders(workspace.stored)
     for number, query in queries.items():
         try:
-            riders[number] = reader.rider(query.stored_plans())
+            riders[number] = query.rider(reader)
         except Alone as why:
             alone[number] = str(why)
         except QueryError:
@@ -60,6 +71,11 @@ def together(
         limits=workspace.limits, whole=whole, tell=tell,
     )  # fmt: skip
     alone |= passed.alone
+    moments = {name: moment_column(workspace, name) for name in workspace.stored}
+
+    def times(number: int, tables: Sequence[str]) -> Mapping[str, dt.datetime] | None:
+        return passed.times(number, {table: moments[table] for table in tables})
+
     done: dict[int, Run] = {}
     with tempfile.TemporaryDirectory(prefix="vedette-") as name:
         folder = Path(name)
@@ -71,5 +87,6 @@ def together(
                     done[number] = query.found_nothing()
                 else:
                     rows = sum(passed.rows(number).values())
-                    done[number] = query.finish(narrow(passed.write(number, folder)), rows)
+                    over = narrow(passed.write(number, folder))
+                    done[number] = query.finish(Narrowed(over, rows, partial(times, number)))
     return done

@@ -99,6 +99,11 @@ class Beside:
         given = {name: values_of(name, value) for name, value in (parameters or {}).items()}
         return BesideRules(self._values | given, self._pipelines, self._standing_filters())
 
+    @property
+    def changes_rules(self) -> bool:
+        """Whether values of placeholders or pipelines make more of Sigma's rules than they say."""
+        return bool(self._values) or self._pipelines is not None
+
     def _standing_filters(self) -> StandingFilters:
         from vedette.sigma.reading.beside import StandingFilters
         from vedette.workspace.known_good import RULES
@@ -154,6 +159,11 @@ class WithBeside:
 
     _beside: Beside
     _compilations: Compilations
+
+    @property
+    def changes_rules(self) -> bool:
+        """Whether values of placeholders or pipelines make more of Sigma's rules than they say."""
+        return self._beside.changes_rules
 
     def add_functions(self, paths: Iterable[str | Path]) -> None:
         """Know the saved KQL functions of these files and folders, before those known so far."""

@@ -131,7 +131,7 @@ def event_times(
     found: dict[str, dt.datetime] = {}
     wanted = list(dict.fromkeys(identities))
     for table in tables:
-        time = _time_column(workspace, table)
+        time = moment_column(workspace, table)
         if time is None:
             continue
         missing = [identity for identity in wanted if identity not in found]
@@ -186,7 +186,7 @@ def events(workspace: Workspace, identities: Iterable[str], tables: Iterable[str
         stored = workspace.stored.get(table)
         if stored is None or IDENTITY not in stored.columns:
             continue
-        time = _time_column(workspace, table)
+        time = moment_column(workspace, table)
         columns = (IDENTITY, *(c for c in stored.columns if c != IDENTITY))
         for chunk in _chunks(wanted):
             for row in _lookup(workspace, table, chunk, columns).iterate():
@@ -197,7 +197,8 @@ def events(workspace: Workspace, identities: Iterable[str], tables: Iterable[str
     return sorted(found, key=lambda e: (e.time is None, e.time, e.event_id))
 
 
-def _time_column(workspace: Workspace, table: str) -> str | None:
+def moment_column(workspace: Workspace, table: str) -> str | None:
+    """The column of a stored table with its events' moments; None where they have no identity."""
     stored, known = workspace.stored.get(table), workspace.catalog.table(table)
     if stored is None or known is None or IDENTITY not in stored.columns:
         return None

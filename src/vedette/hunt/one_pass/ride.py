@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +15,6 @@ from vedette.hunt.one_pass.parts import Wanted
 from vedette.hunt.one_pass.program import Program
 from vedette.hunt.one_pass.riders import Rider
 from vedette.hunt.one_pass.survivors import MOST_BYTES, Survivors
-from vedette.plan.passes.scan_conditions import gives_nothing
 
 Tell = Callable[[str, int, int], None]
 """Is told the table, how many parts of it are done, and how many there are."""
@@ -31,12 +31,25 @@ class Passed:
     def is_silent(self, number: int) -> bool:
         """Whether a query has no row to answer with, so that it need not run at all."""
         rider = self.riders[number]
-        empty = {table for table in rider.asks if not self.tables[table].rows(number)}
-        return bool(empty) and gives_nothing(rider.plan.root, empty)
+        return rider.says_nothing({t for t in rider.asks if not self.tables[t].rows(number)})
 
     def rows(self, number: int) -> Mapping[str, int]:
         """How many rows of each table it looked at are left for a query."""
         return {t: self.tables[t].rows(number) for t in self.riders[number].asks}
+
+    def times(
+        self, number: int, columns: Mapping[str, str | None]
+    ) -> Mapping[str, dt.datetime] | None:
+        """The moments of the events that a query may answer with, by identity, in these columns of
+        tables; None where it looks at other rows, too."""
+        asks = self.riders[number].asks
+        if not columns.keys() <= asks.keys():
+            return None
+        found: dict[str, dt.datetime] = {}
+        for table, column in columns.items():
+            if column is not None:
+                found.update(self.tables[table].times(number, column))
+        return found
 
     def write(self, number: int, folder: Path) -> dict[str, Stored]:
         """The tables that a query's rows were found in, with no others in them."""

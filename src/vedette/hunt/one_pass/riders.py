@@ -4,7 +4,7 @@ stored row, or why it has to run alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from vedette.engines.base import Stored
@@ -13,7 +13,7 @@ from vedette.plan.expressions import Apply, Field, fields_of, walk
 from vedette.plan.formulas import ALWAYS, Formula, every, some, tests
 from vedette.plan.passes.canonical_columns import CanonicalColumns
 from vedette.plan.passes.relative_to_clock import ClockBound, relative_to_clock
-from vedette.plan.passes.scan_conditions import scan_conditions
+from vedette.plan.passes.scan_conditions import gives_nothing, scan_conditions
 from vedette.plan.passes.two_valued import TooDeep, two_valued
 from vedette.plan.relations import Plan, Scan
 from vedette.plan.rewrite import expressions, relations
@@ -34,12 +34,20 @@ class Rider:
     """A query's plan over stored tables, and what it asks of the rows of some of them.
 
     ``asks`` has a formula that holds of every row that may matter, ``columns`` what of such a row
-    is needed to go on.
+    is needed to go on. ``is_silent`` says that it answers nothing where no row of these tables
+    matters. ``plan`` is None where that is all that is known.
     """
 
-    plan: Plan
+    plan: Plan | None
     asks: Mapping[str, Formula]
     columns: Mapping[str, tuple[str, ...]]
+    is_silent: bool
+
+    def says_nothing(self, empty: Collection[str]) -> bool:
+        """Whether it surely answers nothing where no row of some of these tables matters."""
+        if self.is_silent and self.asks.keys() <= set(empty):
+            return True
+        return bool(empty) and self.plan is not None and gives_nothing(self.plan.root, empty)
 
 
 class Riders:
@@ -71,7 +79,7 @@ class Riders:
             read = {c for scan in scans if scan.table == table for c in scan.columns}
             read |= {c for c, type in known.items() if type is Type.DATETIME or c == IDENTITY}
             columns[table] = tuple(c for c in known if c in read)
-        return Rider(plan, asks, columns)
+        return Rider(plan, asks, columns, gives_nothing(plan.root, asks.keys()))
 
     def _asks(self, plan: Plan) -> dict[str, Formula]:
         found: dict[str, list[Formula]] = {}

@@ -6,8 +6,9 @@ alone.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +18,9 @@ import pyarrow.parquet as pq
 
 from vedette.engines.base import Stored
 from vedette.hunt.one_pass.parts import Places
+from vedette.hunt.one_pass.riders import IDENTITY
 from vedette.hunt.one_pass.values import indices
+from vedette.plan.types import datetime_of
 
 MOST_BYTES = 400_000_000
 MOST_ROWS = 1_000_000
@@ -96,14 +99,24 @@ class Survivors:
         self._kept = [kept for kept in self._kept if kept.places]
         self.bytes = sum(kept.bytes for kept in self._kept)
 
+    def times(self, number: int, column: str) -> Iterator[tuple[str, dt.datetime]]:
+        """The identities of a detection's rows with their moments; those without one are left
+        out."""
+        for rows in self._rows_of(number, (IDENTITY, column)):
+            identities, ticks = (c.to_pylist() for c in rows.columns)
+            for identity, tick in zip(identities, ticks, strict=True):
+                if identity is not None and tick is not None:
+                    yield identity, datetime_of(tick)
+
+    def _rows_of(self, number: int, columns: Sequence[str]) -> Iterator[pa.Table]:
+        """Columns of a detection's rows, as they lie in the table."""
+        for kept in sorted(self._kept, key=lambda kept: kept.number):
+            if number in kept.places:
+                yield kept.rows.select(list(columns)).take(indices(kept.places[number]))
+
     def write(self, number: int, folder: Path) -> Stored:
         """A detection's rows as a stored table, in files of this folder; none where it has none."""
-        columns = list(self._columns[number])
-        found = [
-            _plain(kept.rows.select(columns).take(indices(kept.places[number])))
-            for kept in sorted(self._kept, key=lambda kept: kept.number)
-            if number in kept.places
-        ]
+        found = list(map(_plain, self._rows_of(number, self._columns[number])))
         if not found:
             return Stored((), self._types)
         file = folder / f"{self._table}-{number}.parquet".replace("/", "_")
