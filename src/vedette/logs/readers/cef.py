@@ -15,6 +15,12 @@ from vedette.logs.messages import CEF_MOMENTS, MessageRows, score_of_lines
 from vedette.logs.readers.lines import MANY_BYTES, Line, LinesReader, parse_lines, parse_rest
 from vedette.logs.spans import Places, without_empty
 from vedette.logs.text_columns import over
+from vedette.logs.times import epoch_ticks
+from vedette.plan.types import TICKS_PER_SECOND
+
+_EPOCH_DIGITS = 13
+_TICKS = TICKS_PER_SECOND // 1000
+"""How a moment is mostly written: as milliseconds since 1970."""
 
 _OF_HEADER = {"time": pa.int64(), "host": pa.string(), "year_assumed": pa.bool_()}
 
@@ -100,11 +106,7 @@ class CefRows:
         layers = []
         for name in CEF_MOMENTS:
             if name in found.fields:
-                coded = found.fields[name].dictionary_encode()
-                written = coded.dictionary.to_pylist()
-                made = [self.rows.moment(one, zone) if one else (None, False) for one in written]
-                ticks = pa.array([one[0] for one in made], pa.int64()).take(coded.indices)
-                guessed = pa.array([one[1] for one in made], pa.bool_()).take(coded.indices)
+                ticks, guessed = self._moments(found.fields[name], zone)
                 layers.append((ticks, guessed))
                 if not ticks.null_count:
                     break
@@ -112,3 +114,18 @@ class CefRows:
             known = ticks.is_valid()
             times, assumed = pc.if_else(known, ticks, times), pc.if_else(known, guessed, assumed)
         return times, assumed
+
+    def _moments(self, written: pa.Array, zone: str) -> tuple[pa.Array, pa.Array]:
+        """Ticks of moments, null for none; and whether their year is a guess."""
+        lengths = pc.binary_length(written)
+        if pc.all(pc.and_(pc.ascii_is_decimal(written), pc.equal(lengths, _EPOCH_DIGITS))).as_py():
+            ticks = written.cast(pa.int64()).to_numpy() * _TICKS + epoch_ticks("0", 1)
+            return pa.array(ticks), pa.repeat(False, len(ticks))
+        coded = written.dictionary_encode()
+        texts = coded.dictionary.to_pylist()
+        made = [self.rows.moment(one, zone) if one else (None, False) for one in texts]
+        ticks, guessed = zip(*made, strict=True)
+        return (
+            pa.array(ticks, pa.int64()).take(coded.indices),
+            pa.array(guessed, pa.bool_()).take(coded.indices),
+        )
