@@ -29,7 +29,7 @@ def schemas() -> dict[str, Schema]:
     return {
         "detection.schema.json": _detection(),
         "test.schema.json": _test(),
-        "quiet.schema.json": _object({"title": TEXT, "source": TEXT}, ["title", "source"]),
+        "quiet.schema.json": _quiet(),
         "tuning.schema.json": _tuning(),
     }
 
@@ -78,6 +78,17 @@ def _test() -> Schema:
         "silent": {"type": "object", "additionalProperties": TEXT},
     }  # fmt: skip
     return _object({key: properties[key] for key in cases.TEST_KEYS}, ["title", "number"])
+
+
+def _quiet() -> Schema:
+    log: Schema = {
+        "archive": {"type": "string", "pattern": "^[^/\\\\]+$"}, "member": TEXT,
+        "lines": {"type": "string", "pattern": "^[0-9]{1,9}-[0-9]{1,9}$"},
+        "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+    }  # fmt: skip
+    real = _object({key: log[key] for key in cases.REAL_LOG_KEYS}, ["archive", "sha256"])
+    properties: Schema = {"title": TEXT, "source": TEXT, "real_log": real}
+    return _object({key: properties[key] for key in cases.QUIET_KEYS}, ["title", "source"])
 
 
 def _tuning() -> Schema:

@@ -23,6 +23,11 @@ COLUMNS = ("detection", "case", "title", "platform", "outcome", "claim", "reason
 @click.argument("detections", nargs=-1, type=click.Path(path_type=Path))
 @strict_option
 @format_option
+@click.option(
+    "--real-logs",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="The folder of the real logs that quiet cases mean; without it these are skipped.",
+)
 @click.option("--differences", is_flag=True, help="Show only what is not as claimed.")
 @click.option(
     "--junit",
@@ -39,6 +44,7 @@ def command(
     detections: tuple[Path, ...],
     strict: bool,
     output_format: str,
+    real_logs: Path | None,
     differences: bool,
     junit: Path | None,
     page: Path | None,
@@ -54,7 +60,7 @@ def command(
 
     loaded = detections_of(detections)
     with counting("proving") as bar:
-        proof = prove(loaded, strict=strict, progress=bar)
+        proof = prove(loaded, real_logs=real_logs, strict=strict, progress=bar)
     if junit is not None:
         from vedette.lab.written import as_junit
 
@@ -92,6 +98,9 @@ def _write(proof: Proof, output_format: str, differences: bool) -> None:
         click.echo(f"not tried: {visible(detection.title)}: {visible(reason)}", err=True)
     held = len(proof.cells) - len(proof.differences)
     click.echo(f"{held:,} of {len(proof.cells):,} are as claimed", err=True)
+    if proof.skipped:
+        said = f"{len(proof.skipped):,} quiet cases of real logs were skipped"
+        click.echo(f"{said}: name the folder of these logs with --real-logs", err=True)
 
 
 def _row(cell: Cell) -> tuple[str, ...]:

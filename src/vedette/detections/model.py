@@ -261,16 +261,33 @@ class Allowance:
 
 
 @dataclass(frozen=True, slots=True)
+class RealLog:
+    """Records of real logs that are no part of a package: which file, which part of it, its sum.
+
+    ``member`` is the path in a zip file (``!`` between one zip file and the next inside it), empty
+    where there is none; ``lines`` are the first and the last line, from 1, both included; None is
+    all. ``sha256`` is of the bytes meant, in hexadecimal.
+    """
+
+    archive: str
+    member: str
+    lines: tuple[int, int] | None
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class QuietCase:
     """What only looks like an attack: files of logs over which no query may fire.
 
-    ``source`` says where the records come from: real logs, or made for the purpose.
+    ``source`` says where the records come from: real logs, or made for the purpose. Where they are
+    ``real``, they lie elsewhere and ``records`` is empty.
     """
 
     name: str
     title: str
     source: str
     records: tuple[Path, ...]
+    real: RealLog | None = None
 
 
 @dataclass(frozen=True, slots=True)

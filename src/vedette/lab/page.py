@@ -18,6 +18,7 @@ def proof_page(proof: Proof) -> str:
         matrices=[_matrix(cells) for cells in _by_detection(proof.cells)],
         differences=[_cell(cell) for cell in proof.differences],
         unproven=[(visible(d.title), visible(reason)) for d, reason in proof.unproven],
+        skipped=[(visible(d.title), visible(case.title)) for d, case in proof.skipped],
         held=len(proof.cells) - len(proof.differences),
         all=len(proof.cells),
     )

@@ -2,24 +2,36 @@
 
 The records of a test are ingested into a workspace of their own, through the ordinary readers, and
 each query is hunted over them. A test that is told in words only, as in a published page, is tried
-on the records of the packages whose tests have the same technique and number.
+on the records of the packages whose tests have the same technique and number. Quiet cases may mean
+records of real logs, which lie in a folder that somebody names.
 """
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from vedette.detections.find import shipped
-from vedette.detections.model import Detection, DetectionTest, Loaded, PlacedProblem, QuietCase
+from vedette.detections.model import (
+    Detection,
+    DetectionTest,
+    Loaded,
+    PlacedProblem,
+    QuietCase,
+    RealLog,
+)
 from vedette.hunt import hunt
 from vedette.hunt.outcome import Run
+from vedette.lab.real_logs import NoSuchRecords, extracted
 from vedette.workspace import Workspace
 
 Outcome = Literal["fires", "silent", "cannot run", "untested"]
 Claim = Literal["fires", "silent"]
+Records = tuple[tuple[Path, ...], RealLog | None]
+"""What a case is tried on: a package's files, or a part of real logs."""
 Tell = Callable[[int, int, str], None]
 """Called with how many cases are done, how many there are, and the name of the next."""
 
@@ -29,6 +41,7 @@ class Case:
     """Telemetry that queries are tried on: of an attack test, or quiet, of what only looks so.
 
     ``label`` names it, such as ``T1591.002-1``; ``origin`` is the package that its records are of.
+    ``real`` are records in real logs, which are no part of the package.
     """
 
     label: str
@@ -36,6 +49,7 @@ class Case:
     quiet: bool
     records: tuple[Path, ...]
     origin: str
+    real: RealLog | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +88,8 @@ class Proof:
     problems: tuple[PlacedProblem, ...] = ()
     unproven: tuple[tuple[Detection, str], ...] = ()
     """Detections that could not be tried at all, each with the reason."""
+    skipped: tuple[tuple[Detection, Case], ...] = ()
+    """Cases whose records lie in real logs, where nobody said in which folder these are."""
 
     @property
     def differences(self) -> tuple[Cell, ...]:
@@ -85,31 +101,36 @@ def prove(
     detections: Loaded | Iterable[Detection],
     *,
     library: Iterable[Detection] | None = None,
+    real_logs: Path | None = None,
     strict: bool = False,
     progress: Tell | None = None,
 ) -> Proof:
     """Try every query of every detection on the detection's tests and quiet cases.
 
     *library* gives records for pages, by technique and number of test: the shipped packages where
-    it is None. *strict* refuses what the vendor refuses.
+    it is None. *real_logs* is the folder of the real logs that quiet cases mean; without it these
+    cases are skipped. *strict* refuses what the vendor refuses.
     """
     given = detections.detections if isinstance(detections, Loaded) else tuple(detections)
     known = tuple(shipped().detections if library is None else library)
     trials = [(detection, trials_of(detection, known)) for detection in given]
-    pairs = [(detection, trial) for detection, tried in trials for trial in tried]
-    sharing: dict[tuple[Path, ...], list[int]] = {}  # which of the pairs have the same records
+    every = [(detection, trial) for detection, tried in trials for trial in tried]
+    skipped = [pair for pair in every if pair[1].case.real is not None and real_logs is None]
+    pairs = [pair for pair in every if pair[1].case.real is None or real_logs is not None]
+    sharing: dict[Records, list[int]] = {}  # which of the pairs have the same records
     for place, (_, trial) in enumerate(pairs):
-        sharing.setdefault(trial.case.records, []).append(place)
+        sharing.setdefault((trial.case.records, trial.case.real), []).append(place)
     cells: dict[int, list[Cell]] = {}
     for done, (records, places) in enumerate(sharing.items()):
         if progress is not None:
             progress(done, len(sharing), pairs[places[0]][1].case.label)
-        tried_here = _try(records, [pairs[place] for place in places], strict)
+        tried_here = _try(records, real_logs, [pairs[place] for place in places], strict)
         cells.update(zip(places, tried_here, strict=True))
     return Proof(
         tuple(cell for place in range(len(pairs)) for cell in cells[place]),
         detections.problems if isinstance(detections, Loaded) else (),
         tuple((d, _why_unproven(d)) for d, tried in trials if not tried or not d.queries),
+        tuple((detection, trial.case) for detection, trial in skipped),
     )
 
 
@@ -134,7 +155,7 @@ def trials_of(detection: Detection, library: Sequence[Detection]) -> list[_Trial
     else:
         quiet = _quiet_of(detection, library)
     return tests + [
-        _Trial(Case(case.name, case.title, True, case.records, origin), {})
+        _Trial(Case(case.name, case.title, True, case.records, origin, case.real), {})
         for origin, case in quiet
     ]
 
@@ -168,24 +189,32 @@ def _quiet_of(detection: Detection, library: Sequence[Detection]) -> list[tuple[
 
 
 def _try(
-    records: tuple[Path, ...], together: Sequence[tuple[Detection, _Trial]], strict: bool
+    records: Records,
+    real_logs: Path | None,
+    together: Sequence[tuple[Detection, _Trial]],
+    strict: bool,
 ) -> list[list[Cell]]:
     """The cells of all detections that share records."""
-    if not records:
-        reason = "this test is told in words only, and no package has records of it"
+
+    def untested(reason: str) -> list[list[Cell]]:
         return [
             [_cell(d, q.platform, trial, "untested", reason) for q in d.queries]
             for d, trial in together
         ]
-    with Workspace() as workspace:
-        report = workspace.ingest(list(records))
+
+    files, real = records
+    if not files and real is None:
+        return untested("this test is told in words only, and no package has records of it")
+    with tempfile.TemporaryDirectory(prefix="vedette-") as folder, Workspace() as workspace:
+        if real is not None and real_logs is not None:
+            try:
+                files = (extracted(real_logs, real, Path(folder)),)
+            except NoSuchRecords as absent:
+                return untested(str(absent))
+        report = workspace.ingest(list(files))
         if report.quarantined or not report.stored:
             reasons = "; ".join(reason for file in report.files for reason in file.reasons)
-            lost = f"its records cannot be read: {reasons}"
-            return [
-                [_cell(d, q.platform, trial, "untested", lost) for q in d.queries]
-                for d, trial in together
-            ]
+            return untested(f"its records cannot be read: {reasons}")
         found = []
         for detection, trial in together:
             runs = hunt(workspace, [detection], strict=strict).runs
@@ -203,6 +232,8 @@ def outcome_of(run: Run) -> Outcome:
 def _ran(run: Run, trial: _Trial) -> Cell:
     repairs = tuple(dict.fromkeys(repair.name for repair in run.repairs))
     count = len(run.findings)
+    if trial.case.real is not None and run.status == "no data":
+        return _cell(run.detection, run.platform, trial, "untested", run.reason, 0, repairs)
     return _cell(run.detection, run.platform, trial, outcome_of(run), run.reason, count, repairs)
 
 

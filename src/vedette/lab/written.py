@@ -8,6 +8,8 @@ from xml.etree import ElementTree as ET
 from vedette.lab.prove import Cell, Proof
 from vedette.syntax.visible import visible
 
+WHY_SKIPPED = "its records lie in real logs, and nobody named the folder of these"
+
 
 def as_json(proof: Proof) -> dict[str, Any]:
     """The whole proof as one object."""
@@ -16,6 +18,10 @@ def as_json(proof: Proof) -> dict[str, Any]:
         "differences": len(proof.differences),
         "unproven": [
             {"detection": detection.id, "reason": reason} for detection, reason in proof.unproven
+        ],
+        "skipped": [
+            {"detection": d.id, "case": case.label, "title": case.title, "reason": WHY_SKIPPED}
+            for d, case in proof.skipped
         ],
         "problems": [str(problem) for problem in proof.problems],
     }
@@ -58,6 +64,12 @@ def as_junit(proof: Proof) -> str:
             ET.SubElement(case, "error", message=said)
         elif not cell.holds:
             ET.SubElement(case, "failure", message=said)
+    for detection, skipped in proof.skipped:
+        if detection.id not in suites:
+            suites[detection.id] = ET.SubElement(root, "testsuite", name=detection.id)
+        name = visible(f"{skipped.label} {skipped.title}")
+        case = ET.SubElement(suites[detection.id], "testcase", name=name, classname=detection.id)
+        ET.SubElement(case, "skipped", message=WHY_SKIPPED)
     for suite in (root, *suites.values()):
         for key, tag in (
             ("tests", "testcase"),

@@ -2,18 +2,26 @@
 
 ``tests/NAME/test.yaml`` says what is done, in the terms of Atomic Red Team, and who should see it;
 ``quiet/NAME/quiet.yaml`` what only looks like it. Every other file of such a folder is a log, of
-any format that is read, with the telemetry that is to be expected.
+any format that is read, with the telemetry that is to be expected; a quiet case may name records of
+real logs instead, which lie elsewhere.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import yaml
 
-from vedette.detections.model import Argument, DetectionTest, Executor, PlacedProblem, QuietCase
+from vedette.detections.model import (
+    Argument,
+    DetectionTest,
+    Executor,
+    PlacedProblem,
+    QuietCase,
+    RealLog,
+)
 from vedette.detections.packages.yaml_values import ValueReader
 from vedette.detections.text import Unreadable, about_file, read_text
 from vedette.syntax import Findings, did_you_mean
@@ -26,6 +34,10 @@ TEST_KEYS = (
     "executor", "expected_signal", "silent",
 )  # fmt: skip
 EXECUTORS = {name: name for name in ("bash", "sh", "powershell", "command_prompt", "manual")}
+QUIET_KEYS = ("title", "source", "real_log")
+REAL_LOG_KEYS = ("archive", "member", "lines", "sha256")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_LINES = re.compile(r"([0-9]{1,9})-([0-9]{1,9})")
 _PLACEHOLDER = re.compile(r"#\{([\w-]+)\}")
 
 
@@ -44,8 +56,7 @@ def read_cases(
     for case in _folders(folder / QUIET):
         part = _part(case / "quiet.yaml", problems)
         if part is not None:
-            records = _records(case, "quiet.yaml", problems)
-            found = _quiet(part, case.name, records)
+            found = _Quiet(part).read(case, problems)
             problems += [PlacedProblem(p, part.findings.source) for p in part.findings.ordered()]
             quiet += [found] if found else []
     tests.sort(key=lambda test: (test.technique or "", test.number))
@@ -146,15 +157,55 @@ class _Test(ValueReader):
         return tuple(found)
 
 
-def _quiet(part: YamlPart, name: str, records: tuple[Path, ...]) -> QuietCase | None:
-    reader = ValueReader(part)
-    root = part.root()
-    if root is None:
-        return None
-    entries = reader.entries(root, ("title", "source"), "quiet.yaml")
-    if not {"title", "source"} <= entries.keys():
-        hint = "'source' says whether the records are from real logs, and from which"
-        reader.wrong(root, "a quiet case needs 'title' and 'source'", hint)
-        return None
-    title, source = reader.text(entries["title"]), reader.text(entries["source"])
-    return None if title is None or source is None else QuietCase(name, title, source, records)
+class _Quiet(ValueReader):
+    """Reads ``quiet.yaml``."""
+
+    def read(self, case: Path, problems: list[PlacedProblem]) -> QuietCase | None:
+        root = self.part.root()
+        if root is None:
+            return None
+        entries = self.entries(root, QUIET_KEYS, "quiet.yaml")
+        if not {"title", "source"} <= entries.keys():
+            hint = "'source' says whether the records are from real logs, and from which"
+            self.wrong(root, "a quiet case needs 'title' and 'source'", hint)
+            return None
+        title, source = self.text(entries["title"]), self.text(entries["source"])
+        is_real = "real_log" in entries
+        real = self._real_log(entries["real_log"]) if is_real else None
+        beside = [p for p in case.rglob("*") if p.is_file() and p.name != "quiet.yaml"]
+        if is_real and beside:
+            message = "a quiet case has logs of its own or those of 'real_log', not both"
+            self.wrong(entries["real_log"], message, f"take {beside[0].name} out, or the key")
+        if title is None or source is None or (is_real and real is None):
+            return None
+        records = () if is_real else _records(case, "quiet.yaml", problems)
+        return QuietCase(case.name, title, source, records, real)
+
+    def _real_log(self, node: yaml.Node) -> RealLog | None:
+        entries = self.entries(node, REAL_LOG_KEYS, "real_log")
+        if not {"archive", "sha256"} <= entries.keys():
+            self.wrong(node, "a real log needs 'archive' and 'sha256'")
+            return None
+        texts = {key: self.text(value) for key, value in entries.items()}
+        archive, sum = texts["archive"], texts["sha256"]
+        if archive is None or sum is None:
+            return None
+        if PurePath(archive).name != archive or archive in (".", ".."):
+            hint = "the folder is named by --real-logs; a file inside a zip file is its 'member'"
+            self.wrong(entries["archive"], f"'{archive}' is not the name of a file", hint)
+            return None
+        if not _SHA256.fullmatch(sum):
+            self.wrong(entries["sha256"], "a SHA-256 has 64 hexadecimal digits, in small letters")
+            return None
+        lines = self._lines(entries["lines"]) if "lines" in entries else None
+        if "lines" in entries and lines is None:
+            return None
+        return RealLog(archive, texts.get("member") or "", lines, sum)
+
+    def _lines(self, node: yaml.Node) -> tuple[int, int] | None:
+        found = _LINES.fullmatch(self.text(node) or "")
+        first, last = map(int, found.groups()) if found else (0, 0)
+        if not 1 <= first <= last:
+            self.wrong(node, "lines are written FIRST-LAST, from 1, both included", "such as 1-200")
+            return None
+        return first, last
