@@ -107,17 +107,18 @@ def arrow_array(values: Sequence[Any], type: pa.DataType) -> pa.Array:
 
 
 def _joined(values: Sequence[Any]) -> pa.Array | None:
-    """Texts of plain ASCII as one copy of their bytes; None where there are others."""
+    """Texts in UTF-8 as one copy of their bytes; None where not all are bytes."""
     try:
         joined = b"".join(values)
     except TypeError:
         return None
-    if not joined.isascii() or len(joined) > _MOST_JOINED:
+    if len(joined) > _MOST_JOINED:
         return None
     offsets = np.zeros(len(values) + 1, np.int32)
     np.cumsum(np.fromiter(map(len, values), np.int32, len(values)), out=offsets[1:])
     buffers = [None, pa.py_buffer(offsets), pa.py_buffer(joined)]
-    return pa.Array.from_buffers(pa.string(), len(values), buffers)
+    # The cast looks whether all is UTF-8.
+    return pa.Array.from_buffers(pa.binary(), len(values), buffers).cast(pa.string())
 
 
 def _whole(text: Text | None) -> Text | None:

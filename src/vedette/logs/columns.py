@@ -22,7 +22,7 @@ from vedette.logs.mapping import Filler
 
 Column = Sequence[Any]
 _NONE = type(None)
-_TEXT = frozenset({str})
+_TEXT = frozenset({str, _NONE})
 _BY_VALUE = (frozenset({int}), frozenset({bool}))
 _NOTHING = ("", "-")
 _FEW = 8
@@ -326,21 +326,13 @@ class Field:
 
     def __init__(self, values: Column) -> None:
         """The records' values, None where one has none."""
+        types = frozenset(map(type, values))
         self.values = values
-        self._is_text = self._are_told_apart = False
-        self._distinct: set[Any] = set()
-        try:
-            self._distinct = set(values)
-        except TypeError:  # lists and objects
-            self.lacks = None in values
-            return
-        types = set(map(type, self._distinct))
         self.lacks = _NONE in types
-        types.discard(_NONE)
-        self._is_text = self._are_told_apart = types <= _TEXT
-        if not self._is_text:
-            # True is 1 in a set: only values of one type are told apart by it.
-            self._are_told_apart = frozenset(map(type, values)) - {_NONE} in _BY_VALUE
+        self._is_text = types <= _TEXT
+        # True is 1 in a set: only values of one type are told apart by it.
+        self._are_told_apart = self._is_text or types - {_NONE} in _BY_VALUE
+        self._distinct: set[Any] | None = None
 
     def converted(self, convert: Convert) -> tuple[Column, bool]:
         """Each value converted, None stays None; whether there may be a None among them."""
@@ -349,10 +341,12 @@ class Field:
             return iso_column(values), True
         if not self._are_told_apart:
             return [None if value is None else convert(value) for value in values], True
-        distinct = self._distinct
-        if convert is text and self._is_text and distinct.isdisjoint(_NOTHING):
+        # Texts may be long: looking for two short ones takes less than a set of them.
+        if convert is text and self._is_text and not any(one in values for one in _NOTHING):
             return values, self.lacks
-        known = {value: None if value is None else convert(value) for value in distinct}
+        if self._distinct is None:
+            self._distinct = set(values)
+        known = {value: None if value is None else convert(value) for value in self._distinct}
         return list(map(known.__getitem__, values)), None in known.values()
 
 

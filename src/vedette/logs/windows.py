@@ -41,6 +41,8 @@ _MAX_KEPT = 16_384
 _INT = 2**31
 _LONG = 2**63
 _NoneType = type(None)
+_OBJECT = b'":{'
+_FEW_NAMES = 2
 
 
 @cache
@@ -136,15 +138,22 @@ class WindowsRows:
         self, record: Mapping[str, Any], event: Mapping[str, Any], raw: Text, offset: int,
         place: str, stamp: int | str | None,
     ) -> Made | None:  # fmt: skip
-        data = _event_fields(event)
+        data: Mapping[str, Any] = event.get("EventData")  # type: ignore[assignment]
+        written = json_bytes(data) if type(data) is dict and "#attributes" not in data else ""
+        if type(written) is not bytes or _OBJECT in written:  # elements with attributes, perhaps
+            data = _event_fields(event)
+            written = json_bytes(data)
         shape = self._shape(data)
-        standing, passing = _usual(event) or _nested(event)
+        usual = _usual(event)
+        standing, passing = usual if usual is not None else _nested(event)
         kind = self._kind(shape, standing, record)
         if kind is None:
             return None
-        written = json_bytes(data) if data else None
-        identity = f"{self._lineage}-{place or offset}"
-        return kind.nested(data).late(data, stamp, *passing, written, identity, offset, raw)
+        time, number, message, process, thread = passing
+        return kind.nested(data).late(
+            data, stamp, time, number, message, process, thread,
+            written if data else None, f"{self._lineage}-{place or offset}", offset, raw,
+        )  # fmt: skip
 
     def _shape(self, fields: Mapping[str, Any]) -> _Shape:
         names = tuple(fields)
@@ -216,9 +225,15 @@ def _values_of(
     wanted: tuple[str, ...], names: frozenset[str]
 ) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
     """What takes the wanted values out of a record with these names; None for what it lacks."""
-    if len(wanted) > 1 and names.issuperset(wanted):
-        return itemgetter(*wanted)
-    return lambda record: tuple(map(record.get, wanted))
+    there = tuple(name for name in wanted if name in names)
+    if len(there) < _FEW_NAMES:
+        return lambda record: tuple(map(record.get, wanted))
+    take = itemgetter(*there)
+    if len(there) == len(wanted):
+        return take
+    places = {name: place for place, name in enumerate(there)}
+    arrange = itemgetter(*(places.get(name, len(there)) for name in wanted))
+    return lambda record: arrange((*take(record), None))
 
 
 class _Kind:
@@ -304,7 +319,10 @@ def _usual(event: Mapping[str, Any]) -> tuple[tuple[Any, ...], tuple[Any, ...]] 
     """
     try:
         system = event["System"]
-        code, *simple, number, provider, execution, created = _SYSTEM(system)
+        (
+            code, channel, level, task, opcode, keywords, version, host, number,
+            provider, execution, created,
+        ) = _SYSTEM(system)  # fmt: skip
         name = provider["#attributes"]["Name"]
         written = created["#attributes"]["SystemTime"]
         run_by = execution["#attributes"]
@@ -315,13 +333,14 @@ def _usual(event: Mapping[str, Any]) -> tuple[tuple[Any, ...], tuple[Any, ...]] 
         return None
     if type(code) is dict:
         code = _value(code)
-    if (
-        "RenderingInfo" in event or dict in map(type, simple)
-        or not type(number) is type(process) is type(thread) is int
-        or not 0 <= number < _LONG or not 0 <= process < _INT or not 0 <= thread < _INT
+    if not (
+        type(number) is type(process) is type(thread) is type(level) is type(task) is type(opcode)
+        is type(version) is int
+        and type(channel) is type(host) is type(keywords) is str
+        and 0 <= number < _LONG and 0 <= process < _INT and 0 <= thread < _INT
+        and "RenderingInfo" not in event
     ):  # fmt: skip
         return None
-    channel, level, task, opcode, keywords, version, host = simple
     standing = code, channel, name, level, task, opcode, keywords, version, user, host
     return standing, (written, number, None, process, thread)
 

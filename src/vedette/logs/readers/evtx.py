@@ -44,6 +44,7 @@ _STATE = struct.Struct("<qQq")
 """What a piece's context says: the highest number before, how many records, what to pass over."""
 
 _NONE_PASSED = -1
+_TOO_GREAT = 2**63
 
 
 class EvtxReader(InPieces):
@@ -117,20 +118,24 @@ def _parsed(piece: Piece, rows: WindowsRows) -> Parsed:
     chunks_before = (piece.offset - _FILE_HEADER_BYTES) // _CHUNK_BYTES
     parsed = Parsed()
     last = ""
-    position = 0
+    position = length = 0
     for ordinal, record in enumerate(_records(piece.data, chunks_before), before):
         if isinstance(record, str):
             if passed == _NONE_PASSED:
                 parsed.unreadable.append(Unreadable(max(highest, 0), record))
             continue
-        number, data = _number(record["event_record_id"], ordinal), record["data"]
+        number, data = record["event_record_id"], record["data"]
+        if number >= _TOO_GREAT:
+            number = ordinal
         if passed != _NONE_PASSED:
             passed = _NONE_PASSED if number == passed else passed
             highest = max(highest, number)
             continue
-        # Numbers rise, save in logs that were overwritten or damaged.
-        place = "" if number > highest else f"{number}.{ordinal}"
-        highest = max(highest, number)
+        place = ""
+        if number > highest:
+            highest = number
+        else:  # numbers rise, save in logs that were overwritten or damaged
+            place = f"{number}.{ordinal}"
         made = None
         reason = "the record has no System part"
         try:
@@ -142,8 +147,9 @@ def _parsed(piece: Piece, rows: WindowsRows) -> Parsed:
             parsed.unreadable.append(Unreadable(number, reason, sample))
             continue
         parsed.rows.append(made)
-        parsed.size += 3 * len(data) + 1500
+        length += len(data)
         last, position = data, number
+    parsed.size = 3 * length + 1500 * len(parsed.rows)
     if last:
         parsed.reached = position, _digest(last)
     return parsed
@@ -151,7 +157,7 @@ def _parsed(piece: Piece, rows: WindowsRows) -> Parsed:
 
 def _number(written: int, ordinal: int) -> int:
     """The record's number; where damage made it greater than any column holds, its place."""
-    return written if written < 2**63 else ordinal
+    return written if written < _TOO_GREAT else ordinal
 
 
 def _content(source: Source) -> bytes:
