@@ -34,6 +34,7 @@ from vedette.plan.types import ticks_of
 from vedette.syntax import QueryError
 from vedette.tables.catalog import event_tables
 from vedette.workspace import Workspace
+from vedette.workspace.collecting import without_collecting
 
 _CLOCK = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 _FORMAT = 1
@@ -86,8 +87,10 @@ class PreparedDetections:
         queries = [(d, q) for d in given for q in d.queries]
         folder = cache if workspace is None else None
         self._file = folder / f"{_key(queries)}.json" if folder is not None else None
-        kept = self._read(queries)
-        self.asked: tuple[Asked, ...] = kept or tuple(self._bound(d, q) for d, q in queries)
+        self._reader = Riders(self._stored)
+        with without_collecting():
+            kept = self._read(queries)
+            self.asked: tuple[Asked, ...] = kept or tuple(self._bound(d, q) for d, q in queries)
         self._programs: dict[str, tuple[Program, list[Asked]]] = {}
         for table, stored in self._stored.items():
             asking = [one for one in self.asked if table in one.formulas]
@@ -146,7 +149,7 @@ class PreparedDetections:
             if not first.timeless:
                 clocks = [_CLOCK + away for away in ELSEWHERE]
                 plans += [(ticks_of(clock), plan(clock)) for clock in clocks]
-            rider = Riders(self._stored).rider(plans)
+            rider = self._reader.rider(plans)
             self._workspace.engine.compile(first)
         except Alone as why:
             return Asked(detection, query, {}, alone=str(why))

@@ -172,6 +172,6 @@ def rewrite_expression(
             arguments = tuple(done[cut:])
             del done[cut:]
             if any(a is not b for a, b in zip(arguments, node.arguments, strict=True)):
-                node = replace(node, arguments=arguments)
+                node = Apply(node.operation, arguments, node.type, node.span)
         done.append(change(node))
     return done[0]

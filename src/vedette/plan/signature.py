@@ -58,7 +58,10 @@ class Signature:
     def misfit(self, types: Sequence[Type]) -> int | None:
         """The index of the first argument whose type does not fit, or None."""
         bound: dict[str, Type] = {}
+        single = len(self.parameters)  # from here on, all are of the last parameter
         for index, given in enumerate(types):
+            if index > single and given is types[index - 1]:
+                continue
             parameter = self.parameter(index)
             if given not in parameter.types:
                 return index

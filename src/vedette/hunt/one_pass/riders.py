@@ -87,7 +87,7 @@ class Riders:
             for one in scan_conditions(plan):
                 if one.scan.table in self._stored:
                     canonical = self._canonical[one.scan.table]
-                    parts = (two_valued(canonical.of(c, one.scan)) for c in one.conditions)
+                    parts = map(two_valued, canonical.of(one.conditions, one.scan))
                     found.setdefault(one.scan.table, []).append(every(parts))
         except (TooDeep, RecursionError):
             raise Alone("its filter nests too deeply") from None

@@ -4,14 +4,12 @@ same fields, so that equal tests of different queries are equal.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
 
-from vedette.plan.expressions import Column, Expression, Field
+from vedette.plan.expressions import Apply, Column, Expression, Field, Literal
 from vedette.plan.relations import Scan
 from vedette.plan.rewrite import rewrite_expression
 from vedette.plan.types import Type
-from vedette.syntax.source import NOWHERE
 
 
 class CanonicalColumns:
@@ -28,13 +26,15 @@ class CanonicalColumns:
         """The field of a column; raises KeyError."""
         return self._columns[name].field
 
-    def of(self, expression: Expression, scan: Scan) -> Expression:
-        """An expression over a scan's fields, over the table's, without places in a text."""
+    def of(self, conditions: Iterable[Expression], scan: Scan) -> list[Expression]:
+        """Expressions over a scan's fields, over the table's, without places in a text."""
         names = dict(zip(scan.fields, scan.columns, strict=True))
 
         def put(node: Expression) -> Expression:
             if isinstance(node, Column):
                 return self._columns[names[node.field]]
-            return node if node.span == NOWHERE else replace(node, span=NOWHERE)
+            if isinstance(node, Apply):
+                return Apply(node.operation, node.arguments, node.type)
+            return Literal(node.value, node.type)
 
-        return rewrite_expression(expression, put)
+        return [rewrite_expression(condition, put) for condition in conditions]

@@ -125,23 +125,28 @@ def _joined(operation: str, parts: Sequence[Expression], node: Apply) -> Express
 def _merged(parts: Sequence[Expression]) -> list[Expression]:
     """The parts, those that test one text in one way as one test where the first of them stood."""
     places: dict[_Test, int] = {}
-    kept: list[Expression] = []
+    kept: list[list[Expression]] = []
     for part in parts:
         test = _test(part)
-        if test is None or test not in places:
-            if test is not None:
-                places[test] = len(kept)
-            kept.append(part)
-            continue
-        place = places[test]
-        kept[place] = _union(kept[place], part, test[0])
-    return kept
+        if test is None:
+            kept.append([part])
+        elif test in places:
+            kept[places[test]].append(part)
+        else:
+            places[test] = len(kept)
+            kept.append([part])
+    operations = {place: test[0] for test, place in places.items()}
+    return [
+        alike[0] if len(alike) == 1 else _union(alike, operations[place])
+        for place, alike in enumerate(kept)
+    ]
 
 
-def _union(left: Expression, right: Expression, operation: str) -> Expression:
-    needles = {n.value: n for part in (left, right) for n in _arguments(part)}
-    subject = left.arguments[0] if isinstance(left, Apply) else left
-    return apply(operation, subject, *needles.values(), span=left.span)
+def _union(alike: Sequence[Expression], operation: str) -> Expression:
+    needles = {n.value: n for part in alike for n in _arguments(part)}
+    first = alike[0]
+    subject = first.arguments[0] if isinstance(first, Apply) else first
+    return apply(operation, subject, *needles.values(), span=first.span)
 
 
 def _arguments(test: Expression) -> list[Literal]:
