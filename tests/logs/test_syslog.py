@@ -1,9 +1,12 @@
 """What stands around a message, and what becomes of plain messages."""
 
+import random
 from typing import Any
 
 import pytest
 
+from vedette.logs.base import Origin
+from vedette.logs.messages import MessageRows
 from vedette.logs.syslog import Envelope, Header
 from vedette.logs.times import iso_ticks
 
@@ -162,6 +165,26 @@ def test_structured_data_keeps_its_escapes_apart() -> None:
 )
 def test_other_lines_have_no_header(line: str) -> None:
     assert Envelope(NEWEST).split(line) is None
+
+
+def test_a_header_is_the_same_whatever_the_moment() -> None:
+    chance = random.Random(4)
+    parts = [
+        "<134>", "<14>1 ", "12 ", "Nov 21 10:00:0{n} ", "Feb 29 1{n}:00:00 ", "2024 ", "word: ",
+        "Jan 11 00:00:00 ", "Nov  {n} 25:00:00 ", "Nov  {n} 10:00:00.5 ", "Nov 21 10:00:00 EST ",
+        "fw{n} ", "app[{n}]: ", "2026-11-21T10:00:00Z ", "- ", "Nov 21 10:00:00: ", "x=1 ", ": ",
+        "*", "",
+    ]  # fmt: skip
+    known = 0
+    for written in (NEWEST, 0):
+        for _ in range(4000):
+            chosen = (chance.choice(parts) for _ in range(chance.randrange(1, 6)))
+            prefix = "".join(chosen).replace("{n}", str(chance.randrange(1, 8)))
+            rows = MessageRows(Origin("a.log", "lineage", written=written))
+            by_itself = rows._around(prefix)
+            assert rows.header(prefix) == by_itself, prefix
+            known += by_itself is not None and by_itself.stamp is not None
+    assert known > 1000
 
 
 def test_plain_messages_are_events_of_devices(read_bytes: Any) -> None:

@@ -30,6 +30,10 @@ CEF_MOMENTS = ("rt", "end", "start")
 
 _MAX_PREFIX = 1024
 _MAX_KEPT = 4096
+_STAMP = re.compile(
+    r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d \d\d:\d\d:\d\d", re.ASCII
+)
+_ANY_STAMP = "Jan 11 00:00:00"
 _ZONE = re.compile(r"(?:UTC|GMT|Z|[+-]\d\d:?\d\d)")
 _ZONED = re.compile(r"(?:[A-Za-z]{1,5}|[+-]\d\d:?\d\d)$")
 _SPOTTED = re.compile(r"(?:[^|]{0,1023}?[\s:>])?(C|LE)EF: ?\d(?:\.\d+)?\|")
@@ -49,6 +53,7 @@ class MessageRows:
         self._text = WindowsRows("windows_text", lineage, name)
         self._xml = WindowsRows("windows_xml", lineage, name)
         self._prefixes: dict[str, Header | None] = {}
+        self._stamps: dict[str, int | None] = {}
 
     def row(self, line: bytes, offset: int, ended: bool) -> Outcome:
         """The row of a line, the reason why it is none, or None for an empty line."""
@@ -73,6 +78,21 @@ class MessageRows:
 
     def header(self, prefix: str) -> Header | None:
         """The header that a text before a mark is; None where it is more than one."""
+        stamp = _STAMP.search(prefix)
+        if stamp is not None and _ANY_STAMP not in prefix:
+            # Lines differ in their moments only: what is around is read once.
+            header = self._around(prefix[: stamp.start()] + _ANY_STAMP + prefix[stamp.end() :])
+            if header is not None and header.stamp == _ANY_STAMP and header.time is not None:
+                time = self._stamps.get(stamp[0])
+                if time is None:
+                    if len(self._stamps) >= _MAX_KEPT:
+                        self._stamps.clear()
+                    time = self._stamps[stamp[0]] = self._envelope.moment(stamp[0])[0]
+                if time is not None:
+                    return header._replace(time=time, stamp=stamp[0])
+        return self._around(prefix)
+
+    def _around(self, prefix: str) -> Header | None:
         if prefix in self._prefixes:
             return self._prefixes[prefix]
         if len(self._prefixes) >= _MAX_KEPT:
