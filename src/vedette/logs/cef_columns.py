@@ -300,12 +300,11 @@ def _by_keys(words: Words, keys: _Keys, rows: Places) -> Iterator[Places]:
 
 def _same_keys(words: Words, keys: _Keys, rows: Places) -> Mask:
     """Which rows have the keys of the first one."""
-    places = keys.first[rows][:, None] + np.arange(keys.counts[rows[0]])
-    starts = keys.starts[places]
-    lengths = keys.ends[places] - starts
+    starts = _table(keys.starts, keys, rows)
+    lengths = _table(keys.ends, keys, rows) - starts
     same: Mask = (lengths == lengths[0]).all(axis=1)
     known = _LOW_BYTES[np.minimum(lengths[0], _WORD)]
-    starts, lengths = starts[same], lengths[0]
+    starts, lengths = starts if same.all() else starts[same], lengths[0]
     equal = np.ones(len(starts), bool)
     for step in range(0, int(lengths.max()), _WORD):
         longer = np.flatnonzero(lengths > step)
@@ -327,9 +326,16 @@ def _names(text: bytes, keys: _Keys, row: int) -> list[str]:
 
 def _values(keys: _Keys, rows: Places) -> list[Span]:
     """Where the values of lines are that have as many keys."""
-    first = keys.first[rows]
-    starts, ends = keys.values
-    return [(starts[first + n], ends[first + n]) for n in range(int(keys.counts[rows[0]]))]
+    starts, ends = (_table(one, keys, rows) for one in keys.values)
+    return [(starts[:, n], ends[:, n]) for n in range(starts.shape[1])]
+
+
+def _table(places: Places, keys: _Keys, rows: Places) -> Places:
+    """Places of keys, a row a line; all lines have as many."""
+    count = int(keys.counts[rows[0]])
+    if len(rows) * count == len(places):
+        return places.reshape(len(rows), count)
+    return places[keys.first[rows][:, None] + np.arange(count)]
 
 
 def _alike(
