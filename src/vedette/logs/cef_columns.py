@@ -335,7 +335,8 @@ def _table(places: Places, keys: _Keys, rows: Places) -> Places:
     count = int(keys.counts[rows[0]])
     if len(rows) * count == len(places):
         return places.reshape(len(rows), count)
-    return places[keys.first[rows][:, None] + np.arange(count)]
+    found: Places = places[keys.first[rows][:, None] + np.arange(count)]
+    return found
 
 
 def _alike(
@@ -343,11 +344,11 @@ def _alike(
     device: Sequence[str], prefixes: pa.DictionaryArray,
 ) -> Alike:  # fmt: skip
     pipes = heads.pipes
-    spans = {("", n): (pipes[:, n] + 1, pipes[:, n + 1]) for n in (3, 4, 5)}
-    spans |= {(name, 0): span for name, span in zip(names, values, strict=True)}
-    found = texts(text, spans)
-    class_ids, severities, event_names = (found.pop(("", n)) for n in (3, 5, 4))
-    fields = {name: found[name, 0] for name in names}
+    # No key holds a blank.
+    of_header = (" class", 3), (" name", 4), (" severity", 5)
+    spans = {name: (pipes[:, n] + 1, pipes[:, n + 1]) for name, n in of_header}
+    fields = texts(text, spans | dict(zip(names, values, strict=True)))
+    class_ids, event_names, severities = (fields.pop(name) for name in spans)
     is_escaped = bool(heads.is_escaped[0])
     if is_escaped:
         fields = {name: _unescaped(one) for name, one in fields.items()}
