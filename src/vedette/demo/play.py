@@ -8,10 +8,12 @@ from vedette.demo.day import START
 from vedette.demo.folder import DemoFolder
 from vedette.demo.logs import write_logs
 from vedette.demo.story import mistakes
+from vedette.demo.visitors import CRAWLER
 from vedette.detections.find import shipped
 from vedette.hunt import HuntReport, hunt
 from vedette.hunt.report import report_page
 from vedette.workspace import Workspace
+from vedette.workspace.known_good.update import know_crawler
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ def play(folder: DemoFolder, seed: int, tell: Callable[[str], None]) -> Played:
         f"from seed {seed}"
     )
     with Workspace(folder.workspace) as workspace:
+        know_crawler(workspace, CRAWLER, "bingbot")
         stored = workspace.ingest([folder.logs])
         tell(f"[3/4] {stored.stored:,} of {stored.read:,} records ingested")
         report = hunt(workspace, shipped())

@@ -98,14 +98,7 @@ def updated(
 
 def update_workspace(workspace: Workspace, paths: Iterable[Path]) -> tuple[Change, ...]:
     """Give a workspace lists of its own with what the files say; raises KnownGoodError."""
-    current = {}
-    for alias, columns in COLUMNS.items():
-        found = workspace.watchlist(alias)
-        if found is None or not set(columns) <= set(found.columns):
-            raise KnownGoodError(f"the watchlist '{alias}' lacks some of {', '.join(columns)}")
-        places = [found.columns.index(column) for column in columns]
-        current[alias] = tuple(tuple(row[place] for place in places) for row in found.rows)
-    rows, changes = updated(current, paths, dt.datetime.now(dt.UTC).date())
+    rows, changes = updated(_current(workspace), paths, dt.datetime.now(dt.UTC).date())
     with tempfile.TemporaryDirectory() as folder:
         for alias, key in KEYS.items():
             file = Path(folder) / f"{alias}.csv"
@@ -114,12 +107,33 @@ def update_workspace(workspace: Workspace, paths: Iterable[Path]) -> tuple[Chang
     return changes
 
 
+def know_crawler(workspace: Workspace, network: str, agent: str) -> None:
+    """Let a crawler of one's own through, beside those that the workspace knows."""
+    rows = _current(workspace)[CRAWLERS]
+    own = (str(ipaddress.ip_network(network)), agent, "", "", "")
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / f"{CRAWLERS}.csv"
+        write((*rows, own), CRAWLERS, file)
+        workspace.add_watchlist(CRAWLERS, file, KEYS[CRAWLERS])
+
+
 def write(rows: Rows, alias: str, file: Path) -> None:
     """Write a watchlist as CSV, the names of its columns first."""
     with file.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(COLUMNS[alias])
         writer.writerows(rows)
+
+
+def _current(workspace: Workspace) -> dict[str, Rows]:
+    current = {}
+    for alias, columns in COLUMNS.items():
+        found = workspace.watchlist(alias)
+        if found is None or not set(columns) <= set(found.columns):
+            raise KnownGoodError(f"the watchlist '{alias}' lacks some of {', '.join(columns)}")
+        places = [found.columns.index(column) for column in columns]
+        current[alias] = tuple(tuple(row[place] for place in places) for row in found.rows)
+    return current
 
 
 def _files(paths: Iterable[Path], known: dict[str, Publisher]) -> Iterator[Path]:
