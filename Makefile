@@ -8,7 +8,7 @@ PYTEST_WORKERS ?= auto
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv demo test check format kql-support log-tables real-logs pack-pages evasions package-schemas base-rates benchmark-rules lock wheel clean
+.PHONY: help .venv demo test check format kql-support log-tables real-logs pack-pages evasions package-schemas base-rates benchmark-rules equality lock wheel clean
 
 help: ## Show the targets
 	@grep -E '^[.a-z]+:.*##' Makefile | sed -E 's/^([.a-z]+):.*## /\1\t/' | expand -t 10
@@ -65,8 +65,11 @@ lock: ## Resolve requirements.lock anew from pyproject.toml
 		--generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade \
 		--output-file requirements.lock pyproject.toml
 
-benchmark-rules: $(STAMP) ## Measure many rules in one pass; RULES=folder of Sigma rules, PEERS=folder of peers
-	$(BIN)/python benchmarks/many_rules.py $(RULES) $(if $(PEERS),--peers $(PEERS))
+benchmark-rules: $(STAMP) ## Measure many rules in one pass; RULES=folder of Sigma rules, PEERS=folder of peers, LOGS=real logs
+	$(BIN)/python benchmarks/many_rules.py $(RULES) $(if $(PEERS),--peers $(PEERS)) $(if $(LOGS),--logs $(LOGS))
+
+equality: $(STAMP) ## Compare the pass with each rule alone; RULES=folder, ROWS=number of generated events, LOGS=real logs
+	$(BIN)/python benchmarks/equality.py $(RULES) $(if $(ROWS),--rows $(ROWS)) $(if $(LOGS),--logs $(LOGS))
 
 wheel: $(STAMP) ## Build the wheel into dist/
 	$(BIN)/python -m build --wheel --no-isolation

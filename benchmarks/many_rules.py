@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import json
+import resource
 import statistics
 import sys
 import tempfile
@@ -26,6 +27,7 @@ from vedette.engines.base import Stored
 from vedette.plan.formulas import Formula
 from vedette.tables.catalog import event_tables
 from vedette.workspace import Workspace
+from vedette.workspace.workers import available
 
 TABLE = "process_event"
 CLOCK = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
@@ -77,7 +79,8 @@ def measured(what: str, *words: str) -> dict[str, Any]:
         folder, rows, listed = Path(words[0]), int(words[1]), _listed(words[2])
         return {"files": len(write_rows(folder, rows, formulas_of(listed)))}
     if what == "hunt":
-        return _hunted(Path(words[0]), int(words[1]), _listed(words[2]))
+        cache = Path(words[3]) if words[3:] else None
+        return _hunted(Path(words[0]), int(words[1]), _listed(words[2]), cache)
     if what == "logs":
         return _over_logs(Path(words[0]), _listed(words[1]))
     return _batches(Path(words[0]), _listed(words[1]))
@@ -87,29 +90,38 @@ def _listed(file: str) -> list[Path]:
     return [Path(line) for line in Path(file).read_text(encoding="utf-8").splitlines()]
 
 
-def _hunted(folder: Path, rows: int, rules: Sequence[Path]) -> dict[str, Any]:
+def _spent() -> float:
+    """CPU seconds of this process and of those that helped it and have ended."""
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + ended.ru_utime + ended.ru_stime
+
+
+def _hunted(folder: Path, rows: int, rules: Sequence[Path], cache: Path | None) -> dict[str, Any]:
     from vedette.detections.find import load
     from vedette.hunt import hunt, together
     from vedette.hunt.one_pass.ride import ride
 
-    spent: list[float] = []
+    spent: list[tuple[float, float]] = []
 
     def timed(*words: Any, **named: Any) -> Any:
-        began = time.process_time()
+        began, cpu = time.perf_counter(), _spent()
         passed = ride(*words, **named)
-        spent.append(time.process_time() - began)
+        spent.append((time.perf_counter() - began, _spent() - cpu))
         return passed
 
     vars(together)["ride"] = timed
-    started, cpu = time.perf_counter(), time.process_time()
+    started, cpu = time.perf_counter(), _spent()
     with workspace_over(folder, rows) as workspace:
-        report = hunt(workspace, load(rules), evidence=0, one_pass=True)
+        report = hunt(workspace, load(rules), evidence=0, one_pass=True, cache=cache)
     return {
-        "wall": time.perf_counter() - started, "cpu": time.process_time() - cpu,
-        "pass": sum(spent), "events": sum(table.rows for table in report.data),
+        "wall": time.perf_counter() - started, "cpu": _spent() - cpu,
+        "pass_wall": sum(wall for wall, _ in spent), "pass": sum(cpu for _, cpu in spent),
+        "events": sum(table.rows for table in report.data),
         "rules": len(report.runs), "alone": len(report.ran_alone),
         "firing": sum(bool(run.findings) for run in report.runs),
         "matches": sum(finding.count for finding in report.findings),
+        "helpers_megabytes": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+        * (available() - 1),
     }  # fmt: skip
 
 
@@ -126,10 +138,10 @@ def _over_logs(folder: Path, rules: Sequence[Path]) -> dict[str, Any]:
             ("pass", loaded.detections, True),
             ("each", loaded.detections[::20], False),
         ):
-            started, cpu = time.perf_counter(), time.process_time()
+            started, cpu = time.perf_counter(), _spent()
             report = hunt(workspace, some, evidence=0, one_pass=one_pass)
             found[name] = {
-                "wall": time.perf_counter() - started, "cpu": time.process_time() - cpu,
+                "wall": time.perf_counter() - started, "cpu": _spent() - cpu,
                 "runs": len(report.runs), "alone": len(report.ran_alone),
                 "firing": sum(bool(run.findings) for run in report.runs),
             }  # fmt: skip

@@ -11,6 +11,7 @@ import sqlite3
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ FIELDS = {
     "product": "Product", "company": "Company", "description": "Description",
     "integrity_level": "IntegrityLevel", "current_directory": "CurrentDirectory",
 }  # fmt: skip
-"""Sigma's names of the columns; the account is ``User``."""
+"""Sigma's names of the columns; accounts are made of several."""
 
 
 def table_of(folder: Path, rows: int) -> pa.Table:
@@ -40,6 +41,54 @@ def table_of(folder: Path, rows: int) -> pa.Table:
 
 def sqlite(folder: Path, rows: int, rules: list[Path]) -> dict[str, Any]:
     """pySigma's SQLite backend, a statement a rule over one table, as Zircolite does it."""
+    statements = _statements(rules)
+    taken = table_of(folder, rows)
+    database = _database(taken)
+    found: dict[str, list[Any]] = {}
+    started = time.process_time()
+    for file in rules:
+        with suppress(sqlite3.Error, re.error):
+            found[file.name] = database.execute(statements[file.name]).fetchall()
+    spent = time.process_time() - started
+    matches = {f.name: len(_of_source(f, found[f.name])) for f in rules if f.name in found}
+    return {"cpu": spent, "matches": matches}
+
+
+def agreement(folder: Path, rows: int, rules: list[Path]) -> dict[str, Any]:
+    """On which rules the pass and SQLite find other events, of all that both can run."""
+    import hyperscan  # noqa: F401 - before the peers' packages are looked at
+
+    from many_rules import formulas_of
+    from vedette.hunt.one_pass.chunks import chunk_of
+    from vedette.hunt.one_pass.matching import match
+    from vedette.hunt.one_pass.program import Program
+    from vedette.tables.catalog import event_tables
+    from vedette.workspace import Workspace
+
+    taken = table_of(folder, rows)
+    program = Program(event_tables()["process_event"], formulas_of(rules))
+    with Workspace() as workspace:
+        found = match(program, chunk_of(taken, program.read, ()), workspace.evaluate)
+    statements, database = _statements(rules), _database(taken)
+    differ: dict[str, list[int]] = {}
+    unasked = []
+    for number, file in enumerate(rules):
+        try:
+            told = database.execute(statements[file.name]).fetchall()
+        except (sqlite3.Error, re.error) as error:
+            unasked.append(f"{file.name}: {error}")
+            continue
+        theirs = {row[0] for row in _of_source(file, told)}
+        ours = set(found[number].tolist()) if number in found else set()
+        if ours != theirs:
+            differ[file.name] = [len(ours - theirs), len(theirs - ours)]
+    matches = sum(map(len, found.values()))
+    return {"rules": len(rules) - len(unasked), "matches": matches, "differ": differ,
+            "unasked": unasked}  # fmt: skip
+
+
+def _statements(rules: list[Path]) -> dict[str, str]:
+    """The backend's statement for each rule that it takes."""
     from sigma.backends.sqlite import sqliteBackend  # type: ignore[import-not-found]
     from sigma.collection import SigmaCollection
 
@@ -52,31 +101,50 @@ def sqlite(folder: Path, rows: int, rules: list[Path]) -> dict[str, Any]:
             sys.stderr.write(f"{file.name}: {error}" + "\n")
             continue
         statements[file.name] = found[0].replace("<TABLE_NAME>", "logs")
-    taken = table_of(folder, rows)
-    database = sqlite3.connect(":memory:")
-    names = [*FIELDS.values(), "User", "Hashes", "Channel", "EventID"]
-    database.execute(f"create table logs ({', '.join(f'{n} text collate nocase' for n in names)})")
-    columns = [taken.column(column).to_pylist() for column in FIELDS]
-    columns += [
-        taken.column("user").to_pylist(),
-        [None] * rows,
-        taken.column("channel").to_pylist(),
-        [1] * rows,
+    return statements
+
+
+def _database(taken: pa.Table) -> sqlite3.Connection:
+    """The rows in memory under Sigma's names: their number and provider first."""
+    columns = {"number": list(range(taken.num_rows))}
+    columns["Provider_Name"] = taken.column("provider").to_pylist()
+    columns |= {name: taken.column(column).to_pylist() for column, name in FIELDS.items()}
+    data = [json.loads(text) if text else {} for text in taken.column("event_data").to_pylist()]
+    accounts = zip(
+        data, taken.column("user_domain").to_pylist(), taken.column("user").to_pylist(), strict=True
+    )
+    columns["User"] = [
+        one.get("User") or (None if domain is None or user is None else f"{domain}\\{user}")
+        for one, domain, user in accounts
     ]
+    columns["ParentUser"] = [one.get("ParentUser") for one in data]
+    columns["Channel"] = taken.column("channel").to_pylist()
+    columns["EventID"] = taken.column("event_code").to_pylist()
+    columns |= {name: [None] * taken.num_rows for name in ("Hashes", "LogonId", "FileVersion")}
+    database = sqlite3.connect(":memory:")
+    database.execute(
+        f"create table logs ({', '.join(f'{n} text collate nocase' for n in columns)})"
+    )
     database.executemany(
-        f"insert into logs values ({', '.join('?' * len(names))})", zip(*columns, strict=True)
+        f"insert into logs values ({', '.join('?' * len(columns))})",
+        zip(*columns.values(), strict=True),
     )
     database.create_function(
         "regexp", 2, lambda p, v: v is not None and re.search(p, v) is not None
     )
-    matches: dict[str, int] = {}
-    started = time.process_time()
-    for name, statement in statements.items():
-        try:
-            matches[name] = len(database.execute(statement).fetchall())
-        except (sqlite3.Error, re.error) as error:
-            sys.stderr.write(f"{name}: {error}" + "\n")
-    return {"cpu": time.process_time() - started, "matches": matches}
+    return database
+
+
+def _of_source(file: Path, rows: list[Any]) -> list[tuple[int, ...]]:
+    """The rows of the rule's log source, which a backend's statement does not ask for."""
+    other = {"linux": ("Linux-Sysmon",), "macos": ("Mac OS",)}
+    product = next((part for part in other if part in file.parts), "windows")
+    foreign = {name for names in other.values() for name in names}
+    return [
+        (int(number), *rest)
+        for number, provider, *rest in rows
+        if (provider in other[product] if product in other else provider not in foreign)
+    ]
 
 
 def duckdb(folder: Path, rows: int, rules: list[Path]) -> dict[str, Any]:
@@ -159,7 +227,7 @@ def polars(folder: Path, rows: int, rules: list[Path]) -> dict[str, Any]:
 
 
 WAYS: dict[str, Callable[[Path, int, list[Path]], dict[str, Any]]] = {
-    "sqlite": sqlite, "duckdb": duckdb, "polars": polars,
+    "sqlite": sqlite, "duckdb": duckdb, "polars": polars, "agreement": agreement,
 }  # fmt: skip
 
 
