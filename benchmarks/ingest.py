@@ -67,7 +67,7 @@ def duckdb_json(paths: Sequence[Path]) -> int:
         database = duckdb.connect()
         options = (
             "format = 'newline_delimited', maximum_depth = 1, map_inference_threshold = -1,"
-            " field_appearance_threshold = 0, maximum_object_size = 67108864"
+            " field_appearance_threshold = 0, maximum_object_size = 67108864, sample_size = -1"
         )
         names = [str(path) for path in paths]
         written = database.execute(

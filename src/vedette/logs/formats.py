@@ -33,6 +33,9 @@ from vedette.logs.readers.windows_xml import WindowsXmlReader
 from vedette.logs.readers.zeek import ZeekReader
 from vedette.logs.sources import Source
 
+_CERTAIN = 100
+"""How sure a reader is at most: no other is asked then."""
+
 READERS: tuple[Reader, ...] = (
     EvtxReader(),
     WindowsJsonLinesReader(),
@@ -80,9 +83,14 @@ def table_reader_of(source: Source, layout: Layout) -> Reader | None:
 
 
 def _surest(readers: tuple[Reader, ...], source: Source) -> Reader | None:
-    scores = [(reader.sniff(source.head, source.name), reader) for reader in readers]
-    best, reader = max(scores, key=lambda scored: scored[0])
-    return reader if best > 0 else None
+    best, surest = 0, None
+    for reader in readers:
+        score = reader.sniff(source.head, source.name)
+        if score > best:
+            best, surest = score, reader
+        if best >= _CERTAIN:
+            break
+    return surest
 
 
 def unknown(source: Source) -> str:
