@@ -106,7 +106,7 @@ def _statements(rules: list[Path]) -> dict[str, str]:
 
 def _database(taken: pa.Table) -> sqlite3.Connection:
     """The rows in memory under Sigma's names: their number and provider first."""
-    columns = {"number": list(range(taken.num_rows))}
+    columns: dict[str, list[Any]] = {"number": list(range(taken.num_rows))}
     columns["Provider_Name"] = taken.column("provider").to_pylist()
     columns |= {name: taken.column(column).to_pylist() for column, name in FIELDS.items()}
     data = [json.loads(text) if text else {} for text in taken.column("event_data").to_pylist()]

@@ -166,8 +166,8 @@ class Page:
         for rows, count, state in plan:
             chosen = rules if count == own else self._list(f"rules-{count}", self._some(count))
             turns = 1 if rows > MOST_REPEATED else self._given.runs
-            words = ("hunt", str(self._folder / "rows"), str(rows), chosen)
-            words = (*words, kept) if state == "known" else words
+            words = ["hunt", str(self._folder / "rows"), str(rows), chosen]
+            words += [kept] if state == "known" else []
             runs = [self._own(*words) for _ in range(turns)]
             one, cpu, passed = runs[0], median(runs, "cpu"), median(runs, "pass")
             if state == "new" and count != own:
