@@ -21,6 +21,13 @@ def test_nine_of_ten_forms_are_seen_on_each_platform(tool: dict[str, Any]) -> No
     assert unexplained == []
 
 
+def test_visitors_are_seen_or_it_is_said_why(tool: dict[str, Any]) -> None:
+    rows = tool["visited"]([])
+    for platform in tool["PLATFORMS"]:
+        unexplained = [row.form for row in rows if not row.why and not row.is_seen_on(platform)]
+        assert unexplained == [], platform
+
+
 @pytest.mark.shared("seeds")
 def test_the_page_is_current(tool: dict[str, Any], shared: Path, root: Path) -> None:
     made = tool["page"](sorted((shared / "seeds").glob("*.txt")))
