@@ -12,7 +12,9 @@ several processes, so:
   function again before a piece that lies behind it, with the offset 0 and nothing made of the
   answer;
 - records of several lines need a ``cut`` (logs/lines.py) that keeps them together, and a ``parser``
-  for a piece in place of ``line_parser``.
+  for a piece in place of ``line_parser``;
+- a format whose lines come in millions has a ``parser`` that reads many of them together, as
+  columns, and leaves the others to the function for one line (``parse_rest``; readers/cef.py).
 """
 
 from __future__ import annotations
