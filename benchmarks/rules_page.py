@@ -272,7 +272,7 @@ class Page:
         differ = "; ".join(f"{n}: {a} and {b}" for n, (a, b) in told["differ"].items())
         text = (
             f"Event by event, the pass and SQLite find the same for {told['rules']:,} rules over"
-            f" {int(count):,} events ({told['matches']:,} matches), but for {differ or 'none'}."
+            f" {int(count):,} events ({told['matches']:,} matches); others: {differ or 'none'}."
             f" Not run by SQLite: {', '.join(told['unasked']) or 'none'}."
         )
         self._lines += [text, ""]
