@@ -182,3 +182,18 @@ def test_where_lists_are_to_be_had_is_listed() -> None:
     lines = result.stdout.splitlines()
     assert len(lines) == len(publishers()) + 1
     assert any(line.startswith("googlebot.json,https://") for line in lines)
+
+
+def test_many_ranges_are_looked_up_as_few_are_compared() -> None:
+    ranges = [f"10.{n}.0.0/{16 + n % 9}" for n in range(40)]
+    addresses = ["10.3.0.1", "10.3.255.1", "10.39.0.9", "10.40.0.1", "11.0.0.1", "::1", "x", ""]
+    told = ", ".join(f"'{a}'" for a in addresses)
+    one_by_one = " or ".join(f"ipv4_is_in_range(Address, '{each}')" for each in ranges)
+    with Workspace() as workspace:
+        rows = workspace.query(
+            f"""datatable(Address: string) [{told}]
+            | project Many = ipv4_is_in_any_range(Address, dynamic({json.dumps(ranges)})),
+                Few = {one_by_one}"""
+        ).rows()
+    assert [many for many, _ in rows] == [few for _, few in rows]
+    assert [many for many, _ in rows][:3] == [True, False, True]
