@@ -10,10 +10,10 @@ from tests.logs.mutations import SAMPLES, mutated
 
 from vedette.logs.base import Layout, Made, Reader, Reading, Row, event_layout
 from vedette.logs.batches import record_batch
+from vedette.logs.columnar.iso_times import iso_column
 from vedette.logs.columns import Field, Kind, batches_of, filled
 from vedette.logs.conversions import moment, text, whole
 from vedette.logs.formats import reader_of
-from vedette.logs.iso_columns import iso_column
 from vedette.logs.mapping import Filler
 from vedette.logs.sources import Source
 from vedette.logs.times import iso_ticks

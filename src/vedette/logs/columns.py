@@ -16,8 +16,8 @@ import pyarrow as pa
 
 from vedette.logs.base import Layout, Made, Row
 from vedette.logs.batches import ARROW_TYPES, LONG, alike, arrow_array, arrow_schema, is_empty
+from vedette.logs.columnar.iso_times import iso_column
 from vedette.logs.conversions import Convert, moment, text
-from vedette.logs.iso_columns import iso_column
 from vedette.logs.mapping import Filler
 
 Column = Sequence[Any]

@@ -16,9 +16,9 @@ from operator import itemgetter
 from typing import Any
 
 from vedette.logs.base import Made, Text
+from vedette.logs.columnar.iso_times import iso_column
 from vedette.logs.columns import Kind, Moments
 from vedette.logs.conversions import Convert, moment, plain, text, whole
-from vedette.logs.iso_columns import iso_column
 from vedette.logs.json_values import json_bytes
 from vedette.logs.mapping import Choice, choice_for
 from vedette.logs.times import iso_ticks

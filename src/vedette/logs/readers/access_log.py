@@ -13,7 +13,6 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from vedette.logs.access_columns import Regular, regular
 from vedette.logs.base import (
     Layout,
     Origin,
@@ -24,6 +23,7 @@ from vedette.logs.base import (
     event_layout,
 )
 from vedette.logs.batches import column_batch
+from vedette.logs.columnar.access_log import Regular, regular
 from vedette.logs.lines import decoded, head_text
 from vedette.logs.readers.lines import MANY_BYTES, Line, LinesReader, parse_lines, parse_rest
 from vedette.logs.times import access_ticks

@@ -37,9 +37,9 @@ from vedette.logs.base import (
     Reading,
     Unreadable,
 )
+from vedette.logs.columnar.spans import Lines, Mask
 from vedette.logs.lines import Block, Cut, LineReader, last_line_end, opening_of, prefix_digests
 from vedette.logs.sources import Source
-from vedette.logs.spans import Lines, Mask
 
 Line = Callable[[bytes, int, bool], Made | str | None]
 """Takes a line, its offset, and whether it has its line end; gives a row, or a reason, or None.

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from vedette.logs import cef_columns
 from vedette.logs.base import Origin, Parsed, Piece
+from vedette.logs.columnar import cef
 from vedette.logs.columns import batches_of
 from vedette.logs.messages import MessageRows
 from vedette.logs.readers.cef import CefRows
@@ -107,7 +107,7 @@ def of_batches(parsed: Parsed) -> Counter[str]:
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Read lines together from two on."""
-    monkeypatch.setattr(cef_columns, "FEWEST", 2)
+    monkeypatch.setattr(cef, "FEWEST", 2)
 
 
 def test_lines_of_one_device_are_read_at_once() -> None:

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from vedette.logs.spans import Characters, Lines, Mask, Places, as_mask, next_mark, texts
+from vedette.logs.columnar.spans import Characters, Lines, Mask, Places, as_mask, next_mark, texts
 from vedette.plan.types import TICKS_PER_DAY, TICKS_PER_SECOND
 
 _VERSIONS = pa.array([f"HTTP/{v}" for v in ("0.9", "1.0", "1.1", "2.0", "3.0", "2", "3")])

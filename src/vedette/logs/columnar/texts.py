@@ -17,9 +17,9 @@ import pyarrow.compute as pc
 
 from vedette.logs.address_conversions import url_host, url_path, url_query
 from vedette.logs.batches import ARROW_TYPES, arrow_array
+from vedette.logs.columnar.spans import Mask, as_mask, named, next_mark, null_where, texts
 from vedette.logs.conversions import Convert, account, address, domain, port, text, whole
 from vedette.logs.mapping import Filler
-from vedette.logs.spans import Mask, as_mask, named, next_mark, null_where, texts
 
 _MAX_DIGITS = 18
 _MAX_PORT = 65_535

@@ -16,6 +16,8 @@ import pyarrow.compute as pc
 
 from vedette.logs.base import Layout
 from vedette.logs.batches import column_batch
+from vedette.logs.columnar.spans import Places, as_mask, taken, without_empty
+from vedette.logs.columnar.texts import filled_columns, over
 from vedette.logs.devices import (
     DECIDE_BY_VALUE,
     DECIDE_IN_OURS,
@@ -28,8 +30,6 @@ from vedette.logs.devices import (
     kind_of,
     meant_by,
 )
-from vedette.logs.spans import Places, as_mask, taken, without_empty
-from vedette.logs.text_columns import filled_columns, over
 
 _MOST_PARTS = 8
 _WRITTEN_OTHERWISE = (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r"))

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from vedette.logs.cef import unescaped
-from vedette.logs.spans import Characters, Lines, Mask, Places, Span, taken, texts
+from vedette.logs.columnar.spans import Characters, Lines, Mask, Places, Span, taken, texts
 
 Words = npt.NDArray[np.uint64]
 
