@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pyarrow as pa
+
 from vedette.engines.base import Limits, Stored
 from vedette.hunt.one_pass.chunks import ARROW, NotAsStored, places_of
 from vedette.hunt.one_pass.looks import looks
@@ -98,4 +100,5 @@ def ride(
         passed.alone |= dict.fromkeys([numbers[n] for n in program.failing], failing)
         for number, rows in survivors.dropped.items():
             passed.alone[number] = f"its filter lets {rows:,} events of {table} through, or more"
+    pa.default_memory_pool().release_unused()  # what the chunks took is not needed for what follows
     return passed
