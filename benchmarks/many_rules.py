@@ -120,7 +120,7 @@ def _hunted(folder: Path, rows: int, rules: Sequence[Path], cache: Path | None) 
         "rules": len(report.runs), "alone": len(report.ran_alone),
         "firing": sum(bool(run.findings) for run in report.runs),
         "matches": sum(finding.count for finding in report.findings),
-        "helpers_megabytes": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+        "workers_megabytes": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
         * (available() - 1),
     }  # fmt: skip
 

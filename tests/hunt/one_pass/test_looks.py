@@ -11,7 +11,7 @@ import pytest
 
 from vedette.engines.base import Limits, Stored
 from vedette.engines.duckdb.session import DuckDBEngine
-from vedette.hunt.one_pass import helpers, looks, survivors
+from vedette.hunt.one_pass import looks, survivors, workers
 from vedette.hunt.one_pass.chunks import Chunk, Place, places_of
 from vedette.hunt.one_pass.matching import match
 from vedette.hunt.one_pass.parts import Part, Wanted
@@ -98,7 +98,7 @@ def test_processes_together_find_what_one_finds(
     stored: Stored, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("vedette.hunt.one_pass.chunks.ROWS", GROUP)
-    monkeypatch.setattr(helpers, "available", lambda: 3)
+    monkeypatch.setattr(workers, "available", lambda: 3)
     alone = looked_at(stored, Limits(threads=1))
     assert looked_at(stored, Limits()) == alone
     rows = pq.read_table(stored.files[0])
@@ -113,7 +113,7 @@ def test_processes_together_find_what_one_finds(
 
 
 def test_a_process_that_dies_ends_the_pass(stored: Stored, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Dying(helpers.Helpers):
+    class Dying(workers.Workers):
         def begin(self, *words: object) -> None:
             for process in self._processes:
                 os.kill(process.pid, signal.SIGKILL)
@@ -121,14 +121,14 @@ def test_a_process_that_dies_ends_the_pass(stored: Stored, monkeypatch: pytest.M
             super().begin(*words)  # type: ignore[arg-type]
 
     monkeypatch.setattr("vedette.hunt.one_pass.chunks.ROWS", GROUP)
-    monkeypatch.setattr(helpers, "available", lambda: 2)
-    monkeypatch.setattr(looks, "Helpers", Dying)
+    monkeypatch.setattr(workers, "available", lambda: 2)
+    monkeypatch.setattr(looks, "Workers", Dying)
     with pytest.raises(WorkerError, match="ended before its time"):
         looked_at(stored, Limits())
 
 
 def test_an_error_there_is_raised_here(stored: Stored, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(helpers, "available", lambda: 2)
+    monkeypatch.setattr(workers, "available", lambda: 2)
     program = Program(TYPES, FORMULAS)
     wanted = Wanted(TYPES, dict.fromkeys(range(len(FORMULAS)), ("event_id",)))
     places = [Place(((stored.files[0], 0),)), *[Place((("absent.parquet", 0),))] * 5]

@@ -11,10 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 from vedette.engines.base import Limits
 from vedette.hunt.one_pass.chunks import Chunk, Place, read_chunk
-from vedette.hunt.one_pass.helpers import Helpers, helpers
 from vedette.hunt.one_pass.matching import Ask
 from vedette.hunt.one_pass.parts import Part, Wanted, part_of
 from vedette.hunt.one_pass.program import Program
+from vedette.hunt.one_pass.workers import Workers, count_of_workers
 
 _WORTH = 4
 """From how many parts on other processes pay for their start."""
@@ -24,11 +24,11 @@ def looks(
     program: Program, places: Sequence[Place], wanted: Wanted, ask: Ask, limits: Limits
 ) -> Iterator[tuple[int, Part]]:
     """The part of each place, by its number; in any order where other processes help."""
-    count = helpers(limits) if len(places) >= _WORTH else 0
+    count = count_of_workers(limits) if len(places) >= _WORTH else 0
     waiting: queue.SimpleQueue[tuple[int, Place]] = queue.SimpleQueue()
     for numbered in enumerate(places):
         waiting.put(numbered)
-    with Helpers(count) as others, ThreadPoolExecutor(1, thread_name_prefix="read") as reader:
+    with Workers(count) as others, ThreadPoolExecutor(1, thread_name_prefix="read") as reader:
         here = _read_ahead(program, waiting, reader)
         for number, chunk in here:
             if not program.has_learnt:

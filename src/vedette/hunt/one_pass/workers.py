@@ -28,7 +28,7 @@ from vedette.workspace.workers import WorkerError, available
 _Waiting = queue.SimpleQueue[tuple[int, Place]]
 
 
-def helpers(limits: Limits) -> int:
+def count_of_workers(limits: Limits) -> int:
     """How many processes may help this one."""
     return min(available(), limits.threads or available()) - 1
 
@@ -46,7 +46,7 @@ class Task:
     limits: Limits
 
 
-class Helpers:
+class Workers:
     """Some processes, which take places that wait until none is left."""
 
     def __init__(self, count: int) -> None:
@@ -54,13 +54,13 @@ class Helpers:
         path = os.pathsep.join(place for place in sys.path if place)
         self._processes = [
             subprocess.Popen(
-                [sys.executable, "-m", "vedette.hunt.one_pass.helper"],
+                [sys.executable, "-m", "vedette.hunt.one_pass.worker"],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                 env={**os.environ, "PYTHONPATH": path},
             )
             for _ in range(count)
         ]  # fmt: skip
-        self._threads = ThreadPoolExecutor(max(1, count), thread_name_prefix="helper")
+        self._threads = ThreadPoolExecutor(max(1, count), thread_name_prefix="worker")
         self._done: queue.SimpleQueue[tuple[int, Part] | BaseException | None] = queue.SimpleQueue()
         self._busy = 0
 

@@ -1,6 +1,6 @@
 """A process that looks at rows beside another: takes a task and places, gives parts.
 
-Started as ``python -m vedette.hunt.one_pass.helper``; ends when its input does. Messages are those
+Started as ``python -m vedette.hunt.one_pass.worker``; ends when its input does. Messages are those
 of ``workspace.worker``: a task first, then places, each answered by its ``Part`` or the exception
 that it raised.
 """
@@ -17,9 +17,9 @@ from typing import Any
 
 from vedette.engines.duckdb.session import DuckDBEngine
 from vedette.hunt.one_pass.chunks import Place, read_chunk
-from vedette.hunt.one_pass.helpers import Task
 from vedette.hunt.one_pass.parts import Part, part_of
 from vedette.hunt.one_pass.program import Program
+from vedette.hunt.one_pass.workers import Task
 from vedette.workspace.worker import receive, send
 
 
