@@ -260,9 +260,13 @@ class Page:
                 f"{NAMES[way]}: another number of matches of {', '.join(other) or 'none'}."
             )
             self._lines.append("")
-        every, count = self._list("every", self._rules), str(min(AGREEING, rows))
+        self._agreement(self._given.peers, min(AGREEING, rows))
+
+    def _agreement(self, peers: Path, rows: int) -> None:
+        """Whether the pass and SQLite find the same, event by event."""
+        every, count = self._list("every", self._rules), str(rows)
         told = measure(
-            self._given.peers,
+            peers,
             "rule_peers.py",
             "agreement",
             str(self._folder / "rows"),
@@ -272,7 +276,7 @@ class Page:
         differ = "; ".join(f"{n}: {a} and {b}" for n, (a, b) in told["differ"].items())
         text = (
             f"Event by event, the pass and SQLite find the same for {told['rules']:,} rules over"
-            f" {int(count):,} events ({told['matches']:,} matches); others: {differ or 'none'}."
+            f" {rows:,} events ({told['matches']:,} matches); others: {differ or 'none'}."
             f" Not run by SQLite: {', '.join(told['unasked']) or 'none'}."
         )
         self._lines += [text, ""]
