@@ -21,6 +21,7 @@ from typing import Any
 from vedette import Workspace
 from vedette.detections.find import load, shipped
 from vedette.hunt import hunt
+from vedette.lab.emulation.access_log import access_log_time
 
 HERE = Path(__file__).resolve().parent
 PAGE = HERE.parent / "docs" / "evasions.md"
@@ -114,9 +115,8 @@ def _lines(visit: dict[str, Any]) -> Iterator[str]:
     for number, name in enumerate(visit["pages"]):
         address = visit["addresses"][number % len(visit["addresses"])]
         time = START + dt.timedelta(seconds=number * visit["every"])
-        stamp = time.strftime("%d/%b/%Y:%H:%M:%S +0000")
         request = f'"GET /{name} HTTP/1.1" 200 512 "-" "{visit["agent"]}"'
-        yield f"{address} - - [{stamp}] {request}\n"
+        yield f"{address} - - [{access_log_time(time)}] {request}\n"
 
 
 def _machine(number: int) -> str:

@@ -7,10 +7,20 @@ import pytest
 from tests.hunt.conftest import Make
 from tests.hunt.one_pass.test_ride import by_title, detections, plain, rows
 
+from vedette.detections.find import load
 from vedette.hunt import HuntReport, hunt
 from vedette.hunt.kept import read_kept, write_kept
 from vedette.hunt.known import KnownRules
 from vedette.workspace import Workspace
+from vedette.workspace.known_good import BY_ANYBODY, CRAWLERS
+
+FILTERED_BY_NAME = f"""title: A page is asked for
+name: {BY_ANYBODY[0]}
+logsource: {{category: webserver}}
+detection:
+  page: {{cs-uri|contains: /partners}}
+  condition: page
+"""
 
 
 @pytest.fixture
@@ -82,3 +92,23 @@ def test_what_is_not_whole_is_read_anew(workspace: Workspace, tmp_path: Path, wr
         assert read_kept(file) is None
     assert plain(hunted(workspace, tmp_path / "cache")) == plain(wanted)
     assert read_kept(file) == kept
+
+
+def test_a_rule_that_known_crawlers_are_let_through_by_is_read_anew(tmp_path: Path) -> None:
+    (tmp_path / "access.log").write_text(
+        "203.0.113.9 - - [01/Sep/2026:08:00:00 +0000] "
+        '"GET /partners HTTP/1.1" 200 5 "-" "Harborbot"\n'
+    )
+    rule, crawlers = tmp_path / "rule.yml", tmp_path / "crawlers.csv"
+    rule.write_text(FILTERED_BY_NAME)
+    with Workspace() as workspace:
+        workspace.ingest(tmp_path / "access.log")
+
+        def found(network: str) -> int:
+            crawlers.write_text(f"Network,Agent\n{network},Harborbot\n")
+            workspace.add_watchlist(CRAWLERS, crawlers, "Network")
+            asked = load([rule])
+            return len(hunt(workspace, asked, one_pass=True, cache=tmp_path / "cache").findings)
+
+        assert found("203.0.113.0/24") == 0
+        assert found("198.51.100.0/24") == 1

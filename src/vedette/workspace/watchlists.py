@@ -78,6 +78,7 @@ class Watchlists:
         if same is not None:
             raise WatchlistError(f"'{alias}' and '{same}' differ in letter case only")
         entries[alias] = entry
+        self._read.pop(alias, None)  # another one of the same second and size looks the same
         if self._folder is None:
             self._texts[alias] = text
         else:
