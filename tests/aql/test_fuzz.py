@@ -42,7 +42,7 @@ def bound_or_refused(text: str, strict: bool) -> None:
         assert problem.code in render(problem, findings.source)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(text=QUERY | CONDITION | ITEMS | SESSIONS, strict=st.booleans())
 @example(text="", strict=False)
 @example(text="SELECT " + "(" * 5000 + "1" + ")" * 5000 + " FROM events", strict=False)
@@ -59,7 +59,7 @@ def test_random_words(text: str, strict: bool) -> None:
     bound_or_refused(text, strict)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(text=st.text(max_size=200))
 def test_random_text(text: str) -> None:
     bound_or_refused(text, strict=False)

@@ -28,9 +28,7 @@ ALPHABET = (
 )
 TEXTS = st.text(alphabet=ALPHABET, max_size=12)
 PAIRS = st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=12)
-some = settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+some = settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def is_term(character: str) -> bool:

@@ -29,9 +29,7 @@ def answers(workspace: Workspace, table: str, condition: str) -> list[tuple[obje
     return workspace.query(f"{table} | where {condition} | project row | sort by row asc").rows()
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(st.tuples(TEXTS, TEXTS, TEXTS), min_size=1, max_size=6), needle=TEXTS)
 def test_all_columns_are_as_each_of_them(
     workspace: Workspace, rows: list[tuple[str, str, str]], needle: str

@@ -25,13 +25,13 @@ def read(text: str) -> tuple[Query, Findings]:
     return grammar.read(findings.source, findings), findings
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(WORDS, max_size=40).map(" ".join))
 def test_no_sequence_of_words_makes_binding_raise(text: str) -> None:
     bound(text)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=200))
 def test_no_text_makes_binding_raise(text: str) -> None:
     bound(text)

@@ -84,9 +84,7 @@ def workspace() -> Iterator[Workspace]:
         yield opened
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(TEXTS, min_size=1, max_size=20), st.lists(NEEDLES, min_size=1, max_size=6))
 def test_patterns_of_letters_forms_find_what_those_of_lower_case_find(
     workspace: Workspace, texts: list[str], needles: list[str]
@@ -114,9 +112,7 @@ CONDITIONS = st.lists(
 )
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     CONDITIONS,
     st.sampled_from([" or ", " and "]),
