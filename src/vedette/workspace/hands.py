@@ -9,8 +9,10 @@ import gc
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from pickle import PickleBuffer
+from typing import Any
 
 import pyarrow as pa
 
@@ -30,6 +32,15 @@ class Job:
     reader: PieceReader
     origin: Origin
     piece: Piece
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """The piece's data beside the rest: a pickle would hold one copy more of them."""
+        rest = self.source, self.reader, self.origin, replace(self.piece, data=b"")
+        return _job, (*rest, PickleBuffer(self.piece.data))
+
+
+def _job(source: int, reader: PieceReader, origin: Origin, piece: Piece, data: bytes) -> Job:
+    return Job(source, reader, origin, replace(piece, data=data))
 
 
 class Hands:

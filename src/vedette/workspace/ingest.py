@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -32,7 +31,7 @@ from vedette.logs.formats import reader_of, table_reader_of, unknown
 from vedette.logs.readers.lines import LinesReader
 from vedette.logs.sources import Source, Unread, open_sources, shown, walk
 from vedette.tables.catalog import Catalog
-from vedette.workspace.hands import Hands, Job
+from vedette.workspace.hands import Job
 from vedette.workspace.known import TELLING_BYTES, all_of, copied, furthest, is_new, own
 from vedette.workspace.lake import sync_folders
 from vedette.workspace.layouts import table_layout as table_layout
@@ -40,7 +39,8 @@ from vedette.workspace.manifest import KnownSource, Stopped, Store
 from vedette.workspace.reports import REASONS_KEPT
 from vedette.workspace.reports import FileReport as FileReport
 from vedette.workspace.reports import IngestReport as IngestReport
-from vedette.workspace.workers import Workers, available
+from vedette.workspace.team import Team
+from vedette.workspace.workers import available
 
 T = TypeVar("T")
 
@@ -48,7 +48,7 @@ BUFFER_BYTES = 64 * 1024 * 1024
 BATCH_BYTES = 512 * 1024 * 1024
 BATCH_FILES = 2000
 MUCH_BYTES = 16 * 1024 * 1024
-"""From here on workers read, who take a moment to start."""
+"""From here on other processes help, who take a moment to start."""
 
 PACKED = 10
 """About how many times their size archives hold."""
@@ -104,18 +104,8 @@ def ingest(
         return IngestReport()
 
 
-@dataclass(frozen=True, slots=True)
-class _Pending:
-    """A piece that a worker reads, without its data; ``done`` is what progress shows behind it."""
-
-    telling: _Telling
-    piece: Piece
-    answer: Future[Parsed]
-    done: int
-
-
 class _Ingest:
-    """One run: what is read and not yet listed, what workers still read, what is reported."""
+    """One run: what is read and not yet listed, who reads it, what is reported."""
 
     def __init__(
         self, store: Store, layout: Layout | None, progress: Progress | None, jobs: int | None,
@@ -127,10 +117,8 @@ class _Ingest:
         self._progress = progress
         self._jobs = jobs
         self._following = following
-        self._hands = Hands(store.lake, BUFFER_BYTES)
-        self._workers: Workers | None = None
-        self._pending: deque[_Pending] = deque()
-        self._pending_contents: set[bytes] = set()
+        self._team = Team(store.lake, BUFFER_BYTES)
+        self._contents: set[bytes] = set()
         self._batch_bytes = 0
         self._report = IngestReport()
         self._done = self._total = 0
@@ -139,8 +127,8 @@ class _Ingest:
         found = list(walk(paths, exclude=self.store.path))
         sizes = [_size(entry) for entry in found]
         self._total = sum(sizes)
-        self._start_workers(found, sizes)
         try:
+            self._find_help(found, sizes)
             for entry, size in zip(found, sizes, strict=True):
                 if self.is_stopping:
                     break
@@ -154,64 +142,41 @@ class _Ingest:
                 self.tell(shown(entry) if isinstance(entry, Path) else entry.name, self._done)
             self.commit()
         except Stopped:
-            self._end_workers(at_once=False)
             return self._report
-        except BaseException:
-            self._end_workers(at_once=True)
-            raise
-        self._end_workers(at_once=False)
+        finally:
+            self._team.close()
         return self._report
 
-    # --- workers ------------------------------------------------------------------------------
+    # --- who reads ----------------------------------------------------------------------------
 
-    def _start_workers(self, found: Sequence[Path | Unread], sizes: Sequence[int]) -> None:
+    def _find_help(self, found: Sequence[Path | Unread], sizes: Sequence[int]) -> None:
         count = available() if self._jobs is None else self._jobs
         weights = (
             size * (PACKED if isinstance(entry, Path) and entry.suffix in (".gz", ".zip") else 1)
             for entry, size in zip(found, sizes, strict=True)
         )
-        if count < 2 or (self._jobs is None and sum(weights) < MUCH_BYTES) or not sys.executable:
-            return
-        self._workers = Workers(count, self.store.lake, BUFFER_BYTES // count)
-        if self._jobs is not None:
-            self._workers.wait()
-
-    def _end_workers(self, at_once: bool) -> None:
-        if self._workers is not None:
-            self._workers.close(at_once)
+        if count > 1 and (self._jobs or sum(weights) >= MUCH_BYTES) and sys.executable:
+            self._team.grow(count - 1)
 
     def submit(self, telling: _Telling, job: Job, done: int) -> None:
         """Have a piece read, here or elsewhere, which ends *done* bytes into its source on disk."""
-        done += self._done
-        workers = self._workers
-        if workers is None or not workers.are_ready:
-            telling.take_piece(job.piece, self._hands.perform(job), done)
-            return
         piece = replace(job.piece, data=b"", context=b"")
-        self._pending.append(_Pending(telling, piece, workers.submit(job), done))
-        while len(self._pending) > workers.room:
-            self._settle_one()
+        self._team.submit(job, partial(telling.take_piece, piece, self._done + done))
 
     def settle(self) -> None:
         """Wait until all that was submitted is read."""
-        while self._pending:
-            self._settle_one()
-        self._pending_contents.clear()
-
-    def _settle_one(self) -> None:
-        pending = self._pending.popleft()
-        pending.telling.take_piece(pending.piece, pending.answer.result(), pending.done)
+        self._team.settle()
+        self._contents.clear()
 
     def is_pending(self, source: int) -> bool:
         """Whether pieces of the source of this number are being read."""
-        return any(pending.telling.number == source for pending in self._pending)
+        return self._team.is_reading(source)
 
     def settle_content(self, content: bytes) -> None:
         """Wait for a source of this content, if it is being read; remember that one is now."""
-        if content in self._pending_contents:
+        if content in self._contents:
             self.settle()
-        if self._workers is not None:
-            self._pending_contents.add(content)
+        self._contents.add(content)
 
     def tell(self, name: str, done: int) -> None:
         """Show how many bytes are done, now at the source of this name."""
@@ -228,7 +193,7 @@ class _Ingest:
     def _source(self, source: Source) -> None:
         report = FileReport(source.name)
         self._report.files.append(report)
-        if not self._pending:
+        if self._team.is_idle:
             self.tell(source.name, self._done)
         if self._following is not None:
             self._following.prepare(source)
@@ -248,7 +213,7 @@ class _Ingest:
     def take(self, chunk: Chunk) -> None:
         """Keep a chunk's rows."""
         if chunk.rows or chunk.batches:
-            self._hands.take(chunk.rows, chunk.batches)
+            self._team.take(chunk.rows, chunk.batches)
         self._batch_bytes += chunk.size
 
     @property
@@ -259,7 +224,7 @@ class _Ingest:
     @property
     def is_due(self) -> bool:
         """Whether so much is read that it is to be made visible."""
-        return self._batch_bytes > BATCH_BYTES or self._hands.files > BATCH_FILES
+        return self._batch_bytes > BATCH_BYTES or self._team.files > BATCH_FILES
 
     def tell_moved(self, source: Source) -> None:
         """Let who follows a source know that it was moved while it was read."""
@@ -274,9 +239,7 @@ class _Ingest:
     def commit(self) -> None:
         """Make visible what was read."""
         self.settle()
-        files = self._hands.flush()
-        if self._workers is not None and self._workers.are_ready:
-            files += self._workers.flush()
+        files = self._team.flush()
         sync_folders(self.store.lake, files)
         tables = dict.fromkeys(file.table for file in files)
         self.store.commit(files, [self._layout_of(table) for table in tables])
@@ -357,8 +320,8 @@ class _Telling:
         if stopping:
             raise Stopped
 
-    def take_piece(self, piece: Piece, parsed: Parsed, done: int) -> None:
-        """Account for a piece that was read, with *done* bytes on disk behind it."""
+    def take_piece(self, piece: Piece, done: int, parsed: Parsed) -> None:
+        """Account for a piece that was read, *done* bytes on disk before its end."""
         self._take(told(piece, parsed, self._reached))
         self._run.tell(self._source.name, done)
 

@@ -1,8 +1,9 @@
 """A process that helps an ingest: takes jobs from standard input, gives accounts of them.
 
-Started as ``python -m vedette.workspace.worker LAKE BYTES``; ends when its input does. A message is
-its length and its pickle, both ways: a ``Job`` is answered by what is ``Parsed``, None by the files
-that were written since, and either by the exception that it raised.
+Its arguments are the lake's folder and about how many bytes of rows may wait; it ends when its
+input does. A message is a pickle and the buffers that lie beside it, with their lengths in front,
+both ways: a ``Job`` is answered by what is ``Parsed``, None by the files that were written since,
+and either by the exception that it raised.
 """
 
 from __future__ import annotations
@@ -18,41 +19,60 @@ from pathlib import Path
 from typing import IO, Any
 
 from vedette.workspace.hands import Hands
+from vedette.workspace.memory import memory_kept
 
 _WRITERS = 4
+_HEAD = struct.Struct("<QQ")
 _LENGTH = struct.Struct("<Q")
 
 
 def send(stream: IO[bytes], message: Any) -> None:
     """Write a message."""
-    data = pickle.dumps(message, protocol=5)
-    stream.write(_LENGTH.pack(len(data)))
+    buffers: list[memoryview] = []
+
+    def is_inside(buffer: pickle.PickleBuffer) -> bool:
+        """Whether it stays in the pickle: what may be written to must not come as bytes."""
+        data = buffer.raw()
+        if data.readonly:
+            buffers.append(data)
+        return not data.readonly
+
+    data = pickle.dumps(message, protocol=5, buffer_callback=is_inside)
+    stream.write(_HEAD.pack(len(data), len(buffers)))
+    stream.write(b"".join(_LENGTH.pack(len(buffer)) for buffer in buffers))
     stream.write(data)
+    for buffer in buffers:
+        stream.write(buffer)
     stream.flush()
 
 
 def receive(stream: IO[bytes]) -> Any:
     """The next message; raises EOFError where there is none."""
-    head = stream.read(_LENGTH.size)
-    if len(head) < _LENGTH.size:
-        raise EOFError
-    (length,) = _LENGTH.unpack(head)
+    length, count = _HEAD.unpack(_read(stream, _HEAD.size))
+    lengths = _read(stream, _LENGTH.size * count)
+    data = _read(stream, length)
+    buffers = [_read(stream, size) for (size,) in _LENGTH.iter_unpack(lengths)]
+    return pickle.loads(data, buffers=buffers)  # noqa: S301 - of a process that belongs to this one
+
+
+def _read(stream: IO[bytes], length: int) -> bytes:
     data = stream.read(length)
     if len(data) < length:
         raise EOFError
-    return pickle.loads(data)  # noqa: S301 - of the process that started this one
+    return data
 
 
-def main(lake: str, buffer_bytes: str) -> None:
+def main() -> None:
     """Answer messages until there are no more."""
+    lake, buffer_bytes = sys.argv[1:]
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started it ends it
     jobs = os.fdopen(os.dup(0), "rb", 1 << 16)
     answers = os.fdopen(os.dup(1), "wb", 1 << 16)
     os.dup2(2, 1)  # what a library prints is no answer
     gc.freeze()
+    gc.enable()
     hands = Hands(Path(lake), int(buffer_bytes), _WRITERS)
-    send(answers, None)
-    with contextlib.suppress(EOFError, BrokenPipeError):
+    with memory_kept(), contextlib.suppress(EOFError, BrokenPipeError):
         while True:
             job = receive(jobs)
             try:
@@ -61,7 +81,3 @@ def main(lake: str, buffer_bytes: str) -> None:
                 answer = error
             send(answers, answer)
     os._exit(0)  # nothing is left to be done, and taking Python down takes a while
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

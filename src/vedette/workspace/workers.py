@@ -1,4 +1,4 @@
-"""Processes that read for an ingest: takes jobs, gives futures of what they hold.
+"""Processes that help an ingest: takes jobs, gives futures of what they hold.
 
 They are started by name, not forked, and know nothing of the program that uses this library. One
 that ends before its time fails the ingest, which then leaves what was committed before.
@@ -26,17 +26,16 @@ MOST = 4
 """Processes by default: each takes about 200 MB at most, and an ingest stays under 1 GB."""
 
 DEPTH = 2
-"""Jobs that wait for each process."""
+"""Jobs that each process has at most: one that it reads, and one on its way."""
 
-_MEMORY = {
-    "MALLOC_MMAP_THRESHOLD_": "67108864", "MALLOC_TRIM_THRESHOLD_": "134217728",
-    "MALLOC_ARENA_MAX": "2", "ARROW_DEFAULT_MEMORY_POOL": "system",
-}  # fmt: skip
-"""For glibc: memory that was used for a piece is kept for the next one, not given back."""
+_PROGRAM = "import gc; gc.disable(); from vedette.workspace.worker import main; main()"
+"""Among modules there is no garbage: without looks for it a process is there sooner."""
+
+_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1"}
+"""For numpy, which else starts threads that nothing here uses."""
 
 _PIPE_BYTES = 1024 * 1024
 _SET_PIPE_SIZE = 1031  # F_SETPIPE_SZ of Linux
-_END_SECONDS = 5
 
 
 class WorkerError(RuntimeError):
@@ -54,14 +53,14 @@ class _Worker:
 
     def __init__(self, lake: Path, buffer_bytes: int) -> None:
         path = os.pathsep.join(place for place in sys.path if place)
-        environment = {**_MEMORY, **os.environ, "PYTHONPATH": path}
         self._process = subprocess.Popen(  # noqa: S603 - this very interpreter
-            [sys.executable, "-m", "vedette.workspace.worker", str(lake), str(buffer_bytes)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment,
+            [sys.executable, "-c", _PROGRAM, str(lake), str(buffer_bytes)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            env={**_ENVIRONMENT, **os.environ, "PYTHONPATH": path},
         )  # fmt: skip
-        self.is_ready = threading.Event()
         self._jobs: queue.SimpleQueue[Job | type[_End] | None] = queue.SimpleQueue()
         self._asked: deque[Future[Any]] = deque()
+        self.has_helped = False
         self._lock = threading.Lock()
         self._ended = ""
         self._threads = [
@@ -84,23 +83,15 @@ class _Worker:
             if self._ended:
                 raise WorkerError(self._ended)
             self._asked.append(answer)
+        self.has_helped = True
         self._jobs.put(job)
         return answer
 
-    def wait(self) -> None:
-        """Wait until it has started, or failed to."""
-        self.is_ready.wait()
-
-    def end(self, at_once: bool) -> None:
-        """End the process, *at_once* whatever it does."""
-        if at_once:
-            self._process.kill()
+    def end(self) -> None:
+        """End the process, whatever it does."""
+        self._process.kill()
         self._jobs.put(_End)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(_END_SECONDS)
-        if self._process.poll() is None:
-            self._process.kill()
-            self._process.wait()
+        self._process.wait()
         for thread in self._threads:
             thread.join()
         if self._process.stdout is not None:
@@ -117,8 +108,6 @@ class _Worker:
         stream = self._process.stdout
         assert stream is not None  # noqa: S101 - it was asked for
         with contextlib.suppress(EOFError, OSError, ValueError):
-            receive(stream)
-            self.is_ready.set()
             while True:
                 answer = receive(stream)
                 future = self._asked.popleft()
@@ -126,7 +115,6 @@ class _Worker:
                     future.set_exception(answer)
                 else:
                     future.set_result(answer)
-        self.is_ready.set()
         code = self._process.wait()
         with self._lock:
             self._ended = f"a process that reads logs ended before its time (exit code {code})"
@@ -142,37 +130,31 @@ class Workers:
     """Several processes."""
 
     def __init__(self, count: int, lake: Path, buffer_bytes: int) -> None:
-        """Start them; they are ready a little later."""
+        """Start them; what they are given before they are there waits for them."""
         self._workers = [_Worker(lake, buffer_bytes) for _ in range(count)]
 
     @property
-    def are_ready(self) -> bool:
-        """Whether all have started."""
-        return all(worker.is_ready.is_set() for worker in self._workers)
+    def room(self) -> int:
+        """How many jobs they may have together."""
+        return DEPTH * len(self._workers)
 
     @property
-    def room(self) -> int:
-        """How many jobs may wait."""
-        return DEPTH * len(self._workers)
+    def have_room(self) -> bool:
+        """Whether one may be given a further job."""
+        return any(worker.waiting < DEPTH for worker in self._workers)
 
     def submit(self, job: Job) -> Future[Parsed]:
         """Give a job to the process that has the fewest."""
         return min(self._workers, key=lambda worker: worker.waiting).ask(job)
 
-    def flush(self) -> list[StoredFile]:
+    def flush(self) -> list[Future[list[StoredFile]]]:
         """Let each write what waits in it; the files since this was asked last."""
-        answers = [worker.ask(None) for worker in self._workers]
-        return [file for answer in answers for file in answer.result()]
+        return [worker.ask(None) for worker in self._workers if worker.has_helped]
 
-    def wait(self) -> None:
-        """Wait until all have started."""
+    def close(self) -> None:
+        """End them, whatever they do."""
         for worker in self._workers:
-            worker.wait()
-
-    def close(self, at_once: bool = False) -> None:
-        """End them, *at_once* whatever they do."""
-        for worker in self._workers:
-            worker.end(at_once)
+            worker.end()
 
 
 def _widen(stream: Any) -> None:
