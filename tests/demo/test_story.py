@@ -13,6 +13,7 @@ from vedette.demo.story import EXPECTED, PLATFORMS, QUIET, Expected, mistakes
 from vedette.demo.visitors import BROWSERS, CRAWLER, SCRAPER, SLOW_SCRAPER, plan_visits
 from vedette.detections.model import Detection, Query
 from vedette.hunt import Basis, Finding, HuntReport, Run, hunt
+from vedette.hunt.behind import Held
 from vedette.syntax import Source, Span
 from vedette.workspace import Workspace
 from vedette.workspace.events import Event
@@ -37,13 +38,14 @@ def finding(
         first_seen=None,
         last_seen=None,
         columns=("Entity",),
-        rows=((entity,),),
         row_count=1,
-        events=tuple(
-            Event(str(number), "process_event", None, {"command_line": line})
-            for number, line in enumerate(command_lines)
+        behind=Held(
+            rows=((entity,),),
+            events=tuple(
+                Event(str(number), "process_event", None, {"command_line": line})
+                for number, line in enumerate(command_lines)
+            ),
         ),
-        hours=(),
     )
 
 

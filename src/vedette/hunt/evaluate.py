@@ -113,16 +113,17 @@ def _for_any_clock(task: Task) -> tuple[Compilation, Plan]:
 
 def _parts(task: Task) -> Iterator[Sequence[Window]]:
     """The windows in parts of about as many rows as one statement reads."""
-    count = -(-task.rows * _overlaps(task) // MOST_ROWS)
-    size = -(-len(task.windows) // max(count, 1))
+    size = at_once_of(len(task.windows), task.rows, task.lookback, task.step)
     for place in range(0, len(task.windows), size):
         yield task.windows[place : place + size]
 
 
-def _overlaps(task: Task) -> int:
-    if task.lookback is None or task.step is None:
-        return 1
-    return -(-task.lookback // task.step)
+def at_once_of(
+    windows: int, rows: int, lookback: dt.timedelta | None, step: dt.timedelta | None
+) -> int:
+    """How many of some windows over so many rows one statement evaluates."""
+    overlaps = 1 if lookback is None or step is None else -(-lookback // step)
+    return -(-windows // max(-(-rows * overlaps // MOST_ROWS), 1))
 
 
 def _over(task: Task, plan: Plan, windows: Sequence[Window]) -> tuple[Plan, bool]:

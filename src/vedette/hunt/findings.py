@@ -13,6 +13,7 @@ from typing import Any
 
 from vedette.detections.model import Detection, Query, Severity
 from vedette.hunt.alerts import Worded, worded
+from vedette.hunt.behind import Behind, Held, Hours, Rows, Times
 from vedette.workspace import Result, Workspace
 from vedette.workspace.events import Event
 
@@ -48,7 +49,7 @@ class Finding:
     (``basis``); ``is_at_least`` says that it is a lower bound. ``rows`` are some of the
     ``row_count`` distinct rows over all windows, those over the most events; ``events`` are the
     oldest. ``hours`` counts events by the hour of their moment, ``event_times`` has the moment
-    of every event by its identity.
+    of every event by its identity; of many events they are read anew each time.
     """
 
     detection: Detection
@@ -62,12 +63,29 @@ class Finding:
     first_seen: dt.datetime | None
     last_seen: dt.datetime | None
     columns: tuple[str, ...]
-    rows: tuple[tuple[Any, ...], ...]
     row_count: int
-    events: tuple[Event, ...]
-    hours: tuple[tuple[dt.datetime, int], ...]
-    event_times: Mapping[str, dt.datetime | None] = field(default_factory=dict)
+    behind: Behind
     worded: Worded | None = None
+
+    @property
+    def rows(self) -> Rows:
+        """Some of the rows that it was made of."""
+        return self.behind.rows
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """Its oldest events."""
+        return self.behind.events
+
+    @property
+    def hours(self) -> Hours:
+        """How many of its events there are in each hour."""
+        return self.behind.hours
+
+    @property
+    def event_times(self) -> Times:
+        """The moments of its events."""
+        return self.behind.event_times
 
     @property
     def severity(self) -> Severity | None:
@@ -123,10 +141,8 @@ class Gathering:
         """Begin with nothing."""
         self._detection = detection
         self._query = query
-        self._types: dict[str, str] = {}
-        for entity in detection.entities:
-            self._types.setdefault(entity.column, entity.type)
-        self._each_row = detection.alert is not None and detection.alert.each_row
+        self._types = types_of(detection)
+        self._each_row = is_apart(detection)
         self._groups: dict[object, _Group] = {}
         self._columns: tuple[str, ...] = ()
 
@@ -223,11 +239,13 @@ class Gathering:
             first_seen=min(moments, default=None),
             last_seen=max(moments, default=None),
             columns=self._columns,
-            rows=rows,
             row_count=len(group.row_keys),
-            events=tuple(events),
-            hours=tuple(sorted(hours.items())),
-            event_times={identity: times.get(identity) for identity in group.identities},
+            behind=Held(
+                rows=rows,
+                events=tuple(events),
+                hours=tuple(sorted(hours.items())),
+                event_times={identity: times.get(identity) for identity in group.identities},
+            ),
             worded=worded(self._detection, self._columns, rows),
         )
 
@@ -242,6 +260,19 @@ def entity_columns(columns: Sequence[str], declared: Iterable[str]) -> list[int]
         return own
     known = [i for i, name in enumerate(columns) if name.lower() in _RANKS]
     return sorted(known, key=lambda i: _RANKS[columns[i].lower()])
+
+
+def types_of(detection: Detection) -> dict[str, str]:
+    """What kind of thing each of the detection's columns with entities names."""
+    types: dict[str, str] = {}
+    for entity in detection.entities:
+        types.setdefault(entity.column, entity.type)
+    return types
+
+
+def is_apart(detection: Detection) -> bool:
+    """Whether each row is a finding of its own."""
+    return detection.alert is not None and detection.alert.each_row
 
 
 def _text(value: object) -> str:

@@ -16,12 +16,13 @@ from vedette import __version__
 from vedette.detections.model import Query
 from vedette.engines.base import Stored
 from vedette.hunt.kept import digest_of, read_kept, write_kept
+from vedette.hunt.one_pass.answers import Answer
 from vedette.hunt.one_pass.riders import Rider
 from vedette.plan.formula_json import NoFormula, read, written
 from vedette.plan.passes.canonical_columns import CanonicalColumns
 from vedette.workspace import Workspace
 
-_FORMAT = 1
+_FORMAT = 2
 _MOST = 20_000
 """How many rules a file keeps."""
 
@@ -63,9 +64,11 @@ class KnownRules:
                 for table, formula in entry["asks"].items()
             }
             columns = {str(t): tuple(map(str, cs)) for t, cs in entry["columns"].items()}
-            if any(not self._stored[t].columns.keys() >= set(columns[t]) for t in asks):
+            answer = _answer(entry["answer"])
+            shown = {c for _, c in answer.columns} if answer else set[str]()
+            if any(not self._stored[t].columns.keys() >= {*columns[t], *shown} for t in asks):
                 return None
-            rider = Rider(None, asks, columns, bool(entry["is_silent"]))
+            rider = Rider(None, asks, columns, bool(entry["is_silent"]), answer)
             return KnownRule(tuple(map(str, entry["tables"])), rider)
         except (NoFormula, KeyError, TypeError, ValueError, AttributeError):
             return None
@@ -73,11 +76,13 @@ class KnownRules:
     def keep(self, query: Query, tables: tuple[str, ...], rider: Rider) -> None:
         """Keep what was found out about a rule."""
         if self._file is not None and query.language == "sigma":
+            answer = rider.answer
             self._new[self._key(query)] = {
                 "tables": tables,
                 "asks": {table: written(formula) for table, formula in rider.asks.items()},
                 "columns": rider.columns,
                 "is_silent": rider.is_silent,
+                "answer": answer and [answer.table, answer.columns],
             }
 
     def write(self) -> None:
@@ -88,3 +93,10 @@ class KnownRules:
 
     def _key(self, query: Query) -> str:
         return digest_of(query.language, query.text, self._strict)
+
+
+def _answer(kept: Any) -> Answer | None:
+    if kept is None:
+        return None
+    table, columns = kept
+    return Answer(str(table), tuple((str(name), str(column)) for name, column in columns))

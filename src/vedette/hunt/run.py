@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from vedette.detections.model import Detection, Loaded, Query
-from vedette.hunt.evaluate import ELSEWHERE, Task
+from vedette.hunt.chosen import Chosen, findings_of
+from vedette.hunt.evaluate import ELSEWHERE, Task, at_once_of
 from vedette.hunt.findings import MOST_IDENTITIES, Finding, Gathering
 from vedette.hunt.known import KnownRules
 from vedette.hunt.one_pass.riders import Rider, Riders
@@ -277,6 +278,21 @@ class _Query:
         """Evaluate the query over its windows, over some of the rows or, for a reason, alone."""
         return replace(self._evaluate(self._begun(), self._first(), over), alone=alone)
 
+    def answered(self, chosen: Chosen) -> Run | None:
+        """What became of it where it does no more than choose events, which are known; None where
+        it has to be evaluated to know."""
+        run, trigger = self._begun(), self._detection.trigger
+        table, windows = (chosen.answer.table,), run.windows.evaluated
+        by_itself = tuple(t.name for t in run.tables) == self._behind(run) == table
+        is_any = trigger is None or trigger.is_any
+        if not (by_itself and is_any and chosen.is_each_once) or (windows and not chosen.moment):
+            return None
+        size = at_once_of(len(windows), len(chosen.places), run.lookback, run.step)
+        places = chosen.within(windows, size)
+        found = findings_of(self._detection, self._query, chosen, places, self._hunt.evidence)
+        self._hunt.tell(replace(self._progress, window=len(windows), windows=len(windows)))
+        return replace(run, findings=found)
+
     @property
     def asks_for_absence(self) -> bool:
         """Whether a run without rows raises an alert."""
@@ -397,12 +413,16 @@ class _Query:
         except QueryError as error:
             place = f", {_shown(windows[done])}" if done < len(windows) else ""
             failure = f"{_first(error)} (after {done:,} of {len(windows):,} windows{place})"
-        behind = [name for t in run.tables for name in self._workspace.stored_behind(t.name)]
-        tables = tuple(dict.fromkeys(behind))
+        tables = self._behind(run)
         times = narrowed.times(tables) if narrowed else None
         findings = gathering.findings(over, tables, self._hunt.evidence, times)
         run = replace(run, findings=findings)
         return replace(run, status="failed", reason=failure) if failure else run
+
+    def _behind(self, run: Run) -> tuple[str, ...]:
+        """The stored tables that the query reads."""
+        behind = [name for t in run.tables for name in self._workspace.stored_behind(t.name)]
+        return tuple(dict.fromkeys(behind))
 
     def _outside(self, tables: Sequence[TableData], lookback: dt.timedelta | None) -> str:
         bounds = self._hunt.bounds

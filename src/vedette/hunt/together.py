@@ -1,7 +1,8 @@
 """A hunt's queries in one pass: takes queries that are ready, gives what became of each.
 
-What all of them ask of an event is looked for together; each then runs over the events that it asks
-for. What cannot be looked for so runs alone, over everything, and says why.
+What all of them ask of an event is looked for together. What is found is the answer of a query that
+does no more than choose events; others then run over the events that they ask for. What cannot be
+looked for so runs alone, over everything, and says why.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from vedette.hunt.chosen import Chosen
+from vedette.hunt.one_pass.ride import Passed, ride
 from vedette.hunt.one_pass.ride import Tell as TellPass
-from vedette.hunt.one_pass.ride import ride
-from vedette.hunt.one_pass.riders import Alone, Rider, Riders
+from vedette.hunt.one_pass.riders import IDENTITY, Alone, Rider, Riders
 from vedette.hunt.outcome import Run
 from vedette.syntax import QueryError
 from vedette.workspace import Workspace
@@ -45,6 +47,11 @@ class Ready(Protocol):
 
     def finish(self, over: Narrowed | None = None, alone: str = "") -> Run:
         """Evaluate it over its windows, over some of the rows or, for a reason, alone."""
+        ...
+
+    def answered(self, chosen: Chosen) -> Run | None:
+        """What became of it where it does no more than choose events; None where it has to be
+        evaluated to know."""
         ...
 
     def found_nothing(self) -> Run:
@@ -85,8 +92,21 @@ def together(
                     done[number] = query.finish(alone=alone[number])
                 elif passed.is_silent(number):
                     done[number] = query.found_nothing()
+                elif run := _answered(query, passed, number, moments):
+                    done[number] = run
                 else:
                     rows = sum(passed.rows(number).values())
                     over = narrow(passed.write(number, folder))
                     done[number] = query.finish(Narrowed(over, rows, partial(times, number)))
     return done
+
+
+def _answered(
+    query: Ready, passed: Passed, number: int, moments: Mapping[str, str | None]
+) -> Run | None:
+    """What became of a query whose answer the pass has already."""
+    answer = passed.riders[number].answer
+    if answer is None or IDENTITY not in passed.columns[number][answer.table]:
+        return None
+    survived = passed.tables[answer.table]
+    return query.answered(Chosen(survived, survived.places(number), answer, moments[answer.table]))

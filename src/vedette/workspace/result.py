@@ -74,14 +74,9 @@ class Result:
 
     def iterate(self) -> Iterator[tuple[Any, ...]]:
         """The rows of :meth:`rows`, one by one."""
-        converters = [_CONVERTERS.get(c.type) for c in self.columns]
         for batch in self._table.to_batches(max_chunksize=10_000):
-            columns = [
-                values if convert is None else [None if v is None else convert(v) for v in values]
-                for convert, values in zip(
-                    converters, (column.to_pylist() for column in batch.columns), strict=True
-                )
-            ]
+            pairs = zip(batch.columns, self.columns, strict=True)
+            columns = [python_values(values, column.type) for values, column in pairs]
             yield from zip(*columns, strict=True)
 
     def to_arrow(self) -> pa.Table:
@@ -99,6 +94,12 @@ class Result:
         """The 100 ns ticks of a datetime or timespan column, uncut."""
         values: list[int | None] = self._table.column(column).to_pylist()
         return values
+
+
+def python_values(values: pa.Array, type: str) -> list[Any]:
+    """Values of a plan's type, as :meth:`Result.rows` has them."""
+    convert, listed = _CONVERTERS.get(type), values.to_pylist()
+    return listed if convert is None else [None if v is None else convert(v) for v in listed]
 
 
 def _guid(value: object) -> uuid.UUID:

@@ -77,7 +77,7 @@ def looked_at(stored: Stored, limits: Limits) -> dict[int, list[str]]:
     program = Program(TYPES, FORMULAS)
     wanted = Wanted(TYPES, dict.fromkeys(range(len(FORMULAS)), ("event_id", "kind")))
     engine = DuckDBEngine()
-    kept = Survivors("rows", stored, wanted.columns, survivors.MOST_BYTES)
+    kept = Survivors("rows", stored.columns, survivors.MOST_BYTES)
     places = list(places_of(stored.files, program.read))
     found = looks.looks(program, places, wanted, lambda e, r: engine.evaluate(e, r, limits), limits)
     numbers = []
@@ -87,9 +87,9 @@ def looked_at(stored: Stored, limits: Limits) -> dict[int, list[str]]:
     assert sorted(numbers) == list(range(9))
     engine.close()
     folder = Path(stored.files[0]).parent
-    told = {}
+    told, all_rows = {}, kept.settled()
     for number in range(len(FORMULAS)):
-        files = kept.write(number, folder).files
+        files = all_rows.write(number, ("event_id", "kind"), folder).files
         told[number] = pq.read_table(files[0]).column("event_id").to_pylist() if files else []
     return told
 
@@ -149,8 +149,8 @@ def test_what_lets_most_rows_through_is_let_go_and_leaves_the_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(survivors, "MOST_ROWS", 5)
-    columns = dict.fromkeys((1, 2, 3), ("event_id",))
-    kept = Survivors("rows", Stored((), {"event_id": Type.STRING}), columns, 10_000)
+    types = {"event_id": Type.STRING}
+    kept = Survivors("rows", types, 10_000)
     later = part([7, 8, 9], {1: [0, 1, 2], 3: [1]})
     first = part([1, 2, 3, 4], {1: [0, 1, 2, 3], 2: [1, 3]})
     kept.add(1, later.rows, later.places)
@@ -159,14 +159,15 @@ def test_what_lets_most_rows_through_is_let_go_and_leaves_the_others(
     assert kept.dropped == {1: 7} and kept.rows(1) == 0
     assert kept.bytes < before * 2
 
+    kept.add(2, later.rows, later.places)
+    every = kept.settled()
+
     def of(number: int) -> list[str]:
-        (file,) = kept.write(number, tmp_path).files
+        (file,) = every.write(number, ("event_id",), tmp_path).files
         return [str(i) for i in pq.read_table(file).column("event_id").to_pylist()]
 
-    assert (of(2), of(3)) == (["2", "4"], ["8"])
-    assert kept.write(1, tmp_path).files == ()
-    kept.add(2, later.rows, later.places)
-    assert of(3) == ["8", "8"]
-    tight = Survivors("rows", Stored((), {"event_id": Type.STRING}), columns, 1)
+    assert (of(2), of(3)) == (["2", "4"], ["8", "8"])
+    assert every.write(1, ("event_id",), tmp_path).files == ()
+    tight = Survivors("rows", types, 1)
     tight.add(0, first.rows, first.places)
     assert set(tight.dropped) == {1, 2} and tight.bytes == 0

@@ -15,6 +15,7 @@ from tests.hunt.detections import DAY, HOUR, at, detection, event
 from vedette.detections.model import Detection
 from vedette.hunt import Finding, HuntReport, hunt
 from vedette.hunt.as_json import report_object
+from vedette.hunt.behind import Held
 from vedette.hunt.one_pass import survivors
 from vedette.hunt.report import report_page
 from vedette.workspace import Workspace
@@ -131,7 +132,18 @@ def plain(report: HuntReport) -> list[Any]:
     """What a report says, but for how it was come by; groups come in any order."""
 
     def ordered(findings: Iterable[Finding]) -> list[Finding]:
-        return [replace(f, rows=tuple(sorted(f.rows, key=repr))) for f in findings]
+        return [
+            replace(
+                finding,
+                behind=Held(
+                    tuple(sorted(finding.rows, key=repr)),
+                    finding.events,
+                    finding.hours,
+                    finding.event_times,
+                ),
+            )
+            for finding in findings
+        ]
 
     runs = [replace(run, alone="", findings=tuple(ordered(run.findings))) for run in report.runs]
     return [ordered(report.findings), runs]

@@ -36,7 +36,7 @@ def in_plan_types(table: pa.Table, compiled: Compiled) -> pa.Table:
 def _converted(column: pa.ChunkedArray, type: Type) -> pa.ChunkedArray:
     wanted = ARROW_TYPES[type]
     if column.type == wanted:
-        return _unmarked(column) if type is Type.DYNAMIC else column
+        return unmarked(column) if type is Type.DYNAMIC else column
     if isinstance(column.type, pa.BaseExtensionType):
         return _converted(column.cast(column.type.storage_type), type)
     if type is Type.DATETIME:
@@ -49,7 +49,7 @@ def _converted(column: pa.ChunkedArray, type: Type) -> pa.ChunkedArray:
     return column.cast(wanted)
 
 
-def _unmarked(column: pa.ChunkedArray) -> pa.ChunkedArray:
+def unmarked(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """JSON texts without the marks before datetimes and timespans inside."""
     if not pc.any(pc.match_substring(column, MARK)).as_py():
         return column

@@ -85,7 +85,7 @@ class Chunk:
     def column(self, name: str) -> pa.Array:
         """A column in one piece."""
         if name not in self._whole:
-            self._whole[name] = _whole(self._rows.column(name))
+            self._whole[name] = in_one_piece(self._rows.column(name))
         return self._whole[name]
 
 
@@ -153,7 +153,8 @@ def chunk_of(
     return Chunk(pa.Table.from_arrays(made, names=list(columns)), None, memories)
 
 
-def _whole(column: pa.ChunkedArray) -> pa.Array:
+def in_one_piece(column: pa.ChunkedArray) -> pa.Array:
+    """A column without its cuts; distinct values become those of all of it."""
     if pa.types.is_dictionary(column.type):
         column = column.unify_dictionaries()
     found = column.combine_chunks()

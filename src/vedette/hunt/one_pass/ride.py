@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from vedette.hunt.one_pass.matching import Ask
 from vedette.hunt.one_pass.parts import Wanted
 from vedette.hunt.one_pass.program import Program
 from vedette.hunt.one_pass.riders import Rider
+from vedette.hunt.one_pass.survived import Survived
 from vedette.hunt.one_pass.survivors import MOST_BYTES, Survivors
 
 Tell = Callable[[str, int, int], None]
@@ -24,20 +25,24 @@ Tell = Callable[[str, int, int], None]
 
 @dataclass(slots=True)
 class Passed:
-    """What came of one pass: by a query's number its rows, and why some have to run alone."""
+    """What came of one pass: by a query's number its rows, and why some have to run alone.
+
+    ``columns`` are those that each query's rows are kept with, by table.
+    """
 
     riders: Mapping[int, Rider]
-    tables: dict[str, Survivors] = field(default_factory=dict)
+    tables: dict[str, Survived] = field(default_factory=dict)
     alone: dict[int, str] = field(default_factory=dict)
+    columns: dict[int, dict[str, Sequence[str]]] = field(default_factory=dict)
 
     def is_silent(self, number: int) -> bool:
         """Whether a query has no row to answer with, so that it need not run at all."""
         rider = self.riders[number]
-        return rider.says_nothing({t for t in rider.asks if not self.tables[t].rows(number)})
+        return rider.says_nothing({t for t in rider.asks if not len(self.tables[t].places(number))})
 
     def rows(self, number: int) -> Mapping[str, int]:
         """How many rows of each table it looked at are left for a query."""
-        return {t: self.tables[t].rows(number) for t in self.riders[number].asks}
+        return {t: len(self.tables[t].places(number)) for t in self.riders[number].asks}
 
     def times(
         self, number: int, columns: Mapping[str, str | None]
@@ -55,8 +60,8 @@ class Passed:
 
     def write(self, number: int, folder: Path) -> dict[str, Stored]:
         """The tables that a query's rows were found in, with no others in them."""
-        asks = self.riders[number].asks
-        return {table: self.tables[table].write(number, folder) for table in asks}
+        columns = self.columns[number]
+        return {t: self.tables[t].write(number, cs, folder) for t, cs in columns.items()}
 
 
 def ride(
@@ -74,6 +79,7 @@ def ride(
     of what is found.
     """
     passed = Passed(riders)
+    kept = 0
     asked = {table: None for rider in riders.values() for table in rider.asks}
     for table in asked:
         numbers = [
@@ -81,9 +87,9 @@ def ride(
         ]
         every = tuple(c for c, t in stored[table].columns.items() if t in ARROW)
         columns = {n: every if whole else riders[n].columns[table] for n in numbers}
-        kept = sum(survivors.bytes for survivors in passed.tables.values())
-        survivors = Survivors(table, stored[table], columns, max(0, MOST_BYTES - kept))
-        passed.tables[table] = survivors
+        survivors = Survivors(table, stored[table].columns, max(0, MOST_BYTES - kept))
+        for number in numbers:
+            passed.columns.setdefault(number, {})[table] = columns[number]
         program = Program(stored[table].columns, [riders[n].asks[table] for n in numbers])
         wanted = Wanted(stored[table].columns, {n: columns[o] for n, o in enumerate(numbers)})
         try:
@@ -100,5 +106,7 @@ def ride(
         passed.alone |= dict.fromkeys([numbers[n] for n in program.failing], failing)
         for number, rows in survivors.dropped.items():
             passed.alone[number] = f"its filter lets {rows:,} events of {table} through, or more"
+        kept += survivors.bytes
+        passed.tables[table] = survivors.settled()
     pa.default_memory_pool().release_unused()  # what the chunks took is not needed for what follows
     return passed

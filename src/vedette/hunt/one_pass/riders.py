@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from vedette.engines.base import Stored
+from vedette.hunt.one_pass.answers import Answer, answer_of
 from vedette.hunt.one_pass.chunks import ARROW
 from vedette.plan.expressions import Apply, Field, fields_of, walk
 from vedette.plan.formulas import ALWAYS, Formula, every, some, tests
@@ -35,13 +36,15 @@ class Rider:
 
     ``asks`` has a formula that holds of every row that may matter, ``columns`` what of such a row
     is needed to go on. ``is_silent`` says that it answers nothing where no row of these tables
-    matters. ``plan`` is None where that is all that is known.
+    matters. ``answer`` says what it shows of the events that it asks for where that is all it does,
+    ``plan`` is None where that is all that is known.
     """
 
     plan: Plan | None
     asks: Mapping[str, Formula]
     columns: Mapping[str, tuple[str, ...]]
     is_silent: bool
+    answer: Answer | None = None
 
     def says_nothing(self, empty: Collection[str]) -> bool:
         """Whether it surely answers nothing where no row of some of these tables matters."""
@@ -79,7 +82,7 @@ class Riders:
             read = {c for scan in scans if scan.table == table for c in scan.columns}
             read |= {c for c, type in known.items() if type is Type.DATETIME or c == IDENTITY}
             columns[table] = tuple(c for c in known if c in read)
-        return Rider(plan, asks, columns, gives_nothing(plan.root, asks.keys()))
+        return Rider(plan, asks, columns, gives_nothing(plan.root, asks.keys()), answer_of(plan))
 
     def _asks(self, plan: Plan) -> dict[str, Formula]:
         found: dict[str, list[Formula]] = {}

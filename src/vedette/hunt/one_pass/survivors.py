@@ -1,4 +1,5 @@
-"""The rows that detections let through: takes rows by detection, gives files that queries run over.
+"""The rows that detections let through: takes the parts of a table one by one, gives their rows
+together.
 
 Rows are kept in memory up to a bound, each once; what lets most rows through is let go and runs
 alone.
@@ -6,21 +7,17 @@ alone.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from vedette.engines.base import Stored
+from vedette.hunt.one_pass.chunks import ARROW, in_one_piece
 from vedette.hunt.one_pass.parts import Places
-from vedette.hunt.one_pass.riders import IDENTITY
-from vedette.hunt.one_pass.values import indices
-from vedette.plan.types import datetime_of
+from vedette.hunt.one_pass.survived import Survived
+from vedette.plan.types import Type
 
 MOST_BYTES = 400_000_000
 MOST_ROWS = 1_000_000
@@ -34,10 +31,21 @@ class _Kept:
     number: int
     rows: pa.Table
     places: dict[int, Places]
+    length: int
 
     @property
     def bytes(self) -> int:
         return int(self.rows.nbytes) + sum(places.nbytes for places in self.places.values())
+
+    def give(self, column: str, type: Type) -> pa.ChunkedArray:
+        """Give a column away, null where this part has none."""
+        if column not in self.rows.column_names:
+            plain = ARROW[type][0]
+            coded = pa.dictionary(pa.int32(), plain) if pa.types.is_string(plain) else plain
+            return pa.chunked_array([pa.nulls(self.length, coded)])
+        found = self.rows.column(column)
+        self.rows = self.rows.drop_columns([column])
+        return found
 
     def drop(self, detection: int) -> None:
         """Keep only what the others let through."""
@@ -48,19 +56,17 @@ class _Kept:
             wanted[places] = True
         moved = np.cumsum(wanted) - 1
         self.rows = self.rows.filter(pa.array(wanted))
+        self.length = self.rows.num_rows
         self.places = {n: moved[places].astype(np.int32) for n, places in self.places.items()}
 
 
 class Survivors:
     """The rows of one table by the number of the detection that let them through."""
 
-    def __init__(
-        self, table: str, stored: Stored, columns: Mapping[int, Sequence[str]], most_bytes: int
-    ) -> None:
-        """Say which columns each detection needs."""
+    def __init__(self, table: str, types: Mapping[str, Type], most_bytes: int) -> None:
+        """Say what the table's columns are."""
         self._table = table
-        self._types = stored.columns
-        self._columns = columns
+        self._types = types
         self._most_bytes = most_bytes
         self._kept: list[_Kept] = []
         self._counts: Counter[int] = Counter()
@@ -79,7 +85,7 @@ class Survivors:
 
     def add(self, part: int, rows: pa.Table, places: Mapping[int, Places]) -> None:
         """Keep rows of a part of the table, and which of them each detection let through."""
-        kept = _Kept(part, rows, dict(places))
+        kept = _Kept(part, rows, dict(places), rows.num_rows)
         for number in self._dropped.keys() & places.keys():
             kept.drop(number)
         if not kept.places:
@@ -99,38 +105,27 @@ class Survivors:
         self._kept = [kept for kept in self._kept if kept.places]
         self.bytes = sum(kept.bytes for kept in self._kept)
 
-    def times(self, number: int, column: str) -> Iterator[tuple[str, dt.datetime]]:
-        """The identities of a detection's rows with their moments; those without one are left
-        out."""
-        for rows in self._rows_of(number, (IDENTITY, column)):
-            identities, ticks = (c.to_pylist() for c in rows.columns)
-            for identity, tick in zip(identities, ticks, strict=True):
-                if identity is not None and tick is not None:
-                    yield identity, datetime_of(tick)
-
-    def _rows_of(self, number: int, columns: Sequence[str]) -> Iterator[pa.Table]:
-        """Columns of a detection's rows, as they lie in the table."""
-        for kept in sorted(self._kept, key=lambda kept: kept.number):
-            if number in kept.places:
-                yield kept.rows.select(list(columns)).take(indices(kept.places[number]))
-
-    def write(self, number: int, folder: Path) -> Stored:
-        """A detection's rows as a stored table, in files of this folder; none where it has none."""
-        found = list(map(_plain, self._rows_of(number, self._columns[number])))
-        if not found:
-            return Stored((), self._types)
-        file = folder / f"{self._table}-{number}.parquet".replace("/", "_")
-        pq.write_table(
-            pa.concat_tables(found), file, compression="none", store_schema=False,
-            use_dictionary=False, write_statistics=False,
-        )  # fmt: skip
-        return Stored((str(file.absolute()),), self._types)
+    def settled(self) -> Survived:
+        """All rows as they lie in the table; what was kept is let go."""
+        kept, self._kept = sorted(self._kept, key=lambda kept: kept.number), []
+        starts = np.cumsum([0, *(one.length for one in kept)])
+        parts: dict[int, list[Places]] = {}
+        for start, one in zip(starts.tolist(), kept, strict=False):
+            for number, places in one.places.items():
+                parts.setdefault(number, []).append(places + np.int32(start))
+        columns: dict[str, pa.Array] = {}
+        for name, type in self._types.items():
+            if any(name in one.rows.column_names for one in kept):
+                columns[name] = _joined([one.give(name, type) for one in kept])
+        joined = {number: np.concatenate(of) for number, of in parts.items()}
+        return Survived(self._table, self._types, columns, joined)
 
 
-def _plain(rows: pa.Table) -> pa.Table:
-    """The rows, distinct values as values."""
-    columns = [
-        column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
-        for column in rows.columns
-    ]
-    return pa.Table.from_arrays(columns, names=rows.column_names)
+def _joined(parts: Sequence[pa.ChunkedArray]) -> pa.Array:
+    """The parts in one piece, as distinct values where all of them are."""
+    if not all(pa.types.is_dictionary(part.type) for part in parts):
+        parts = [
+            part.cast(part.type.value_type) if pa.types.is_dictionary(part.type) else part
+            for part in parts
+        ]
+    return in_one_piece(pa.chunked_array([chunk for part in parts for chunk in part.chunks]))
