@@ -16,6 +16,7 @@ import shutil
 import signal
 import sqlite3
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -77,13 +78,15 @@ class Deaths:
     at: int = 0
     calls: int = 0
     armed: bool = False
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def count(self) -> None:
-        """One call more."""
-        if self.armed:
-            self.calls += 1
-            if self.calls == self.at:
-                os._exit(9)
+        """One call more, of any thread."""
+        with self._lock:
+            if self.armed:
+                self.calls += 1
+                if self.calls == self.at:
+                    os._exit(9)
 
     @contextmanager
     def arm(self) -> Iterator[None]:

@@ -168,8 +168,9 @@ def test_any_write_may_fail(
     def fail(*arguments: Any) -> int:
         nonlocal calls
         calls += 1
+        number = calls  # threads write
         size = write(*arguments)
-        if calls == at:
+        if number == at:
             raise OSError(code, os.strerror(code))
         return size
 

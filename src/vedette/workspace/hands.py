@@ -22,6 +22,12 @@ from vedette.logs.columns import batches_of
 from vedette.workspace.lake import StoredFile, write
 
 _PARSERS_KEPT = 64
+_TOGETHER = 1024
+_TOGETHER_BYTES = 16 * 1024 * 1024
+"""Of so many rows columns are made: of fewer, those of small files, each would take longer."""
+
+_WRITERS = 4
+"""Threads that write while reading goes on: each waits for the disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +52,14 @@ def _job(source: int, reader: PieceReader, origin: Origin, piece: Piece, data: b
 class Hands:
     """Rows waiting in memory and files that no manifest lists yet."""
 
-    def __init__(self, lake: Path, buffer_bytes: int, writers: int = 0) -> None:
-        """The lake to write to, and about how many bytes of rows may wait.
-
-        With *writers*, as many threads wait for the disk while reading goes on.
-        """
+    def __init__(self, lake: Path, buffer_bytes: int) -> None:
+        """The lake to write to, and about how many bytes of rows may wait."""
         self._lake = lake
         self._buffer_bytes = buffer_bytes
         self._buffer = Buffer()
-        self._writers = writers
-        self._threads = ThreadPoolExecutor(writers, "vedette-writing") if writers else None
+        self._rows: list[Made] = []
+        self._rows_bytes = 0
+        self._threads = ThreadPoolExecutor(_WRITERS, "vedette-writing")
         self._writing: deque[Future[StoredFile]] = deque()
         self._files: list[StoredFile] = []
         self._parsers: dict[int, PieceParser] = {}
@@ -77,28 +81,40 @@ class Hands:
         gc.disable()
         try:
             parsed = parser(job.piece)
-            parsed.stored = self.take(parsed.rows, parsed.batches)
+            parsed.stored = self.take(parsed.rows, parsed.batches, parsed.size)
             parsed.rows, parsed.batches = [], []
         finally:
             if collects:
                 gc.enable()
         return parsed
 
-    def take(self, rows: Sequence[Made], batches: Sequence[tuple[Layout, pa.RecordBatch]]) -> int:
-        """Keep rows, writing the largest table and day where memory is short; their number."""
-        count = 0
-        for layout, batch in (*batches, *batches_of(rows)):
+    def take(
+        self, rows: Sequence[Made], batches: Sequence[tuple[Layout, pa.RecordBatch]], size: int
+    ) -> int:
+        """Keep rows, which take about *size* bytes, and batches; how many rows there are."""
+        self._rows += rows
+        self._rows_bytes += size if rows else 0
+        if len(self._rows) >= _TOGETHER or self._rows_bytes > _TOGETHER_BYTES:
+            self._fill_rows()
+        count = len(rows)
+        for layout, batch in batches:
             self._buffer.add(layout, batch)
             count += batch.num_rows
         while self._buffer.size > self._buffer_bytes:
             self._write_largest()
         return count
 
+    def _fill_rows(self) -> None:
+        rows, self._rows, self._rows_bytes = self._rows, [], 0
+        for layout, batch in batches_of(rows):
+            self._buffer.add(layout, batch)
+
     def flush(self) -> list[StoredFile]:
         """Write what waits; all files since this was asked last.
 
         Raises StorageError where the disk does not take them.
         """
+        self._fill_rows()
         while self._write_largest():
             continue
         while self._writing:
@@ -111,10 +127,7 @@ class Hands:
         drained = self._buffer.drain_largest()
         if drained is None:
             return False
-        if self._threads is None:
-            self._files.append(write(self._lake, *drained))
-            return True
         self._writing.append(self._threads.submit(write, self._lake, *drained))
-        while len(self._writing) > self._writers:
+        while len(self._writing) > _WRITERS:
             self._files.append(self._writing.popleft().result())
         return True

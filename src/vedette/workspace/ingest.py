@@ -45,7 +45,7 @@ from vedette.workspace.workers import available
 T = TypeVar("T")
 
 BUFFER_BYTES = 64 * 1024 * 1024
-BATCH_BYTES = 512 * 1024 * 1024
+BATCH_BYTES = 1024 * 1024 * 1024
 BATCH_FILES = 2000
 MUCH_BYTES = 16 * 1024 * 1024
 """From here on other processes help, who take a moment to start."""
@@ -213,7 +213,7 @@ class _Ingest:
     def take(self, chunk: Chunk) -> None:
         """Keep a chunk's rows."""
         if chunk.rows or chunk.batches:
-            self._team.take(chunk.rows, chunk.batches)
+            self._team.take(chunk)
         self._batch_bytes += chunk.size
 
     @property
@@ -236,10 +236,12 @@ class _Ingest:
         """Whether the run is to end early."""
         return self._following is not None and self._following.is_stopping()
 
-    def commit(self) -> None:
-        """Make visible what was read."""
-        self.settle()
+    def commit(self, telling: _Telling | None = None) -> None:
+        """Make visible what was read, also of a source that is being read."""
         files = self._team.flush()
+        self._contents.clear()
+        if telling is not None:
+            telling.add_checkpoint()
         sync_folders(self.store.lake, files)
         tables = dict.fromkeys(file.table for file in files)
         self.store.commit(files, [self._layout_of(table) for table in tables])
@@ -314,11 +316,13 @@ class _Telling:
         run = self._run
         stopping = run.is_stopping
         if run.is_due or stopping:
-            run.settle()
-            self._store.add_checkpoint(self.number, *self._reached, self._records)
-            run.commit()
+            run.commit(self)
         if stopping:
             raise Stopped
+
+    def add_checkpoint(self) -> None:
+        """Note how far the source is told."""
+        self._store.add_checkpoint(self.number, *self._reached, self._records)
 
     def take_piece(self, piece: Piece, done: int, parsed: Parsed) -> None:
         """Account for a piece that was read, *done* bytes on disk before its end."""
@@ -397,7 +401,7 @@ class _Telling:
 
     def _finish(self, content: bytes) -> None:
         number, records, name = self.number, self._records, self._source.name
-        self._store.add_checkpoint(number, *self._reached, records)
+        self.add_checkpoint()
         self._store.add_content(content, self._run.target, name, records + self._behind)
         if self._ignored:
             most = sorted(self._ignored.items(), key=lambda pair: -pair[1])[:20]

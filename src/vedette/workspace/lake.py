@@ -12,6 +12,7 @@ from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pyarrow as pa
@@ -23,6 +24,8 @@ from vedette.logs.batches import LONG
 
 ROW_GROUP_ROWS = 122_880
 _SMALL_BYTES = 128 * 1024
+_SAMPLE_ROWS = 1024
+"""So many rows show whether a column's values repeat; of fewer it makes no difference."""
 _MANY_FOLDERS = 16
 _SYNCING = 8
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -67,30 +70,50 @@ def write_table(
     path = folder / f"{uuid.uuid4().hex}.parquet"
     with _kept(path, rows.nbytes):
         folder.mkdir(parents=True, exist_ok=True)
-        size = _write(path, rows)
+        size = _write(path, rows, time)
     earliest, latest = _span(rows, time)
     where = path.relative_to(lake).as_posix()
     return StoredFile(where, name, day, rows.num_rows, size, earliest, latest, in_order)
 
 
-def _write(path: Path, rows: pa.Table) -> int:
-    # Of a small column setting up a compressor costs the most: zstd's takes long.
-    filled = {c for c in rows.column_names if rows.column(c).null_count < rows.num_rows}
-    packed = {c: "zstd" if rows.column(c).nbytes > _SMALL_BYTES else "lz4" for c in filled}
+def _write(path: Path, rows: pa.Table, time: Sequence[str]) -> int:
     with path.open("xb") as file:
-        pq.write_table(
-            rows, file, row_group_size=ROW_GROUP_ROWS, store_schema=False,
-            compression={c: packed.get(c, "none") for c in rows.column_names},
-            use_dictionary=[c for c in rows.column_names if c in filled - _ALL_DIFFERENT],
-            write_statistics=[c for c in rows.column_names if c in filled - LONG],
-        )  # fmt: skip
+        pq.write_table(rows, file, row_group_size=ROW_GROUP_ROWS, store_schema=False,
+                       **_options(rows, time))  # fmt: skip
         file.flush()
         os.fsync(file.fileno())
         return file.tell()
 
 
-_ALL_DIFFERENT = LONG | {"event_id", "log_offset"}
-"""Columns whose values hardly repeat: trying a dictionary costs as much as writing them."""
+def _options(rows: pa.Table, time: Sequence[str]) -> dict[str, Any]:
+    """How the columns are written: what makes a file small and its rows be found, if it pays."""
+    is_small = rows.num_rows < _SAMPLE_ROWS
+    packed, coded, ranged, rising = {}, [], [], {}
+    for name, column in zip(rows.column_names, rows.itercolumns(), strict=True):
+        packed[name] = "none"
+        if column.null_count == rows.num_rows:
+            continue
+        # Of a small column setting up a compressor costs the most: zstd's takes long.
+        packed[name] = "zstd" if column.nbytes > _SMALL_BYTES else "lz4"
+        if name in time or not (is_small or name in LONG):
+            ranged.append(name)
+        if is_small:
+            continue
+        if name not in LONG and _repeats(column):
+            coded.append(name)
+        elif pa.types.is_integer(column.type):
+            rising[name] = "DELTA_BINARY_PACKED"
+    return {
+        "compression": packed, "use_dictionary": coded, "write_statistics": ranged,
+        "column_encoding": rising,
+    }  # fmt: skip
+
+
+def _repeats(column: pa.ChunkedArray) -> bool:
+    """Whether values seem to stand more than once each: else a dictionary costs and gives none."""
+    sample = column.slice(0, _SAMPLE_ROWS)
+    known = len(sample) - sample.null_count
+    return bool(pc.count_distinct(sample).as_py() * 2 <= known)
 
 
 @contextlib.contextmanager

@@ -7,15 +7,13 @@ lists yet. This process reads itself what the others have no room for.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-import pyarrow as pa
-
-from vedette.logs.base import Layout, Made, Parsed
+from vedette.logs.base import Chunk, Parsed
 from vedette.workspace.hands import Hands, Job
 from vedette.workspace.lake import StoredFile
 from vedette.workspace.memory import memory_kept
@@ -99,16 +97,16 @@ class Team:
         pending = self._pending.popleft()
         pending.tell(pending.answer.result())
 
-    def take(self, rows: Sequence[Made], batches: Sequence[tuple[Layout, pa.RecordBatch]]) -> None:
-        """Keep rows that were read otherwise."""
-        self._hands.take(rows, batches)
+    def take(self, chunk: Chunk) -> None:
+        """Keep the rows of a chunk that was read otherwise."""
+        self._hands.take(chunk.rows, chunk.batches, chunk.size)
 
     def flush(self) -> list[StoredFile]:
-        """Write what waits; all files since this was asked last.
+        """Write what waits; all files since this was asked last. All that was asked for is told.
 
         Raises StorageError where the disk does not take them.
         """
-        self.settle()
         others = self._workers.flush() if self._workers is not None else []
-        files = self._hands.flush()
+        files = self._hands.flush()  # while the others come to their end
+        self.settle()
         return [*files, *(file for answer in others for file in answer.result())]

@@ -21,7 +21,6 @@ from typing import IO, Any
 from vedette.workspace.hands import Hands
 from vedette.workspace.memory import memory_kept
 
-_WRITERS = 4
 _HEAD = struct.Struct("<QQ")
 _LENGTH = struct.Struct("<Q")
 
@@ -71,7 +70,7 @@ def main() -> None:
     os.dup2(2, 1)  # what a library prints is no answer
     gc.freeze()
     gc.enable()
-    hands = Hands(Path(lake), int(buffer_bytes), _WRITERS)
+    hands = Hands(Path(lake), int(buffer_bytes))
     with memory_kept(), contextlib.suppress(EOFError, BrokenPipeError):
         while True:
             job = receive(jobs)
