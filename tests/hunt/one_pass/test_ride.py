@@ -16,7 +16,6 @@ from vedette.detections.model import Detection
 from vedette.hunt import Finding, HuntReport, hunt
 from vedette.hunt.as_json import report_object
 from vedette.hunt.behind import Held
-from vedette.hunt.one_pass import survivors
 from vedette.hunt.report import report_page
 from vedette.workspace import Workspace
 
@@ -203,7 +202,7 @@ def test_events_of_several_tables(make_workspace: Make) -> None:
 def test_what_lets_too_much_through_runs_alone(
     make_workspace: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(survivors, "MOST_ROWS", 10)
+    monkeypatch.setattr("vedette.hunt.one_pass.ride.MOST_BYTES", 3_000)
     workspace = make_workspace(process_event=rows(80))
     asked = [d for d in detections() if d.title in ("ends", "has", "count", "like", "nothing")]
     report = both(workspace, asked)

@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from vedette.hunt.one_pass.scanning import Numbers
-from vedette.hunt.one_pass.values import MOST_KEPT, Memory, Values, indices
+from vedette.hunt.one_pass.values import MOST_KEPT, Memory, Truths, Values, indices
 from vedette.plan.types import Type
 
 ROWS = 250_000
@@ -65,17 +66,23 @@ class Chunk:
         taken = [self.column(name).take(places) for name in columns]
         return _filled(pa.Table.from_arrays(taken, names=list(columns)), columns, ())
 
-    def kept(self, types: Mapping[str, Type], rows: Numbers) -> pa.Table:
-        """Columns of some of the rows, texts perhaps as distinct values; what the chunk lacks is
-        read."""
+    def kept(
+        self, types: Mapping[str, Type], rows: Numbers, needed: Mapping[str, Truths]
+    ) -> pa.Table:
+        """Columns of some of the rows, null where a row's is not needed; texts that repeat as
+        distinct values. What the chunk lacks is read."""
         absent = {name: type for name, type in types.items() if name not in self._rows.column_names}
         read = self.place.read(absent, rows) if self.place is not None and absent else None
-        places = indices(rows)
-        columns = [
-            read.column(name) if read is not None and name in absent
-            else pa.chunked_array([self.column(name).take(places)])
-            for name in types
-        ]  # fmt: skip
+        columns = []
+        for name in types:
+            is_needed = needed[name]
+            if read is not None and name in absent:
+                column, places = in_one_piece(read.column(name)), np.arange(len(rows))
+            else:
+                column, places = self.column(name), rows
+            all_are = bool(is_needed.all())
+            chosen = indices(places) if all_are else pa.array(places, pa.int64(), mask=~is_needed)
+            columns.append(_small(column.take(chosen)))
         return pa.Table.from_arrays(columns, names=list(types))
 
     def distinct(self, name: str) -> int:
@@ -159,6 +166,16 @@ def in_one_piece(column: pa.ChunkedArray) -> pa.Array:
         column = column.unify_dictionaries()
     found = column.combine_chunks()
     return found.chunk(0) if isinstance(found, pa.ChunkedArray) else found
+
+
+def _small(column: pa.Array) -> pa.Array:
+    """Texts as the distinct values that there are, where that is less."""
+    is_coded = pa.types.is_dictionary(column.type)
+    plain = column.cast(column.type.value_type) if is_coded else column
+    if not pa.types.is_string(plain.type):
+        return plain
+    coded = plain.dictionary_encode()
+    return coded if coded.nbytes < plain.nbytes else plain
 
 
 def _check(file: str, schema: pa.Schema, columns: Mapping[str, Type]) -> None:

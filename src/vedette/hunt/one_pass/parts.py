@@ -15,6 +15,7 @@ import pyarrow as pa
 from vedette.hunt.one_pass.chunks import Chunk
 from vedette.hunt.one_pass.matching import Ask, match
 from vedette.hunt.one_pass.program import Program
+from vedette.hunt.one_pass.values import Truths
 from vedette.plan.types import Type
 
 Places = npt.NDArray[np.int32]
@@ -40,10 +41,18 @@ class Part:
 
 
 def part_of(program: Program, chunk: Chunk, wanted: Wanted, ask: Ask) -> Part:
-    """The rows of a chunk that formulas hold of; texts may be distinct values."""
+    """The rows of a chunk that formulas hold of, each with the columns that theirs need; texts may
+    be distinct values."""
     found = match(program, chunk, ask)
-    needed = {name for number in found for name in wanted.columns[number]}
-    types = {name: type for name, type in wanted.types.items() if name in needed}
     every = np.unique(np.concatenate(list(found.values()))) if found else np.empty(0, np.int64)
     places = {n: np.searchsorted(every, rows).astype(np.int32) for n, rows in found.items()}
-    return Part(chunk.kept(types, every), places, frozenset(program.broken))
+    alike: dict[tuple[str, ...], list[Places]] = {}
+    for number, some in places.items():
+        alike.setdefault(tuple(wanted.columns[number]), []).append(some)
+    needed: dict[str, Truths] = {}
+    for columns, those in alike.items():
+        rows_here = np.concatenate(those)
+        for name in columns:
+            needed.setdefault(name, np.zeros(len(every), bool))[rows_here] = True
+    types = {name: type for name, type in wanted.types.items() if name in needed}
+    return Part(chunk.kept(types, every, needed), places, frozenset(program.broken))

@@ -19,9 +19,8 @@ from vedette.hunt.one_pass.parts import Places
 from vedette.hunt.one_pass.survived import Survived
 from vedette.plan.types import Type
 
-MOST_BYTES = 400_000_000
-MOST_ROWS = 1_000_000
-"""How much is kept of all detections together, and how many rows of one."""
+MOST_BYTES = 600_000_000
+"""How much is kept of all detections together."""
 
 
 @dataclass(slots=True)
@@ -93,8 +92,6 @@ class Survivors:
         self._kept.append(kept)
         self._counts.update({n: len(of) for n, of in kept.places.items()})
         self.bytes += kept.bytes
-        for number in [n for n in kept.places if self._counts[n] > MOST_ROWS]:
-            self._drop(number)
         while self.bytes > self._most_bytes and self._counts:
             self._drop(self._counts.most_common(1)[0][0])
 
