@@ -131,7 +131,7 @@ def same(
     return chosen
 
 
-@pytest.mark.parametrize(("entities", "schedule"), zip(ENTITIES, cycle(SCHEDULES), strict=False))
+@pytest.mark.parametrize(("entities", "schedule"), [*zip(ENTITIES, cycle(SCHEDULES), strict=False)])
 def test_findings_are_those_of_the_statements(
     make_workspace: Make, monkeypatch: pytest.MonkeyPatch, entities: str, schedule: str
 ) -> None:
