@@ -1,12 +1,14 @@
 """Objects found in documents, in whatever pieces these come."""
 
 import json
+import sys
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vedette.logs.json_values import Splitter, first_value, parse_json
+from vedette.logs.json_values import Splitter, first_value, json_text, parse_json
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -62,3 +64,26 @@ def test_lines_that_only_the_standard_library_reads() -> None:
 def test_the_first_value() -> None:
     assert first_value(b'[{"a": 1}, {"a"') == {"a": 1}
     assert first_value(b'{"a": ') is None
+
+
+@pytest.mark.parametrize("depth", [10, 300, 1000])
+def test_values_are_written_however_deep_they_nest(depth: int) -> None:
+    value: Any = ["é\ud800", 2**70, None, {}, -1.5]
+    for number in range(depth):
+        value = [number, value, True] if number % 2 else {"a": value, 'b"': [], "c": "d"}
+    found = json_text(value)
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(10_000)
+    try:
+        written = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    finally:
+        sys.setrecursionlimit(limit)
+    assert found == written.encode("utf-8", "replace").decode()
+
+
+@pytest.mark.parametrize("name", ["Message", "Channel", "Image", "Hostname", "tags"])
+def test_an_event_with_a_deep_value_is_stored(name: str, read_bytes: Any) -> None:
+    line = json.dumps({"EventID": 1, "Channel": "a", "Image": "x"})
+    deep = f'{line[:-1]},"{name}":{"[" * 1000}{"]" * 1000}}}'
+    read = read_bytes(f"{line}\n{deep}\n" * 10, "e.json")
+    assert (len(read.rows), read.unreadable) == (20, [])

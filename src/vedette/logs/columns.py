@@ -1,32 +1,56 @@
 """Rows of records into columns: takes many records of one kind at once, gives Arrow batches.
 
-Logs repeat themselves: a conversion is worked out once for each distinct value. A ``LateRow`` is a
-row that is not filled yet; ``filled`` fills one, ``batches_of`` fills many to the same columns.
+Logs repeat themselves: a conversion is worked out once for each distinct value. A late row is one
+that is not filled yet: its head says what fills it, its body has its values. ``filled`` fills one,
+``batches_of`` fills many to the same columns.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
-from typing import Any
+from operator import attrgetter, itemgetter
+from typing import Any, Protocol
 
-import numpy as np
 import pyarrow as pa
 
 from vedette.logs.base import Layout, Made, Row
-from vedette.logs.batches import ARROW_TYPES, LONG, alike, arrow_array, arrow_schema, is_empty
+from vedette.logs.batches import is_empty
 from vedette.logs.columnar.iso_times import iso_column
 from vedette.logs.conversions import Convert, moment, text
 from vedette.logs.mapping import Filler
+from vedette.logs.parts import Column, Part, batch_of, part_of_rows
 
-Column = Sequence[Any]
 _NONE = type(None)
 _TEXT = frozenset({str, _NONE})
 _BY_VALUE = (frozenset({int}), frozenset({bool}))
 _NOTHING = ("", "-")
 _FEW = 8
 _MAX_FAMILIES = 4096
+_FAMILY = attrgetter("family")
+
+
+class Head(Protocol):
+    """What late rows begin with."""
+
+    @property
+    def family(self) -> Family:
+        """What fills rows with this head together with others'."""
+        ...
+
+    def one(self, body: Any) -> tuple[Layout, Row]:
+        """A row filled by itself."""
+        ...
+
+
+class Family(Protocol):
+    """Fills many late rows."""
+
+    def parts(
+        self, heads: Sequence[Any], bodies: Sequence[Any], numbers: Sequence[int]
+    ) -> Iterable[Part]:
+        """The rows as columns; *numbers* say where each stands among all, and rise."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +96,7 @@ class Kind:
             return self, (self._all(record), *values)
         return self, (tuple(map(record.get, self.family.names)), *values)
 
-    def row(self, body: tuple[Any, ...]) -> Row:
+    def one(self, body: tuple[Any, ...]) -> tuple[Layout, Row]:
         """The row of one record."""
         family = self.family
         fields, *values = body
@@ -90,11 +114,11 @@ class Kind:
         for place, value in zip(family.places, values, strict=True):
             if place >= 0 and value is not None:
                 row[place] = value
-        return row
+        return family.layout, row
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Family:
+class KindFamily:
     """What kinds share that differ in their constants only."""
 
     layout: Layout
@@ -114,10 +138,26 @@ class _Family:
         """Where the time is."""
         return self.layout.index["time"]
 
-    def columns(self, bodies: Sequence[tuple[Any, ...]]) -> dict[int, Column]:
-        """The columns that are not constant, by their places."""
+    def parts(
+        self, heads: Sequence[Kind], bodies: Sequence[tuple[Any, ...]], numbers: Sequence[int]
+    ) -> Iterable[Part]:
+        """The rows of late rows of kinds of this family."""
         records, *values = zip(*bodies, strict=True)
-        columns = zip(self.names, zip(*records, strict=True), strict=True)
+        fields = dict(zip(self.names, zip(*records, strict=True), strict=True))
+        return (self.part(heads, fields, values, numbers),)
+
+    def part(
+        self, kinds: Sequence[Kind], fields: Mapping[str, Column], values: Sequence[Column],
+        numbers: Sequence[int],
+    ) -> Part:  # fmt: skip
+        """Rows whose records' fields are columns, and so are the values beside them."""
+        distinct = {kind: n for n, kind in enumerate(dict.fromkeys(kinds))}
+        chosen = list(map(distinct.__getitem__, kinds)) if len(distinct) > 1 else None
+        constants = [kind.blank for kind in distinct]
+        return Part(self.layout, numbers, self._columns(fields, values), constants, chosen)
+
+    def _columns(self, given: Mapping[str, Column], values: Sequence[Column]) -> dict[int, Column]:
+        columns = ((name, given.get(name, ())) for name in self.names)
         fields = {name: Field(column) for name, column in columns if not is_empty(column)}
         found: dict[int, Column] = {}
         for name, place in self.texts:
@@ -159,13 +199,13 @@ class _Family:
         found[self.time_place] = made if known is None else _over(known, True, made)
 
 
-_families: dict[tuple[Any, ...], _Family] = {}
+_families: dict[tuple[Any, ...], KindFamily] = {}
 
 
 def _family(
     filler: Filler, places: tuple[int, ...], named: tuple[tuple[str, int, Convert], ...],
     time: str, moments: Moments | None,
-) -> _Family:  # fmt: skip
+) -> KindFamily:  # fmt: skip
     filled_places = [place for _, place in filler.texts]
     filled_places += [place for _, place, _ in filler.single]
     filled_places += [place for place, _ in filler.several]
@@ -182,147 +222,85 @@ def _family(
         names += [name for _, options in filler.several for name, _ in options]
         names += [time] if time else []
         unique = tuple(dict.fromkeys(names))
-        family = _Family(filler.layout, unique, *steps, places, time, moments, below)
+        family = KindFamily(filler.layout, unique, *steps, places, time, moments, below)
         _families[key] = family
     return family
+
+
+def parts_of(
+    kinds: Sequence[Kind], fields: Mapping[str, Column], values: Sequence[Column],
+    numbers: Sequence[int],
+) -> Iterable[Part]:  # fmt: skip
+    """Rows of several kinds whose fields are columns, and so are the values beside them."""
+    families = list(map(_FAMILY, kinds))
+    distinct = dict.fromkeys(families)
+    if len(distinct) == 1:
+        yield families[0].part(kinds, fields, values, numbers)
+        return
+    places: dict[KindFamily, list[int]] = {family: [] for family in distinct}
+    for place, family in enumerate(families):
+        places[family].append(place)
+    for family, chosen in places.items():
+
+        def take(column: Column, chosen: Sequence[int] = chosen) -> Column:
+            return [column[place] for place in chosen]
+
+        own = {name: take(fields[name]) for name in family.names if name in fields}
+        yield family.part(take(kinds), own, list(map(take, values)), take(numbers))
 
 
 def filled(made: Made) -> tuple[Layout, Row]:
     """A row with its values."""
     head, body = made
-    return (head.family.layout, head.row(body)) if isinstance(head, Kind) else (head, body)
+    return (head, body) if isinstance(head, Layout) else head.one(body)
 
 
-class _Part:
-    """Rows of one family, or rows that are filled."""
+class _Gathered:
+    """Late rows of one family."""
 
-    __slots__ = ("bodies", "kinds", "numbers")
+    __slots__ = ("bodies", "heads", "numbers")
 
     def __init__(self) -> None:
+        self.heads: list[Any] = []
         self.bodies: list[Any] = []
-        self.kinds: list[Kind] = []
         self.numbers: list[int] = []
-
-    def columns(self) -> dict[int, Column]:
-        """The columns that are not constant, by their places."""
-        if self.kinds:
-            return self.kinds[0].family.columns(self.bodies)
-        columns = enumerate(zip(*self.bodies, strict=True))
-        return {place: column for place, column in columns if not is_empty(column)}
 
 
 def batches_of(rows: Sequence[Made]) -> list[tuple[Layout, pa.RecordBatch]]:
     """The rows of each table, in their order."""
-    parts: dict[_Family | Layout, _Part] = {}
+    families: dict[Family, _Gathered] = {}
+    singly: dict[Layout, list[tuple[int, Row]]] = {}
     for number, (head, body) in enumerate(rows):
-        is_late = type(head) is Kind
-        key = head.family if is_late else head
-        part = parts.get(key)
-        if part is None:
-            part = parts[key] = _Part()
-        part.bodies.append(body)
-        part.numbers.append(number)
-        if is_late:
-            part.kinds.append(head)
-    tables: dict[Layout, list[_Part]] = {}
-    for key, part in parts.items():
-        if isinstance(key, _Family):
-            held = tables.setdefault(key.layout, [])
-            if len(part.bodies) >= _FEW:
-                held.append(part)
-                continue
-            part = _filled(part)
-        else:
-            held = tables.setdefault(key, [])
-        if held and not held[0].kinds:
-            held[0].bodies += part.bodies
-            held[0].numbers += part.numbers
-        else:
-            held.insert(0, part)
-    return [(layout, _batch(layout, held)) for layout, held in tables.items()]
-
-
-def _filled(part: _Part) -> _Part:
-    whole = _Part()
-    whole.bodies = [kind.row(body) for kind, body in zip(part.kinds, part.bodies, strict=True)]
-    whole.numbers = part.numbers
-    return whole
-
-
-def _batch(layout: Layout, parts: Sequence[_Part]) -> pa.RecordBatch:
-    columns = [part.columns() for part in parts]
-    blanks, chosen = _blanks(layout, parts)
-    order = _order(parts)
-    found: dict[int, pa.Array] = {}
-    unordered: dict[int, pa.Array] = {}
-    choice: pa.Array | None = None
-    constants = zip(layout.columns.items(), zip(*blanks, strict=True), strict=True)
-    for place, ((name, type), values) in enumerate(constants):
-        arrow = ARROW_TYPES[type]
-        if any(place in one for one in columns):
-            column = _joined(place, columns, parts)
-            if order is None or name not in LONG:
-                unordered[place] = arrow_array(column, arrow)
-            else:  # long texts are copied once
-                found[place] = arrow_array([column[number] for number in order], arrow)
-        elif len(values) == 1 or len(set(values)) == 1:
-            found[place] = alike(values[0], arrow, len(chosen))
-        else:
-            choice = pa.array(chosen, pa.int32()) if choice is None else choice
-            unordered[place] = arrow_array(values, arrow).take(choice)
-    if order is not None:
-        names = list(map(str, unordered))
-        together = pa.RecordBatch.from_arrays(list(unordered.values()), names)
-        unordered = dict(zip(unordered, together.take(pa.array(order)).columns, strict=True))
-    found |= unordered
-    arrays = [found[place] for place in range(len(found))]
-    return pa.RecordBatch.from_arrays(arrays, schema=arrow_schema(layout))
-
-
-def _order(parts: Sequence[_Part]) -> list[int] | None:
-    """Which rows of the parts, one behind the other, come first; None where they do so."""
-    if len(parts) == 1 and parts[0].kinds:
-        return None
-    numbers = np.concatenate([part.numbers for part in parts])
-    order: list[int] = np.argsort(numbers).tolist()
-    return order if (numbers[1:] < numbers[:-1]).any() else None
-
-
-def _blanks(layout: Layout, parts: Sequence[_Part]) -> tuple[list[Row], list[int]]:
-    """The rows of constants, and the number of its own for each row of the parts."""
-    blanks: list[Row] = []
-    chosen: list[int] = []
-    for part in parts:
-        if part.kinds:
-            kinds = {kind: n for n, kind in enumerate(dict.fromkeys(part.kinds), len(blanks))}
-            blanks += [kind.blank for kind in kinds]
-            chosen += map(kinds.__getitem__, part.kinds)
-        else:
-            chosen += [len(blanks)] * len(part.bodies)
-            blanks.append(layout.empty_row())
-    return blanks, chosen
-
-
-def _joined(place: int, columns: Sequence[Mapping[int, Column]], parts: Sequence[_Part]) -> Column:
-    """One column of all parts."""
-    if len(parts) == 1:
-        return columns[0][place]
-    values: list[Any] = []
-    for one, part in zip(columns, parts, strict=True):
-        column = one.get(place)
-        if column is not None:
-            values += column
-        elif part.kinds:
-            values += [kind.blank[place] for kind in part.kinds]
-        else:
-            values += [None] * len(part.bodies)
-    return values
+        if type(head) is Layout:
+            singly.setdefault(head, []).append((number, body))
+            continue
+        family = head.family
+        gathered = families.get(family)
+        if gathered is None:
+            gathered = families[family] = _Gathered()
+        gathered.heads.append(head)
+        gathered.bodies.append(body)
+        gathered.numbers.append(number)
+    tables: dict[Layout, list[Part]] = {}
+    for family, gathered in families.items():
+        if len(gathered.bodies) < _FEW:
+            for number in gathered.numbers:
+                layout, row = filled(rows[number])
+                singly.setdefault(layout, []).append((number, row))
+            continue
+        for part in family.parts(gathered.heads, gathered.bodies, gathered.numbers):
+            tables.setdefault(part.layout, []).append(part)
+    for layout, pairs in singly.items():
+        pairs.sort(key=itemgetter(0))
+        part = part_of_rows(layout, *zip(*pairs, strict=True))
+        tables.setdefault(layout, []).append(part)
+    return [(layout, batch_of(parts)) for layout, parts in tables.items()]
 
 
 class Field:
     """A field of many records, each distinct value of which is converted once."""
 
-    __slots__ = ("_are_told_apart", "_distinct", "_is_text", "lacks", "values")
+    __slots__ = ("_distinct", "_is_text", "are_told_apart", "lacks", "values")
 
     def __init__(self, values: Column) -> None:
         """The records' values, None where one has none."""
@@ -331,7 +309,7 @@ class Field:
         self.lacks = _NONE in types
         self._is_text = types <= _TEXT
         # True is 1 in a set: only values of one type are told apart by it.
-        self._are_told_apart = self._is_text or types - {_NONE} in _BY_VALUE
+        self.are_told_apart = self._is_text or types - {_NONE} in _BY_VALUE
         self._distinct: set[Any] | None = None
 
     def converted(self, convert: Convert) -> tuple[Column, bool]:
@@ -339,7 +317,7 @@ class Field:
         values = self.values
         if convert is moment:
             return iso_column(values), True
-        if not self._are_told_apart:
+        if not self.are_told_apart:
             return [None if value is None else convert(value) for value in values], True
         # Texts may be long: looking for two short ones takes less than a set of them.
         if convert is text and self._is_text and not any(one in values for one in _NOTHING):

@@ -1,0 +1,108 @@
+"""Parts of tables into Arrow: takes columns of some rows each, gives the rows in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from vedette.logs.base import Layout, Row
+from vedette.logs.batches import ARROW_TYPES, LONG, alike, arrow_array, arrow_schema, is_empty
+
+Column = Sequence[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Rows of one table: the columns that differ by their places, and constants for the others.
+
+    ``numbers`` say where the rows stand among all that are read together; ``chosen`` which row of
+    the constants each has, the first where None.
+    """
+
+    layout: Layout
+    numbers: Sequence[int]
+    columns: Mapping[int, Column]
+    constants: Sequence[Row]
+    chosen: Sequence[int] | None = None
+
+
+def part_of_rows(layout: Layout, numbers: Sequence[int], rows: Sequence[Row]) -> Part:
+    """Rows that are filled already."""
+    columns = enumerate(zip(*rows, strict=True))
+    filled = {place: column for place, column in columns if not is_empty(column)}
+    return Part(layout, numbers, filled, [layout.empty_row()])
+
+
+def batch_of(parts: Sequence[Part]) -> pa.RecordBatch:
+    """The rows of parts of one table, in the order of their numbers."""
+    layout = parts[0].layout
+    order = _order(parts)
+    count = sum(len(part.numbers) for part in parts)
+    constants = [row for part in parts for row in part.constants]
+    chosen: pa.Array | None = None
+    differ = set().union(*(part.columns for part in parts))
+    found: dict[int, pa.Array] = {}
+    unordered: dict[int, pa.Array] = {}
+    named = zip(layout.columns.items(), zip(*constants, strict=True), strict=True)
+    for place, ((name, type), values) in enumerate(named):
+        arrow = ARROW_TYPES[type]
+        if place in differ:
+            column = _joined(place, parts)
+            if order is None or name not in LONG:
+                unordered[place] = arrow_array(column, arrow)
+            else:  # long texts are copied once
+                found[place] = arrow_array([column[number] for number in order], arrow)
+        elif len(values) == 1 or len(set(values)) == 1:
+            found[place] = alike(values[0], arrow, count)
+        else:
+            chosen = _chosen(parts) if chosen is None else chosen
+            unordered[place] = arrow_array(values, arrow).take(chosen)
+    if order is not None:
+        names = list(map(str, unordered))
+        together = pa.RecordBatch.from_arrays(list(unordered.values()), names)
+        unordered = dict(zip(unordered, together.take(pa.array(order)).columns, strict=True))
+    found |= unordered
+    arrays = [found[place] for place in range(len(found))]
+    return pa.RecordBatch.from_arrays(arrays, schema=arrow_schema(layout))
+
+
+def _order(parts: Sequence[Part]) -> list[int] | None:
+    """Which rows of the parts, one behind the other, come first; None where they do so."""
+    if len(parts) == 1:
+        return None
+    numbers = np.concatenate([part.numbers for part in parts])
+    if not (numbers[1:] < numbers[:-1]).any():
+        return None
+    order: list[int] = np.argsort(numbers).tolist()
+    return order
+
+
+def _chosen(parts: Sequence[Part]) -> pa.Array:
+    """The number of its constants for each row, among those of all parts."""
+    chosen: list[np.ndarray[Any, Any]] = []
+    before = 0
+    for part in parts:
+        own = np.zeros(len(part.numbers), np.int32) if part.chosen is None else part.chosen
+        chosen.append(np.asarray(own, np.int32) + before)
+        before += len(part.constants)
+    return pa.array(np.concatenate(chosen))
+
+
+def _joined(place: int, parts: Sequence[Part]) -> Column:
+    """One column of all parts."""
+    if len(parts) == 1:
+        return parts[0].columns[place]
+    values: list[Any] = []
+    for part in parts:
+        column = part.columns.get(place)
+        if column is not None:
+            values += column
+        elif part.chosen is None:
+            values += [part.constants[0][place]] * len(part.numbers)
+        else:
+            values += [part.constants[number][place] for number in part.chosen]
+    return values
