@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from vedette.hunt.one_pass.scanning import Numbers
-from vedette.hunt.one_pass.values import MOST_KEPT, Memory, Truths, Values, indices
+from vedette.hunt.one_pass.values import MOST_KEPT, Memory, Truths, Values, indices, plain
 from vedette.plan.types import Type
 
 ROWS = 250_000
@@ -170,12 +170,11 @@ def in_one_piece(column: pa.ChunkedArray) -> pa.Array:
 
 def _small(column: pa.Array) -> pa.Array:
     """Texts as the distinct values that there are, where that is less."""
-    is_coded = pa.types.is_dictionary(column.type)
-    plain = column.cast(column.type.value_type) if is_coded else column
-    if not pa.types.is_string(plain.type):
-        return plain
-    coded = plain.dictionary_encode()
-    return coded if coded.nbytes < plain.nbytes else plain
+    values = plain(column)
+    if not pa.types.is_string(values.type):
+        return values
+    coded = values.dictionary_encode()
+    return coded if coded.nbytes < values.nbytes else values
 
 
 def _check(file: str, schema: pa.Schema, columns: Mapping[str, Type]) -> None:

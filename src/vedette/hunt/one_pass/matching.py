@@ -14,10 +14,11 @@ import pyarrow as pa
 
 from vedette.engines.base import RunFailed, Unsupported
 from vedette.hunt.one_pass.chunks import Chunk
+from vedette.hunt.one_pass.patterns import found_in, pattern_of
 from vedette.hunt.one_pass.program import Branch, KnownTest, Leaf, Node, Opposite, Program
 from vedette.hunt.one_pass.requirements import Text
 from vedette.hunt.one_pass.scanning import NOTHING, Numbers
-from vedette.hunt.one_pass.values import Truths, Values
+from vedette.hunt.one_pass.values import Truths, Values, indices, plain
 from vedette.plan.build import apply
 from vedette.plan.expressions import Expression, fields_of
 
@@ -154,7 +155,7 @@ class _Matching:
         unsure = NOTHING
         for part in node.parts:
             held, maybe = self._supposed(part, self._joined([rows, unsure]))
-            still = np.intersect1d(unsure, held, assume_unique=True)
+            still = _common(unsure, held)
             unsure = self._joined([still, maybe])
             rows = _without(held, still)
         return rows, unsure
@@ -166,7 +167,7 @@ class _Matching:
             held, maybe = self._supposed(part, rows)
             found.append(held)
             rows = _without(rows, held)
-            unsure = self._joined([np.setdiff1d(unsure, held, assume_unique=True), maybe])
+            unsure = self._joined([_without(unsure, _common(unsure, held)), maybe])
         return self._joined(found), unsure
 
     def _possible(self, test: KnownTest, rows: Numbers) -> tuple[Numbers, Numbers]:
@@ -180,7 +181,7 @@ class _Matching:
         may = self._may[test.number]
         sure = NOTHING
         if may is not None and len(rows):
-            possible = np.intersect1d(rows, may, assume_unique=True)
+            possible = _common(rows, may)
             sure = _without(rows, possible) if test.sure_without else NOTHING
             rows = possible
         if test.length is not None and len(rows):
@@ -221,7 +222,11 @@ class _Matching:
         """Ask what was noted, few rows together and many apart."""
         unions = {number: self._joined(rows) for number, rows in self._wanted.items()}
         by_value: dict[Expression, list[int]] = {}
-        for number in unions:
+        for number, rows in unions.items():
+            truths = self._found(self._program.tests[number], rows)
+            if truths is not None:
+                self._told[number] = (rows, truths)
+                continue
             test = self._program.tests[number]
             value = test.shown.subject if test.shown else apply("is_true", test.expression)
             by_value.setdefault(value, []).append(number)
@@ -239,6 +244,14 @@ class _Matching:
             batch, rows = [*batch, question], wider
         if batch:
             self._answer(batch, rows)
+
+    def _found(self, test: KnownTest, rows: Numbers) -> Truths | None:
+        """What a test says of some rows that it does not take the engine for."""
+        known = pattern_of(test.expression)
+        if known is None:
+            return None
+        name, pattern = known
+        return found_in(pattern, plain(self._chunk.column(name).take(indices(rows))))
 
     def _answer(self, questions: Sequence[_Question], rows: Numbers) -> None:
         told = self._asked([question.value for question in questions], rows)
@@ -274,6 +287,16 @@ class _Matching:
             return self._ask(expressions, self._chunk.some(types, rows))
         except (RunFailed, Unsupported):
             return None
+
+
+def _common(rows: Numbers, other: Numbers) -> Numbers:
+    """The rows that are among both, in order."""
+    fewer, more = (rows, other) if len(rows) <= len(other) else (other, rows)
+    if not len(fewer):
+        return NOTHING
+    places = np.minimum(np.searchsorted(more, fewer), len(more) - 1)
+    both: Numbers = fewer[more[places] == fewer]
+    return both
 
 
 def _without(rows: Numbers, other: Numbers) -> Numbers:

@@ -20,7 +20,7 @@ from vedette.engines.duckdb.results import unmarked
 from vedette.hunt.one_pass.parts import Places
 from vedette.hunt.one_pass.riders import IDENTITY
 from vedette.hunt.one_pass.scanning import Numbers
-from vedette.hunt.one_pass.values import Truths, indices
+from vedette.hunt.one_pass.values import Truths, indices, plain
 from vedette.plan.types import Type, datetime_of
 from vedette.workspace.result import python_values
 
@@ -74,7 +74,7 @@ class Survived:
         if not len(places):
             return Stored((), self.types)
         rows = indices(places)
-        found = {name: _plain(self._columns[name].take(rows)) for name in columns}
+        found = {name: plain(self._columns[name].take(rows)) for name in columns}
         file = folder / f"{self.table}-{number}.parquet".replace("/", "_")
         pq.write_table(
             pa.table(found), file, compression="none", store_schema=False,
@@ -129,11 +129,6 @@ def _coded(column: pa.Array) -> pa.Array:
     return column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
 
 
-def _plain(column: pa.Array) -> pa.Array:
-    """The column, distinct values as values."""
-    return column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
-
-
 def _in_python(column: pa.Array, type: Type) -> list[Any]:
-    plain = _plain(column)
-    return python_values(unmarked(plain) if type is Type.DYNAMIC else plain, type)
+    values = plain(column)
+    return python_values(unmarked(values) if type is Type.DYNAMIC else values, type)

@@ -17,6 +17,7 @@ import pyarrow as pa
 from vedette.hunt.one_pass.chunks import ARROW, in_one_piece
 from vedette.hunt.one_pass.parts import Places
 from vedette.hunt.one_pass.survived import Survived
+from vedette.hunt.one_pass.values import plain
 from vedette.plan.types import Type
 
 MOST_BYTES = 600_000_000
@@ -39,8 +40,8 @@ class _Kept:
     def give(self, column: str, type: Type) -> pa.ChunkedArray:
         """Give a column away, null where this part has none."""
         if column not in self.rows.column_names:
-            plain = ARROW[type][0]
-            coded = pa.dictionary(pa.int32(), plain) if pa.types.is_string(plain) else plain
+            stored = ARROW[type][0]
+            coded = pa.dictionary(pa.int32(), stored) if pa.types.is_string(stored) else stored
             return pa.chunked_array([pa.nulls(self.length, coded)])
         found = self.rows.column(column)
         self.rows = self.rows.drop_columns([column])
@@ -121,8 +122,5 @@ class Survivors:
 def _joined(parts: Sequence[pa.ChunkedArray]) -> pa.Array:
     """The parts in one piece, as distinct values where all of them are."""
     if not all(pa.types.is_dictionary(part.type) for part in parts):
-        parts = [
-            part.cast(part.type.value_type) if pa.types.is_dictionary(part.type) else part
-            for part in parts
-        ]
+        parts = [plain(part) for part in parts]
     return in_one_piece(pa.chunked_array([chunk for part in parts for chunk in part.chunks]))

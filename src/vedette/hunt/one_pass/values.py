@@ -35,6 +35,11 @@ def indices(rows: npt.NDArray[np.integer[Any]]) -> pa.Array:
     return pa.Array.from_buffers(pa.int64(), len(numbers), [None, pa.py_buffer(numbers)])
 
 
+def plain(column: pa.Array) -> pa.Array:
+    """A column without distinct values: a value a row."""
+    return column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
+
+
 def held_by(test: ValueTest, values: pa.Array) -> Truths:
     """Which of some values, folded where the test asks for that, pass; nulls as it says of null."""
     if test.of_many is not None and len(values) >= _MANY:
@@ -212,7 +217,13 @@ class Values:
     def _is_unmet(self, test: ValueTest) -> bool:
         """Whether texts of which one stands in every value that passes stand in none."""
         looked_for, met = self._looked_for, self._met
-        return any(all(t in looked_for and t not in met for t in some) for some in test.texts)
+        for some in test.texts:
+            for text in some:
+                if text in met or text not in looked_for:
+                    break
+            else:
+                return True
+        return False
 
     def _passed(self, number: int, test: ValueTest) -> Numbers | None:
         """The values that pass, where it is known that only few can."""
