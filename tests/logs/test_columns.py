@@ -1,5 +1,6 @@
 """Rows filled together have what each filled by itself has."""
 
+import itertools
 import random
 from io import BytesIO
 from pathlib import Path
@@ -127,7 +128,7 @@ def test_moments_are_read_alike() -> None:
     ]  # fmt: skip
     chance = random.Random(2)
     for form in forms:
-        values: list[Any] = [form] * 20
+        values: list[Any] = [form] * 90
         for _ in range(60):
             changed = list(form)
             if changed:
@@ -136,3 +137,23 @@ def test_moments_are_read_alike() -> None:
         values += [None, 5, b"2026-03-11"]
         expected = [iso_ticks(value) if isinstance(value, str) else None for value in values]
         assert iso_column(values) == expected
+
+
+def test_moments_of_one_form_are_read_alike() -> None:
+    chance = random.Random(3)
+    for digits, between, end in itertools.product(range(9), " T", ("", "Z")):
+        values = []
+        for _ in range(120):
+            parts = [chance.randrange(n) for n in (9998, 12, 28, 24, 60, 60)]
+            year, month, day, hour, minute, second = parts
+            if digits % 2:  # all on one day
+                year, month, day = 2024, 1, 28
+            fraction = f".{chance.randrange(10**digits):0{digits}}" if digits else ""
+            values.append(
+                f"{year + 1:04}-{month + 1:02}-{day + 1:02}{between}"
+                f"{hour:02}:{minute:02}:{second:02}{fraction}{end}"
+            )
+        assert iso_column(values) == list(map(iso_ticks, values))
+        odd = [values[0][:5] + "13" + values[0][7:], "2023-02-29" + values[0][10:]]
+        for one in odd:
+            assert iso_column([*values, one]) == list(map(iso_ticks, [*values, one]))
