@@ -130,6 +130,11 @@ def test_values_are_read_into_their_columns(
     assert read.row().get(column) == stored
 
 
+def test_what_is_no_object_in_a_document_is_told(read_bytes: Any) -> None:
+    read = read_bytes('[{"i": 1}, [{"i": 2}], {"i": 3}]', layout=LAYOUT)
+    assert (read.columns("i"), read.reasons) == ([1, 3], ["no JSON object"])
+
+
 def test_names_in_another_letter_case_and_names_that_are_not_there(read_bytes: Any) -> None:
     lines = [{"I": 1, "SAME": 2, "other": 3}, {"I": 5, "i": 4}, {"other": 1}, [1]]
     read = read_bytes("".join(json.dumps(r) + "\n" for r in lines), layout=LAYOUT)

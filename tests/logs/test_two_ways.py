@@ -13,8 +13,9 @@ from tests.logs.test_columns import assert_filled_alike
 
 from vedette.logs import windows
 from vedette.logs.base import Layout, Origin
+from vedette.logs.batches import record_batch
 from vedette.logs.columns import filled
-from vedette.logs.readers.tabular import TableRows
+from vedette.logs.table_rows import TableRows
 from vedette.logs.windows import WindowsRows, _usual
 from vedette.plan.types import Type
 
@@ -96,22 +97,38 @@ def test_odd_events_are_filled_alike(shape: str) -> None:
     assert_filled_alike(made)
 
 
-def test_records_go_into_a_table_alike(tmp_path: Path) -> None:
+@pytest.mark.parametrize("odd", [0.0, 0.02, 0.6])
+def test_records_go_into_a_table_alike(odd: float, tmp_path: Path) -> None:
     columns = {
         "Seen": Type.DATETIME, "Name": Type.STRING, "Size": Type.LONG, "Ratio": Type.REAL,
-        "Flag": Type.BOOL, "Tags": Type.DYNAMIC, "event_id": Type.STRING,
+        "Flag": Type.BOOL, "Tags": Type.DYNAMIC, "Count": Type.INT, "Took": Type.TIMESPAN,
+        "Timestamp": Type.DATETIME, "event_id": Type.STRING,
     }  # fmt: skip
-    layout = Layout("Assets", columns, ("Seen",))
+    layout = Layout("Assets", columns, ("Seen", "Timestamp"))
     origin = Origin(str(tmp_path), "lineage")
-    quick, slow = (TableRows(layout, origin, "json_lines", json=True) for _ in range(2))
+    together, singly = (TableRows(layout, origin, "json_lines", json=True) for _ in range(2))
     chance = random.Random(9)
-    names = ["Seen", "seen", "SEEN", "Name", "Size", "Ratio", "Flag", "Tags", "other", "…", "raw"]
-    answers: tuple[list[Any], list[Any]] = [], []
-    for number in range(3000):
-        chosen = chance.sample(names, chance.randrange(5))
-        record = {name: chance.choice([*ODD, "2026-02-20", "5", 3, 3, 3]) for name in chosen}
-        answers[0].append(quick.row(record, "raw", number))
-        answers[1].append(slow._row_by_names(record, "raw", number))
-    assert answers[0] == answers[1]
-    assert quick.take_ignored() == slow.take_ignored()
-    assert {type(answer) for answer in answers[0]} == {tuple, str}
+    usual: dict[str, list[Any]] = {
+        "Seen": ["2026-02-20", "2026-02-20 01:02:03.5", None, ""], "Name": ["a", "", None, 5],
+        "SEEN": ["2026-02-21T00:00:00Z"], "Size": [1, -5, None, 2**40], "Ratio": [1.5, None],
+        "Flag": [True, None], "Tags": [7, "x", None, [1]], "Count": [1, None], "other": [1, "x"],
+        "Timestamp": ["2026-02-20T01:02:03Z", None], "Took": ["5m"], "event_id": ["e", None],
+        "size": [3, None], "seen": ["2026-01-01"],
+    }  # fmt: skip
+    shapes = [chance.sample(list(usual), chance.randrange(1, 8)) for _ in range(40)]
+    records = [
+        {
+            n: chance.choice(ODD if chance.random() < odd else usual[n])
+            for n in chance.choice(shapes)
+        }
+        for _ in range(4000)
+    ]
+    late = [together.late(record, "raw", number) for number, record in enumerate(records)]
+    batches, problems = together.batches(late)
+    answers = [singly.row(record, "raw", number) for number, record in enumerate(records)]
+    assert problems == [(n, made) for n, made in enumerate(answers) if isinstance(made, str)]
+    rows = [made[1] for made in answers if not isinstance(made, str)]
+    ((_, batch),) = batches
+    assert batch.to_pylist() == record_batch(layout, rows).to_pylist()
+    assert together.take_ignored() == singly.take_ignored()
+    assert bool(problems) == (odd > 0 or any(set(shape) == {"other"} for shape in shapes))

@@ -12,11 +12,12 @@ import datetime as dt
 import decimal
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import orjson
 
+from vedette.logs.columnar.iso_times import iso_column
 from vedette.logs.json_values import json_text
 from vedette.logs.times import iso_ticks
 from vedette.plan.types import TICKS_PER_DAY, TICKS_PER_SECOND, Type, ticks_of, timespan_ticks
@@ -26,6 +27,11 @@ _UNITS = {
     "d": TICKS_PER_DAY, "h": 3600 * TICKS_PER_SECOND, "m": 60 * TICKS_PER_SECOND,
     "s": TICKS_PER_SECOND, "ms": TICKS_PER_SECOND // 1000, "microsecond": 10, "tick": 1,
 }  # fmt: skip
+_NoneType = type(None)
+_STORED = {Type.STRING: {str}, Type.REAL: {float}, Type.BOOL: {bool}}
+"""Of which Python type values are as they are stored."""
+
+_LIMITS = {Type.INT: 2**31, Type.LONG: 2**63}
 _UNIT_SPAN = re.compile(r"(-?\d+(?:\.\d+)?)(d|h|m|s|ms|microsecond|tick)s?", re.ASCII)
 
 
@@ -36,6 +42,33 @@ def converter(type: Type, *, json: bool) -> Callable[[Any], Any]:
     it; elsewhere it is JSON where it can be read as such.
     """
     return _dynamic_in_json if json and type is Type.DYNAMIC else _CONVERTERS[type]
+
+
+def converted(values: Sequence[Any], kind: Type, *, json: bool) -> Sequence[Any]:
+    """A column of values as :func:`converter` makes each; None and, but for strings, "" are None.
+
+    Raises ValueError where the type cannot hold one of them.
+    """
+    types = set(map(type, values)) - {_NoneType}
+    if not types or types == _STORED.get(kind):
+        return values
+    if types == {str} and kind is Type.DATETIME:
+        moments = iso_column(values)
+        if any(m is None and v for m, v in zip(moments, values, strict=True)):
+            raise ValueError("no datetime in ISO 8601")
+        return moments
+    if types == {int}:
+        if kind in _LIMITS:
+            numbers = [value for value in values if value is not None]
+            if min(numbers) >= -_LIMITS[kind] and max(numbers) < _LIMITS[kind]:
+                return values
+        if kind in (Type.STRING, Type.DYNAMIC):
+            if None not in values:
+                return list(map(str, values))
+            return [None if value is None else str(value) for value in values]
+    convert = converter(kind, json=json)
+    nothing = (None,) if kind is Type.STRING else (None, "")
+    return [None if value in nothing else convert(value) for value in values]
 
 
 def _bool(value: Any) -> bool:

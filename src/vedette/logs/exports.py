@@ -18,8 +18,8 @@ from vedette.logs.base import Layout, Origin, Row, Text, count_ignored, event_la
 from vedette.logs.conversions import kept
 from vedette.logs.convert import converter
 from vedette.logs.json_values import parse_json
-from vedette.logs.readers.tabular import TableRows
 from vedette.logs.records import RecordRows
+from vedette.logs.table_rows import TableRows
 from vedette.logs.times import iso_ticks
 from vedette.plan.types import Type
 from vedette.plan.value_text import datetime_text

@@ -37,6 +37,15 @@ def part_of_rows(layout: Layout, numbers: Sequence[int], rows: Sequence[Row]) ->
     return Part(layout, numbers, filled, [layout.empty_row()])
 
 
+def over(column: Column, below: Any) -> Column:
+    """The column, with what lies *below* (a column or a value) where it has None."""
+    if None not in column:
+        return column
+    if isinstance(below, list | tuple):
+        return [b if a is None else a for a, b in zip(column, below, strict=True)]
+    return [below if a is None else a for a in column]
+
+
 def batch_of(parts: Sequence[Part]) -> pa.RecordBatch:
     """The rows of parts of one table, in the order of their numbers."""
     layout = parts[0].layout

@@ -6,7 +6,7 @@ that its column cannot hold is told with that column; columns that the table lac
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -15,9 +15,10 @@ import pyarrow.parquet as pq
 
 from vedette.logs.base import (
     CHUNK_RECORDS,
-    MAX_IGNORED,
+    SAMPLE_BYTES,
     Chunk,
     Layout,
+    Made,
     Origin,
     Parsed,
     Piece,
@@ -26,10 +27,7 @@ from vedette.logs.base import (
     Row,
     Text,
     Unreadable,
-    count_ignored,
 )
-from vedette.logs.batches import moment
-from vedette.logs.convert import converter
 from vedette.logs.json_values import JsonDocuments, first_value, parse_json
 from vedette.logs.lines import (
     WholeContent,
@@ -39,164 +37,10 @@ from vedette.logs.lines import (
 )
 from vedette.logs.readers.delimited import CsvLinesReader, csv_header, parse_records
 from vedette.logs.readers.lines import LinesReader, parse_lines
+from vedette.logs.table_rows import TableRows, Target, put
 from vedette.plan.types import UNIX_EPOCH_TICKS, Type
-from vedette.tables.catalog import event_tables
 
-_MAX_SHAPES = 1024
 _TICKS = {"s": 10_000_000, "ms": 10_000, "us": 10}
-
-Column = tuple[int, Callable[[Any], Any], str]
-
-
-class _Shape:
-    """What the names of a record decide: where each value goes, and which have no column."""
-
-    __slots__ = ("ignored", "records", "steps")
-
-    def __init__(self) -> None:
-        self.steps: list[tuple[str, int, Callable[[Any], Any], bool]] = []
-        self.ignored: list[str] = []
-        self.records = 0
-
-
-class TableRows:
-    """Makes rows of one table out of one source's records."""
-
-    def __init__(self, layout: Layout, origin: Origin, log_format: str, json: bool) -> None:
-        """The source's name and lineage fill the columns that an event table has for them."""
-        self.layout = layout
-        self._ignored: dict[str, int] = {}
-        self._lineage = origin.lineage
-        self._json = json
-        self._empty = layout.empty_row()
-        self._shapes: dict[tuple[str, ...], _Shape] = {}
-        self._targets: dict[str, Column | None] = {}
-        self._spelled: dict[str, list[str]] = {}
-        for name in layout.columns:
-            self._spelled.setdefault(name.lower(), []).append(name)
-        own = {"log_format": log_format, "log_file": origin.name}
-        is_event = layout.table in event_tables()
-        self._defaults = [(layout.index[c], v) for c, v in own.items() if is_event]
-        self._offset = layout.index["log_offset"] if is_event else None
-        self._raw = layout.index["raw"] if is_event else None
-        has_identity = layout.columns.get("event_id") is Type.STRING
-        self._identity = layout.index["event_id"] if has_identity else None
-
-    def target(self, name: str) -> Column | None:
-        """The column that a name means, with its place and conversion; None for none."""
-        if name not in self._targets:
-            if len(self._targets) > MAX_IGNORED:  # names are the source's: they may be endless
-                return self._find(name)
-            self._targets[name] = self._find(name)
-        return self._targets[name]
-
-    def _find(self, name: str) -> Column | None:
-        column = name
-        if name not in self.layout.columns:
-            spellings = self._spelled.get(name.lower(), [])
-            if len(spellings) != 1:
-                return None
-            column = spellings[0]
-        kind = self.layout.columns[column]
-        return self.layout.index[column], converter(kind, json=self._json), column
-
-    def ignore(self, name: str) -> None:
-        """Count a value whose column the table lacks."""
-        count_ignored(self._ignored, {name: 1})
-
-    def take_ignored(self) -> dict[str, int]:
-        """What was counted since it was taken last."""
-        self._count_shapes()
-        taken, self._ignored = self._ignored, {}
-        return taken
-
-    def row(self, record: Mapping[str, Any], raw: Text, offset: int) -> tuple[Layout, Row] | str:
-        """The row of a record, or the reason why it is none."""
-        names = tuple(record)
-        shape = self._shapes.get(names) or self._new_shape(names)
-        row = self._empty.copy()
-        try:
-            for name, place, convert, is_text in shape.steps:
-                value = record[name]
-                if is_text and type(value) is str:
-                    row[place] = value
-                elif value is not None and (is_text or value != ""):
-                    row[place] = convert(value)
-        except ValueError:
-            return self._row_by_names(record, raw, offset)
-        if not shape.steps:
-            return self._row_by_names(record, raw, offset)
-        shape.records += 1
-        return self.finished(row, raw, offset)
-
-    def _new_shape(self, names: tuple[str, ...]) -> _Shape:
-        """What the names of a record decide; how many are kept of them is bounded."""
-        if len(self._shapes) >= _MAX_SHAPES:
-            self._count_shapes()
-            self._shapes.clear()
-        shape = self._shapes[names] = _Shape()
-        for name in names:
-            target = self.target(name)
-            if target is None or (name != target[2] and target[2] in names):
-                shape.ignored.append(name)
-            else:
-                place, convert, column = target
-                is_text = self.layout.columns[column] is Type.STRING
-                shape.steps.append((name, place, convert, is_text))
-        return shape
-
-    def _count_shapes(self) -> None:
-        for shape in self._shapes.values():
-            if shape.records:
-                count_ignored(self._ignored, dict.fromkeys(shape.ignored, shape.records))
-                shape.records = 0
-
-    def _row_by_names(
-        self, record: Mapping[str, Any], raw: Text, offset: int
-    ) -> tuple[Layout, Row] | str:
-        """The same name by name, up to the value that its column cannot hold."""
-        row = self.layout.empty_row()
-        matched = False
-        for name, value in record.items():
-            target = self.target(name)
-            if target is None or (name != target[2] and target[2] in record):
-                self.ignore(name)
-                continue
-            matched = True
-            if value is not None:
-                problem = put(row, target, value, self.layout)
-                if problem:
-                    return problem
-        return self.finished(row, raw, offset) if matched else "no column of the table"
-
-    def finished(self, row: Row, raw: Text, offset: int) -> tuple[Layout, Row]:
-        """The row with its identity, and what else the source says where the record does not."""
-        if self._identity is not None and row[self._identity] is None:
-            row[self._identity] = f"{self._lineage}-{offset}"
-        for place, value in self._defaults:
-            if row[place] is None:
-                row[place] = value
-        if self._offset is not None and row[self._offset] is None:
-            row[self._offset] = offset
-        if self._raw is not None and row[self._raw] is None:
-            row[self._raw] = raw
-        time = moment(self.layout, row)
-        for place in self.layout.time_indexes:
-            row[place] = time if row[place] is None else row[place]
-        return self.layout, row
-
-
-def put(row: Row, target: Column, value: Any, layout: Layout) -> str | None:
-    """Put a value into its place; the reason where its column cannot hold it."""
-    place, convert, column = target
-    kind = layout.columns[column]
-    if value == "" and kind is not Type.STRING:
-        return None
-    try:
-        row[place] = convert(value)
-    except ValueError as error:
-        return f"column {column[:200]} ({kind}): {str(value)[:80]!r} is {error}"
-    return None
 
 
 class JsonLinesReader(LinesReader):
@@ -217,7 +61,7 @@ class JsonLinesReader(LinesReader):
         """A row a line."""
         rows = TableRows(self._layout, origin, self.name, json=True)
 
-        def line(line: bytes, offset: int, ended: bool) -> tuple[Layout, Row] | str | None:
+        def line(line: bytes, offset: int, ended: bool) -> Made | str | None:
             if not line.strip():
                 return None
             record = parse_json(line)
@@ -225,10 +69,19 @@ class JsonLinesReader(LinesReader):
                 return record
             if not isinstance(record[0], dict):
                 return "no JSON object"
-            return rows.row(record[0], record[1], offset)
+            make = rows.late if ended else rows.row
+            return make(record[0], record[1], offset)
 
         def parse(piece: Piece) -> Parsed:
             parsed = parse_lines(piece, line)
+            if not piece.open:
+                parsed.batches, problems = rows.batches(parsed.rows)
+                for number, reason in problems:
+                    offset = parsed.rows[number][1][2]
+                    begun = piece.data[offset - piece.offset :][:SAMPLE_BYTES]
+                    sample = begun.partition(b"\n")[0]
+                    parsed.unreadable.append(Unreadable(offset, reason, sample))
+                parsed.rows = []
             parsed.ignored = rows.take_ignored()
             return parsed
 
@@ -252,7 +105,11 @@ class JsonRowsReader(JsonDocuments):
     def read(self, reading: Reading) -> Iterator[Chunk]:
         """A row an object."""
         rows = TableRows(self._layout, reading.origin, self.name, json=True)
-        return self.chunks(reading, rows.row, rows.take_ignored)
+
+        def parse(value: Any, raw: Text, offset: int) -> tuple[Layout, Row] | str:
+            return rows.row(value, raw, offset) if isinstance(value, dict) else "no JSON object"
+
+        return self.chunks(reading, parse, rows.take_ignored)
 
 
 class CsvReader(CsvLinesReader):
@@ -287,7 +144,7 @@ class CsvReader(CsvLinesReader):
 
 
 def _record(
-    values: Sequence[str], names: Sequence[str], targets: Sequence[Column | None],
+    values: Sequence[str], names: Sequence[str], targets: Sequence[Target | None],
     rows: TableRows, raw: bytes, offset: int,
 ) -> tuple[Layout, Row] | str:  # fmt: skip
     row = rows.layout.empty_row()
