@@ -122,6 +122,10 @@ class Hands:
         files, self._files = self._files, []
         return files
 
+    def close(self) -> None:
+        """Come to rest: no file is written any more."""
+        self._threads.shutdown(cancel_futures=True)
+
     def _write_largest(self) -> bool:
         """Write the largest table and day, or begin to; whether there was one."""
         drained = self._buffer.drain_largest()

@@ -150,13 +150,14 @@ class _Ingest:
     # --- who reads ----------------------------------------------------------------------------
 
     def _find_help(self, found: Sequence[Path | Unread], sizes: Sequence[int]) -> None:
-        count = available() if self._jobs is None else self._jobs
         weights = (
             size * (PACKED if isinstance(entry, Path) and entry.suffix in (".gz", ".zip") else 1)
             for entry, size in zip(found, sizes, strict=True)
         )
-        if count > 1 and (self._jobs or sum(weights) >= MUCH_BYTES) and sys.executable:
-            self._team.grow(count - 1)
+        is_much = sum(weights) >= MUCH_BYTES
+        count = self._jobs or (available() if is_much else 1)
+        if is_much or count > 1:
+            self._team.expect_much(count - 1 if sys.executable else 0)
 
     def submit(self, telling: _Telling, job: Job, done: int) -> None:
         """Have a piece read, here or elsewhere, which ends *done* bytes into its source on disk."""

@@ -68,7 +68,7 @@ def write_table(
     # The name is the user's: dots are quoted too, or a table could be named out of the lake.
     folder = lake / quote(name, safe="").replace(".", "%2E") / day
     path = folder / f"{uuid.uuid4().hex}.parquet"
-    with _kept(path, rows.nbytes):
+    with _kept(path, rows):
         folder.mkdir(parents=True, exist_ok=True)
         size = _write(path, rows, time)
     earliest, latest = _span(rows, time)
@@ -90,7 +90,6 @@ def _options(rows: pa.Table, time: Sequence[str]) -> dict[str, Any]:
     is_small = rows.num_rows < _SAMPLE_ROWS
     packed, coded, ranged, rising = {}, [], [], {}
     for name, column in zip(rows.column_names, rows.itercolumns(), strict=True):
-        packed[name] = "none"
         if column.null_count == rows.num_rows:
             continue
         # Of a small column setting up a compressor costs the most: zstd's takes long.
@@ -117,13 +116,13 @@ def _repeats(column: pa.ChunkedArray) -> bool:
 
 
 @contextlib.contextmanager
-def _kept(path: Path, needed: int) -> Iterator[None]:
+def _kept(path: Path, rows: pa.Table) -> Iterator[None]:
     try:
         yield
     except OSError as error:
         with contextlib.suppress(OSError):  # the next writer removes it
             path.unlink(missing_ok=True)
-        raise storage_error(path, error, needed) from error
+        raise storage_error(path, error, rows.nbytes) from error
 
 
 def storage_error(path: Path, error: OSError, needed: int | None = None) -> StorageError:

@@ -46,15 +46,17 @@ class Team:
         self._pending: deque[_Pending] = deque()
         self._borrowed = ExitStack()
 
-    def grow(self, count: int) -> None:
-        """Start so many processes that help."""
+    def expect_much(self, count: int) -> None:
+        """Keep memory for what is to be read, and start so many processes that help."""
         self._borrowed.enter_context(memory_kept())
-        self._workers = Workers(count, self._lake, self._buffer_bytes // count)
+        if count > 0:
+            self._workers = Workers(count, self._lake, self._buffer_bytes // count)
 
     def close(self) -> None:
-        """End those that help, whatever they do."""
+        """End those that help, whatever they do; nobody writes any more."""
         if self._workers is not None:
             self._workers.close()
+        self._hands.close()
         self._borrowed.close()
 
     @property

@@ -31,8 +31,8 @@ DEPTH = 2
 _PROGRAM = "import gc; gc.disable(); from vedette.workspace.worker import main; main()"
 """Among modules there is no garbage: without looks for it a process is there sooner."""
 
-_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1"}
-"""For numpy, which else starts threads that nothing here uses."""
+_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
+"""Numpy is to start no threads, which nothing here uses; Arrow's memory see ``memory_kept``."""
 
 _PIPE_BYTES = 1024 * 1024
 _SET_PIPE_SIZE = 1031  # F_SETPIPE_SZ of Linux

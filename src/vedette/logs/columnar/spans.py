@@ -40,8 +40,12 @@ def texts(
     text: bytes | pa.Buffer, spans: Mapping[Name, Span], absent: Mapping[Name, Mask] | None = None
 ) -> dict[Name, pa.Array]:
     """A column of texts a span, null where *absent* says so. Spans follow each other in a line."""
-    bounds = np.stack([place for span in spans.values() for place in span], axis=1)
-    offsets = np.append(bounds.ravel(), len(text)).astype(np.int32)
+    places = [place for span in spans.values() for place in span]
+    offsets = np.empty(len(places[0]) * len(places) + 1, np.int32)
+    offsets[-1] = len(text)
+    bounds = offsets[:-1].reshape(len(places[0]), len(places))
+    for number, place in enumerate(places):
+        bounds[:, number] = place
     # Every second text is what lies between two spans.
     count = len(offsets) - 1
     buffers = [None, pa.py_buffer(offsets), pa.py_buffer(text)]
