@@ -1,20 +1,31 @@
 """Several processes read the same as one: the same rows, reports and quarantine."""
 
+import io
 import json
+import os
 import random
+import signal
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from vedette.logs import lines as lines_module
+from vedette.logs.base import Origin, Piece
+from vedette.logs.readers.access_log import AccessLogReader
 from vedette.tables.catalog import Catalog
 from vedette.workspace import ingest as ingest_module
+from vedette.workspace.hands import Job
 from vedette.workspace.ingest import IngestReport, ingest
 from vedette.workspace.lake import StorageError
 from vedette.workspace.manifest import Store
+from vedette.workspace.worker import receive, send
 from vedette.workspace.workers import WorkerError, Workers
 
 
@@ -155,6 +166,57 @@ def test_a_worker_that_dies_ends_the_ingest(
     assert stored(store) == stored(whole)
     store.close()
     whole.close()
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from vedette.tables.catalog import Catalog
+from vedette.workspace import ingest as ingest_module
+from vedette.workspace.ingest import ingest
+from vedette.workspace.manifest import Store
+
+def kill(done, total, name):
+    if done:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+ingest_module.BUFFER_BYTES = 20_000
+ingest(Store(Path(sys.argv[1])), Catalog(), [sys.argv[2]], progress=kill, jobs=3)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a signal that cannot be caught")
+def test_those_that_help_end_without_a_word_when_who_they_help_is_killed(
+    tmp_path: Path, logs: Path
+) -> None:
+    words = [sys.executable, "-c", KILLED, str(tmp_path / "workspace"), str(logs)]
+    # What is written to the error stream ends when the last process does that has it.
+    done = subprocess.run(words, stderr=subprocess.PIPE, check=False, timeout=60)
+    assert done.returncode == -signal.SIGKILL
+    assert done.stderr == b""
+
+
+def test_memory_is_given_back_as_it_was(tmp_path: Path, logs: Path) -> None:
+    before = pa.default_memory_pool().backend_name
+    store = Store(tmp_path / "workspace")
+    ingest(store, Catalog(), [logs], jobs=2)
+    assert pa.default_memory_pool().backend_name == before
+    store.close()
+
+
+def test_messages_carry_bytes_beside_and_arrays_inside() -> None:
+    stream = io.BytesIO()
+    piece = Piece(bytes(100_000), 7, 8, b"digest")
+    job = Job(3, AccessLogReader(), Origin("a.log", "lineage"), piece)
+    send(stream, job)
+    send(stream, np.arange(10))
+    stream.seek(0)
+    received = receive(stream)
+    assert (received.source, received.origin, received.piece) == (3, job.origin, piece)
+    assert type(received.piece.data) is bytes
+    assert receive(stream).flags.writeable
+    with pytest.raises(EOFError):
+        receive(stream)
 
 
 def test_a_full_disk_is_an_error_of_the_ingest(tmp_path: Path, logs: Path) -> None:

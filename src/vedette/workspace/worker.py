@@ -12,7 +12,6 @@ import contextlib
 import gc
 import os
 import pickle
-import signal
 import struct
 import sys
 from pathlib import Path
@@ -64,7 +63,6 @@ def _read(stream: IO[bytes], length: int) -> bytes:
 def main() -> None:
     """Answer messages until there are no more."""
     lake, buffer_bytes = sys.argv[1:]
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started it ends it
     jobs = os.fdopen(os.dup(0), "rb", 1 << 16)
     answers = os.fdopen(os.dup(1), "wb", 1 << 16)
     os.dup2(2, 1)  # what a library prints is no answer

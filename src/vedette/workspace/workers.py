@@ -28,8 +28,13 @@ MOST = 4
 DEPTH = 2
 """Jobs that each process has at most: one that it reads, and one on its way."""
 
-_PROGRAM = "import gc; gc.disable(); from vedette.workspace.worker import main; main()"
-"""Among modules there is no garbage: without looks for it a process is there sooner."""
+_PROGRAM = """
+import gc, signal
+signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that starts it ends it
+gc.disable()  # among modules there is no garbage: without looks for it they are there sooner
+from vedette.workspace.worker import main
+main()
+"""
 
 _ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
 """Numpy is to start no threads, which nothing here uses; Arrow's memory see ``memory_kept``."""
