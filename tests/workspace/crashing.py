@@ -90,9 +90,11 @@ class Deaths:
 
     @contextmanager
     def arm(self) -> Iterator[None]:
-        """Count within the block only."""
+        """Count, and let an alarm end the process, within the block only."""
         self.armed = True
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
         yield
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
         self.armed = False
 
     def watch(self) -> None:
@@ -295,17 +297,14 @@ def look(workspace: Path) -> dict[str, int]:
     return found
 
 
-def in_child(work: Callable[[], Any], seconds: float | None = None) -> Any:
-    """What *work* gives, worked out in a child process; None where it dies, or is killed."""
+def in_child(work: Callable[[], Any]) -> Any:
+    """What *work* gives, worked out in a child process; None where it dies."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         os.write(writer, json.dumps(work()).encode())
         os._exit(0)
     os.close(writer)
-    if seconds is not None:
-        time.sleep(seconds)
-        os.kill(child, signal.SIGKILL)
     with os.fdopen(reader, "rb") as stream:
         answer = stream.read()
     os.waitpid(child, 0)
@@ -321,8 +320,11 @@ def whole(work: Work) -> dict[str, Any]:
     return {"calls": work.deaths.calls, "seconds": seconds, "after": look(work.workspace)}
 
 
-def dying(work: Work) -> str:
-    """Do the work until it dies."""
+def dying(work: Work, seconds: float | None = None) -> str:
+    """Do the work until it dies: at a call, or by an alarm, which nothing can catch, after that."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
+    if seconds is not None:
+        signal.setitimer(signal.ITIMER_REAL, seconds)
     work.deaths.watch()
     work.run()
     return "lived"
@@ -353,7 +355,7 @@ def main() -> None:
         shutil.copytree(template.folder, work.folder)
         if way == "kill":
             died: float = chance.random() * told["seconds"]
-            in_child(lambda: dying(work), died)  # noqa: B023 - used at once
+            in_child(lambda: dying(work, died))  # noqa: B023 - used at once
         else:
             died = work.deaths.at = chance.randrange(1, told["calls"])
             if in_child(lambda: dying(work)) is not None:  # noqa: B023
