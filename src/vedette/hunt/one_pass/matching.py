@@ -82,10 +82,11 @@ class _Matching:
         for (column, in_json), looked in begin.texts.items():
             values = Values(chunk.column(column)) if in_json else chunk.values(column)
             places, texts = looked.scanner.scan(values.distinct)
-            found, starts = np.unique(texts, return_index=True)
-            parts = np.split(places, starts[1:])
+            starts = np.flatnonzero(np.diff(texts, prepend=-1))
+            found, ends = texts[starts], [*starts[1:].tolist(), len(texts)]
             names = [looked.texts[text] for text in found.tolist()]
-            values.met(looked.numbers, dict(zip(names, parts, strict=False)))
+            parts = (places[start:end] for start, end in zip(starts.tolist(), ends, strict=False))
+            values.met(looked.numbers, dict(zip(names, parts, strict=True)))
             self._looked[column, in_json] = values
             for text, name in zip(found.tolist(), names, strict=True):
                 behind = looked.behind[text]

@@ -26,6 +26,8 @@ _FEW = 20_000
 """How many values a text may stand in for the values that pass to be listed."""
 _MANY = 50
 """Of how many values on Arrow makes a test faster than Python."""
+_FEW_ROWS = 40
+"""Of how many rows on a test is made of all values that were remembered since."""
 _NO_TRUTHS: Truths = np.empty(0, bool)
 
 
@@ -96,6 +98,17 @@ class Memory:
         if len(self._plain) > before:
             self._arrays.clear()
         return np.array([places[value] for value in listed], np.int64)
+
+    def held(self, number: int, test: ValueTest, places: list[int]) -> Truths | None:
+        """Which of a few values pass, by their places, -1 for null; None where it is as well to
+        know it of all."""
+        if len(self._plain) - len(self._truths.get(number, _NO_TRUTHS)) <= len(places):
+            return None
+        if test.is_folded:
+            passed = [test.of_null if p < 0 else test.holds(fold(self._plain[p])) for p in places]
+        else:
+            passed = [test.of_null if p < 0 else test.holds(self._plain[p]) for p in places]
+        return np.array(passed, bool)
 
     def truths(self, number: int, test: ValueTest) -> Truths:
         """Which of all values pass a test, by their places."""
@@ -206,6 +219,10 @@ class Values:
             passing = self._passed(number, test)
             if passing is not None:
                 return self._rows_of(passing, rows)
+        if truths is None and self._memory is not None and len(rows) < _FEW_ROWS:
+            held = self._memory.held(number, test, self._remembered(self._memory, rows))
+            if held is not None:
+                return rows[held]
         if truths is None:
             truths = self._truths_of(number, test, len(rows))
         if truths is not None:
@@ -266,6 +283,13 @@ class Values:
         places = np.minimum(np.searchsorted(codes, asked), len(codes) - 1)
         found: Numbers = rows[codes[places] == asked]
         return found
+
+    def _remembered(self, memory: Memory, rows: Numbers) -> list[int]:
+        """Where the memory has the values of some rows, -1 for null."""
+        if self._places is None:
+            self._places = memory.places(self.distinct)
+        places = self._places
+        return [int(places[c]) if c < self.count else -1 for c in self.codes[rows].tolist()]
 
     def _truths_of(self, number: int, test: ValueTest, rows: int) -> Truths | None:
         """Which of all values pass, where that is worth while for so many rows."""
