@@ -19,17 +19,18 @@ from vedette.workspace.lake import StoredFile
 from vedette.workspace.memory import memory_kept
 from vedette.workspace.workers import Workers
 
-_AHEAD = 4
-"""Pieces that may be read here before one that another process still reads is told."""
+_AHEAD_BYTES = 48 * 1024 * 1024
+"""Pieces of so many bytes may be read before one that another process still reads is told."""
 
 Told = Callable[[Parsed], None]
 
 
 @dataclass(frozen=True, slots=True)
 class _Pending:
-    """A piece of the source of this number, and who is told when it is read."""
+    """A piece of the source of this number and size, and who is told when it is read."""
 
     source: int
+    size: int
     answer: Future[Parsed]
     tell: Told
 
@@ -44,6 +45,7 @@ class Team:
         self._hands = Hands(lake, buffer_bytes)
         self._workers: Workers | None = None
         self._pending: deque[_Pending] = deque()
+        self._pending_bytes = 0
         self._borrowed = ExitStack()
 
     def expect_much(self, count: int) -> None:
@@ -84,9 +86,11 @@ class Team:
         else:
             answer = Future()
             answer.set_result(self._hands.perform(job))
-        self._pending.append(_Pending(job.source, answer, tell))
+        size = len(job.piece.data)
+        self._pending.append(_Pending(job.source, size, answer, tell))
+        self._pending_bytes += size
         while self._pending and (
-            self._pending[0].answer.done() or len(self._pending) > workers.room + _AHEAD
+            self._pending[0].answer.done() or self._pending_bytes > _AHEAD_BYTES
         ):
             self._tell_first()
 
@@ -97,6 +101,7 @@ class Team:
 
     def _tell_first(self) -> None:
         pending = self._pending.popleft()
+        self._pending_bytes -= pending.size
         pending.tell(pending.answer.result())
 
     def take(self, chunk: Chunk) -> None:

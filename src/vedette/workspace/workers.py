@@ -139,11 +139,6 @@ class Workers:
         self._workers = [_Worker(lake, buffer_bytes) for _ in range(count)]
 
     @property
-    def room(self) -> int:
-        """How many jobs they may have together."""
-        return DEPTH * len(self._workers)
-
-    @property
     def have_room(self) -> bool:
         """Whether one may be given a further job."""
         return any(worker.waiting < DEPTH for worker in self._workers)
