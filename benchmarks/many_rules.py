@@ -113,8 +113,11 @@ def _hunted(folder: Path, rows: int, rules: Sequence[Path], cache: Path | None) 
     started, cpu = time.perf_counter(), _spent()
     with workspace_over(folder, rows) as workspace:
         report = hunt(workspace, load(rules), evidence=0, one_pass=True, cache=cache)
+    wall, cpu = time.perf_counter() - started, _spent() - cpu
+    began = time.process_time()
+    shown = sum(len(finding.rows) for finding in report.findings)
     return {
-        "wall": time.perf_counter() - started, "cpu": _spent() - cpu,
+        "wall": wall, "cpu": cpu, "shown": shown, "showing": time.process_time() - began,
         "pass_wall": sum(wall for wall, _ in spent), "pass": sum(cpu for _, cpu in spent),
         "events": sum(table.rows for table in report.data),
         "rules": len(report.runs), "alone": len(report.ran_alone),

@@ -26,6 +26,8 @@ from vedette.workspace.result import python_values
 
 NEVER = int(np.iinfo(np.int64).min)
 """The ticks of what has no moment."""
+_FEW = 100_000
+"""How many distinct texts of a column are kept as Python's."""
 _NO_PLACES: Places = np.empty(0, np.int32)
 Codes = npt.NDArray[np.int32]
 
@@ -47,6 +49,8 @@ class Survived:
         self._places = places
         self._ticks: dict[str, Numbers] = {}
         self._names: dict[str, tuple[Codes, list[str]]] = {}
+        self._coded: dict[str, Codes] = {}
+        self._texts: dict[str, list[str | None]] = {}
 
     def places(self, number: int) -> Places:
         """Where a detection's rows are, in order."""
@@ -91,8 +95,29 @@ class Survived:
 
     def values(self, column: str, places: npt.NDArray[np.integer[Any]]) -> list[Any]:
         """A column of some rows in Python's types."""
-        taken = self._columns[column].take(indices(places))
-        return _in_python(taken, self.types[column])
+        whole = self._columns[column]
+        if not pa.types.is_dictionary(whole.type):
+            return _in_python(whole.take(indices(places)), self.types[column])
+        codes = self._codes(column)[places]
+        if self.types[column] is Type.STRING and len(whole.dictionary) <= _FEW:
+            listed = self._listed(column)
+            return [listed[code] for code in codes.tolist()]
+        chosen = pa.array(codes, pa.int32(), mask=codes == len(whole.dictionary))
+        return _in_python(whole.dictionary.take(chosen), self.types[column])
+
+    def _codes(self, column: str) -> Codes:
+        """Which distinct value each row has in a column that is kept so; behind the last for
+        null."""
+        if column not in self._coded:
+            whole = self._columns[column]
+            self._coded[column] = whole.indices.fill_null(len(whole.dictionary)).to_numpy()
+        return self._coded[column]
+
+    def _listed(self, column: str) -> list[str | None]:
+        """The distinct texts of a column, and null."""
+        if column not in self._texts:
+            self._texts[column] = [*self._columns[column].dictionary.to_pylist(), None]
+        return self._texts[column]
 
     def ticks(self, column: str) -> Numbers:
         """The moments of all rows, NEVER for those without one."""
