@@ -6,11 +6,12 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from tests.logs.mutations import SAMPLES, mutated
 
 from vedette.logs.base import Layout, Made, Reader, Reading, Row, event_layout
-from vedette.logs.batches import record_batch
+from vedette.logs.batches import arrow_array, record_batch
 from vedette.logs.columnar.iso_times import iso_column
 from vedette.logs.columns import Field, Kind, batches_of, filled
 from vedette.logs.conversions import moment, text, whole
@@ -116,6 +117,21 @@ def test_distinct_values_are_converted_once_and_alike(values: list[Any]) -> None
         assert may_lack or None not in found
         assert found == expected
         assert list(map(type, found)) == list(map(type, expected))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [b"a", b"", "é".encode()] * 5, [None, b"a", None, b"", b"bc"] * 7, [b"a", "b", None, "é"],
+        ["a", b"b"], [None, "a\ud800", b"b"], ["a" * 300, None, "", "b"], ["é" * 300, "b", None],
+        ["a" * 300, b"b", "é"], ["a" * 300, "a\ud800"], [b"a", None, "b" * 300, "\ud800"],
+    ],
+)  # fmt: skip
+def test_texts_may_be_bytes(values: list[Any]) -> None:
+    expected = [v.decode() if isinstance(v, bytes) else v for v in values]
+    found = arrow_array(values, pa.string())
+    found.validate(full=True)
+    assert found.to_pylist() == [v and v.replace("\ud800", "?") for v in expected]
 
 
 def test_moments_are_read_alike() -> None:

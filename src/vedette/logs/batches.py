@@ -97,7 +97,8 @@ def arrow_array(values: Sequence[Any], type: pa.DataType) -> pa.Array:
     if is_empty(values):  # most columns of an event table: four times as fast
         return alike(None, type, len(values))
     try:
-        if isinstance(values[0], bytes) and type == pa.string():
+        first = values[0] if values[0] is not None else next(v for v in values if v is not None)
+        if isinstance(first, bytes) and type == pa.string():
             joined = _joined(values)
             if joined is not None:
                 return joined
@@ -107,7 +108,11 @@ def arrow_array(values: Sequence[Any], type: pa.DataType) -> pa.Array:
 
 
 def _joined(values: Sequence[Any]) -> pa.Array | None:
-    """Texts in UTF-8 as one copy of their bytes; None where not all are bytes."""
+    """Texts in UTF-8 as one copy of their bytes; None where others are among them."""
+    valid = None
+    if None in values:
+        valid = pa.py_buffer(np.packbits([value is not None for value in values], None, "little"))
+        values = [b"" if value is None else value for value in values]
     try:
         joined = b"".join(values)
     except TypeError:
@@ -116,7 +121,7 @@ def _joined(values: Sequence[Any]) -> pa.Array | None:
         return None
     offsets = np.zeros(len(values) + 1, np.int32)
     np.cumsum(np.fromiter(map(len, values), np.int32, len(values)), out=offsets[1:])
-    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(joined)]
+    buffers = [valid, pa.py_buffer(offsets), pa.py_buffer(joined)]
     # The cast looks whether all is UTF-8.
     return pa.Array.from_buffers(pa.binary(), len(values), buffers).cast(pa.string())
 

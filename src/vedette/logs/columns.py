@@ -1,16 +1,16 @@
 """Rows of records into columns: takes many records of one kind at once, gives Arrow batches.
 
 Logs repeat themselves: a conversion is worked out once for each distinct value. A late row is one
-that is not filled yet: its head says what fills it, its body has its values. ``filled`` fills one,
-``batches_of`` fills many to the same columns.
+that is not filled yet: its head is the kind that fills it, its body has its values. ``filled``
+fills one, ``batches_of`` fills many to the same columns.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from operator import attrgetter, itemgetter
-from typing import Any, Protocol
+from operator import itemgetter
+from typing import Any
 
 import pyarrow as pa
 
@@ -19,7 +19,7 @@ from vedette.logs.batches import is_empty
 from vedette.logs.columnar.iso_times import iso_column
 from vedette.logs.conversions import Convert, moment, text
 from vedette.logs.mapping import Filler
-from vedette.logs.parts import Column, Part, batch_of, part_of_rows
+from vedette.logs.parts import Column, Part, batch_of, over, part_of_rows
 
 _NONE = type(None)
 _TEXT = frozenset({str, _NONE})
@@ -27,30 +27,6 @@ _BY_VALUE = (frozenset({int}), frozenset({bool}))
 _NOTHING = ("", "-")
 _FEW = 8
 _MAX_FAMILIES = 4096
-_FAMILY = attrgetter("family")
-
-
-class Head(Protocol):
-    """What late rows begin with."""
-
-    @property
-    def family(self) -> Family:
-        """What fills rows with this head together with others'."""
-        ...
-
-    def one(self, body: Any) -> tuple[Layout, Row]:
-        """A row filled by itself."""
-        ...
-
-
-class Family(Protocol):
-    """Fills many late rows."""
-
-    def parts(
-        self, heads: Sequence[Any], bodies: Sequence[Any], numbers: Sequence[int]
-    ) -> Iterable[Part]:
-        """The rows as columns; *numbers* say where each stands among all, and rise."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +41,7 @@ class Moments:
 class Kind:
     """What rows are filled by that differ in their values only.
 
-    A late row of it is this and a tuple: the fields of a record that count, then a value for each
+    A late row of it is this and a tuple: each field of a record that counts, then a value for each
     of *places*, which replaces what the filler gives where it is not None. *named* are more fields,
     each with its place and conversion. Where the filler gives no time, the field *time* has it, or
     *moments* works it out of as many values of the tuple, which stand in front of the others.
@@ -93,14 +69,14 @@ class Kind:
     def late(self, record: Mapping[str, Any], *values: Any) -> Made:
         """The row of a record, to be filled when many are."""
         if self._all is not None:
-            return self, (self._all(record), *values)
-        return self, (tuple(map(record.get, self.family.names)), *values)
+            return self, self._all(record) + values
+        return self, (*map(record.get, self.family.names), *values)
 
     def one(self, body: tuple[Any, ...]) -> tuple[Layout, Row]:
         """The row of one record."""
         family = self.family
-        fields, *values = body
-        record = dict(zip(family.names, fields, strict=True))
+        record = dict(zip(family.names, body, strict=False))
+        values = body[len(family.names) :]
         row = self.filler.row(record)
         for name, place, convert in family.named:
             value = record.get(name)
@@ -118,7 +94,7 @@ class Kind:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class KindFamily:
+class _Family:
     """What kinds share that differ in their constants only."""
 
     layout: Layout
@@ -138,27 +114,20 @@ class KindFamily:
         """Where the time is."""
         return self.layout.index["time"]
 
-    def parts(
-        self, heads: Sequence[Kind], bodies: Sequence[tuple[Any, ...]], numbers: Sequence[int]
-    ) -> Iterable[Part]:
-        """The rows of late rows of kinds of this family."""
-        records, *values = zip(*bodies, strict=True)
-        fields = dict(zip(self.names, zip(*records, strict=True), strict=True))
-        return (self.part(heads, fields, values, numbers),)
-
     def part(
-        self, kinds: Sequence[Kind], fields: Mapping[str, Column], values: Sequence[Column],
-        numbers: Sequence[int],
-    ) -> Part:  # fmt: skip
-        """Rows whose records' fields are columns, and so are the values beside them."""
+        self, kinds: Sequence[Kind], bodies: Sequence[tuple[Any, ...]], numbers: Sequence[int]
+    ) -> Part:
+        """Late rows of these kinds as columns; *numbers* say where each stands among all."""
         distinct = {kind: n for n, kind in enumerate(dict.fromkeys(kinds))}
         chosen = list(map(distinct.__getitem__, kinds)) if len(distinct) > 1 else None
         constants = [kind.blank for kind in distinct]
-        return Part(self.layout, numbers, self._columns(fields, values), constants, chosen)
+        columns = list(zip(*bodies, strict=True))
+        return Part(self.layout, numbers, self._columns(columns), constants, chosen)
 
-    def _columns(self, given: Mapping[str, Column], values: Sequence[Column]) -> dict[int, Column]:
-        columns = ((name, given.get(name, ())) for name in self.names)
-        fields = {name: Field(column) for name, column in columns if not is_empty(column)}
+    def _columns(self, columns: Sequence[Column]) -> dict[int, Column]:
+        named = zip(self.names, columns, strict=False)
+        fields = {name: Field(column) for name, column in named if not is_empty(column)}
+        values = columns[len(self.names) :]
         found: dict[int, Column] = {}
         for name, place in self.texts:
             field = fields.get(name)
@@ -199,13 +168,13 @@ class KindFamily:
         found[self.time_place] = made if known is None else _over(known, True, made)
 
 
-_families: dict[tuple[Any, ...], KindFamily] = {}
+_families: dict[tuple[Any, ...], _Family] = {}
 
 
 def _family(
     filler: Filler, places: tuple[int, ...], named: tuple[tuple[str, int, Convert], ...],
     time: str, moments: Moments | None,
-) -> KindFamily:  # fmt: skip
+) -> _Family:  # fmt: skip
     filled_places = [place for _, place in filler.texts]
     filled_places += [place for _, place, _ in filler.single]
     filled_places += [place for place, _ in filler.several]
@@ -222,63 +191,41 @@ def _family(
         names += [name for _, options in filler.several for name, _ in options]
         names += [time] if time else []
         unique = tuple(dict.fromkeys(names))
-        family = KindFamily(filler.layout, unique, *steps, places, time, moments, below)
+        family = _Family(filler.layout, unique, *steps, places, time, moments, below)
         _families[key] = family
     return family
-
-
-def parts_of(
-    kinds: Sequence[Kind], fields: Mapping[str, Column], values: Sequence[Column],
-    numbers: Sequence[int],
-) -> Iterable[Part]:  # fmt: skip
-    """Rows of several kinds whose fields are columns, and so are the values beside them."""
-    families = list(map(_FAMILY, kinds))
-    distinct = dict.fromkeys(families)
-    if len(distinct) == 1:
-        yield families[0].part(kinds, fields, values, numbers)
-        return
-    places: dict[KindFamily, list[int]] = {family: [] for family in distinct}
-    for place, family in enumerate(families):
-        places[family].append(place)
-    for family, chosen in places.items():
-
-        def take(column: Column, chosen: Sequence[int] = chosen) -> Column:
-            return [column[place] for place in chosen]
-
-        own = {name: take(fields[name]) for name in family.names if name in fields}
-        yield family.part(take(kinds), own, list(map(take, values)), take(numbers))
 
 
 def filled(made: Made) -> tuple[Layout, Row]:
     """A row with its values."""
     head, body = made
-    return (head, body) if isinstance(head, Layout) else head.one(body)
+    return head.one(body) if isinstance(head, Kind) else (head, body)
 
 
 class _Gathered:
     """Late rows of one family."""
 
-    __slots__ = ("bodies", "heads", "numbers")
+    __slots__ = ("bodies", "kinds", "numbers")
 
     def __init__(self) -> None:
-        self.heads: list[Any] = []
+        self.kinds: list[Kind] = []
         self.bodies: list[Any] = []
         self.numbers: list[int] = []
 
 
 def batches_of(rows: Sequence[Made]) -> list[tuple[Layout, pa.RecordBatch]]:
     """The rows of each table, in their order."""
-    families: dict[Family, _Gathered] = {}
+    families: dict[_Family, _Gathered] = {}
     singly: dict[Layout, list[tuple[int, Row]]] = {}
     for number, (head, body) in enumerate(rows):
-        if type(head) is Layout:
+        if type(head) is not Kind:
             singly.setdefault(head, []).append((number, body))
             continue
         family = head.family
         gathered = families.get(family)
         if gathered is None:
             gathered = families[family] = _Gathered()
-        gathered.heads.append(head)
+        gathered.kinds.append(head)
         gathered.bodies.append(body)
         gathered.numbers.append(number)
     tables: dict[Layout, list[Part]] = {}
@@ -288,8 +235,8 @@ def batches_of(rows: Sequence[Made]) -> list[tuple[Layout, pa.RecordBatch]]:
                 layout, row = filled(rows[number])
                 singly.setdefault(layout, []).append((number, row))
             continue
-        for part in family.parts(gathered.heads, gathered.bodies, gathered.numbers):
-            tables.setdefault(part.layout, []).append(part)
+        part = family.part(gathered.kinds, gathered.bodies, gathered.numbers)
+        tables.setdefault(part.layout, []).append(part)
     for layout, pairs in singly.items():
         pairs.sort(key=itemgetter(0))
         part = part_of_rows(layout, *zip(*pairs, strict=True))
@@ -300,7 +247,7 @@ def batches_of(rows: Sequence[Made]) -> list[tuple[Layout, pa.RecordBatch]]:
 class Field:
     """A field of many records, each distinct value of which is converted once."""
 
-    __slots__ = ("_distinct", "_is_text", "are_told_apart", "lacks", "values")
+    __slots__ = ("_are_told_apart", "_distinct", "_is_text", "lacks", "values")
 
     def __init__(self, values: Column) -> None:
         """The records' values, None where one has none."""
@@ -309,7 +256,7 @@ class Field:
         self.lacks = _NONE in types
         self._is_text = types <= _TEXT
         # True is 1 in a set: only values of one type are told apart by it.
-        self.are_told_apart = self._is_text or types - {_NONE} in _BY_VALUE
+        self._are_told_apart = self._is_text or types - {_NONE} in _BY_VALUE
         self._distinct: set[Any] | None = None
 
     def converted(self, convert: Convert) -> tuple[Column, bool]:
@@ -317,7 +264,7 @@ class Field:
         values = self.values
         if convert is moment:
             return iso_column(values), True
-        if not self.are_told_apart:
+        if not self._are_told_apart:
             return [None if value is None else convert(value) for value in values], True
         # Texts may be long: looking for two short ones takes less than a set of them.
         if convert is text and self._is_text and not any(one in values for one in _NOTHING):
@@ -346,11 +293,7 @@ def _first(
 
 def _over(column: Column, lacks: bool, below: Any) -> Column:
     """The column, with what lies *below* (a column or a value) where it has None."""
-    if below is None or not lacks:
-        return column
-    if isinstance(below, list | tuple):
-        return [b if a is None else a for a, b in zip(column, below, strict=True)]
-    return [below if a is None else a for a in column]
+    return over(column, below) if lacks and below is not None else column
 
 
 def _where(field: Field, made: Column, below: Any) -> Column:

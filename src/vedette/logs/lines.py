@@ -152,6 +152,10 @@ class LineReader:
                 piece, damage = _read(stream, offset + len(held))
                 if not piece:
                     break
+                if self.cut is last_line_end and (cut := piece.rfind(b"\n") + 1):
+                    yield self._told(held + memoryview(piece)[:cut], offset)  # one copy the less
+                    offset, held = offset + len(held) + cut, piece[cut:]
+                    continue
                 held += piece
                 too_long = len(held) > MAX_RECORD_BYTES
                 cut = self.cut(held, too_long)

@@ -109,6 +109,11 @@ class Choice:
     by_word: Mapping[str, _Conditions] = field(default_factory=dict)
     beside: _Conditions = ()
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The fields that decide."""
+        return frozenset(name for when, _ in self.conditions for name in when)
+
     def pick(self, data: Mapping[str, Any]) -> Filler:
         """The filler for an event with these fields."""
         may_hold = self.conditions

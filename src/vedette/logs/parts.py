@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -50,6 +51,7 @@ def batch_of(parts: Sequence[Part]) -> pa.RecordBatch:
     """The rows of parts of one table, in the order of their numbers."""
     layout = parts[0].layout
     order = _order(parts)
+    in_order = None if order is None else itemgetter(*order.tolist())
     count = sum(len(part.numbers) for part in parts)
     constants = [row for part in parts for row in part.constants]
     chosen: pa.Array | None = None
@@ -61,10 +63,10 @@ def batch_of(parts: Sequence[Part]) -> pa.RecordBatch:
         arrow = ARROW_TYPES[type]
         if place in differ:
             column = _joined(place, parts)
-            if order is None or name not in LONG:
+            if in_order is None or name not in LONG:
                 unordered[place] = arrow_array(column, arrow)
             else:  # long texts are copied once
-                found[place] = arrow_array([column[number] for number in order], arrow)
+                found[place] = arrow_array(in_order(column), arrow)
         elif len(values) == 1 or len(set(values)) == 1:
             found[place] = alike(values[0], arrow, count)
         else:
@@ -79,15 +81,14 @@ def batch_of(parts: Sequence[Part]) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(arrays, schema=arrow_schema(layout))
 
 
-def _order(parts: Sequence[Part]) -> list[int] | None:
+def _order(parts: Sequence[Part]) -> np.ndarray[Any, Any] | None:
     """Which rows of the parts, one behind the other, come first; None where they do so."""
     if len(parts) == 1:
         return None
     numbers = np.concatenate([part.numbers for part in parts])
     if not (numbers[1:] < numbers[:-1]).any():
         return None
-    order: list[int] = np.argsort(numbers).tolist()
-    return order
+    return np.argsort(numbers)
 
 
 def _chosen(parts: Sequence[Part]) -> pa.Array:

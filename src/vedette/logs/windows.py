@@ -242,13 +242,15 @@ class _Kind:
     def __init__(self, names: frozenset[str], choice: Choice, columns: Mapping[str, Any]) -> None:
         self._names = names
         self._choice = choice
+        # Where records of the shape have none of the fields that decide, all are filled alike.
+        self._only = choice.pick({}) if names.isdisjoint(choice.names) else None
         self._columns = columns
         self._flat: dict[int, Kind] = {}
         self._nested: dict[int, Kind] = {}
 
     def flat(self, data: Mapping[str, Any], shape: _Shape) -> Kind:
         """The kind of a record whose standing and passing values lie beside its fields."""
-        filler = self._choice.pick(data)
+        filler = self._only or self._choice.pick(data)
         kind = self._flat.get(id(filler))
         if kind is None:
             index = filler.layout.index
@@ -265,7 +267,7 @@ class _Kind:
 
     def nested(self, data: Mapping[str, Any]) -> Kind:
         """The kind of a record that has a System part."""
-        filler = self._choice.pick(data)
+        filler = self._only or self._choice.pick(data)
         kind = self._nested.get(id(filler))
         if kind is None:
             index = filler.layout.index

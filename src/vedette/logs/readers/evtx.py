@@ -139,7 +139,8 @@ def _parsed(piece: Piece, rows: WindowsRows) -> Parsed:
         made = None
         reason = "the record has no System part"
         try:
-            made = rows.row(orjson.loads(data), data, number, place, _stamp(record))
+            raw = data.encode()
+            made = rows.row(orjson.loads(raw), raw, number, place, _stamp(record))
         except (ValueError, RecursionError) as error:
             reason = f"the record is no JSON: {error}"
         if made is None:

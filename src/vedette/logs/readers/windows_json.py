@@ -36,9 +36,7 @@ class WindowsJsonLinesReader(LinesReader):
             if not line.strip():
                 return None
             record = parse_json(line)
-            if isinstance(record, str):
-                return record
-            return _row(rows, record[0], record[1], offset)
+            return record if isinstance(record, str) else _row(rows, *record, offset)
 
         return parse
 
