@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pyarrow as pa
 
 _TRIM, _MAP, _ARENAS = -1, -3, -8
-_KEPT = {_MAP: 64 * 1024 * 1024, _TRIM: 128 * 1024 * 1024, _ARENAS: 2}
+_KEPT = {_MAP: 64 * 1024 * 1024, _TRIM: 32 * 1024 * 1024, _ARENAS: 2}
 _GIVEN_BACK = {_MAP: 128 * 1024, _TRIM: 128 * 1024, _ARENAS: 0}
 """What glibc's mallopt is told, within the block and behind it."""
 
