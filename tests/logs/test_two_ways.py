@@ -124,7 +124,7 @@ def test_records_go_into_a_table_alike(odd: float, tmp_path: Path) -> None:
         for _ in range(4000)
     ]
     late = [together.late(record, "raw", number) for number, record in enumerate(records)]
-    batches, problems = together.batches(late)
+    batches, problems = together.batches(late, lambda number: (records[number], "raw"))
     answers = [singly.row(record, "raw", number) for number, record in enumerate(records)]
     assert problems == [(n, made) for n, made in enumerate(answers) if isinstance(made, str)]
     rows = [made[1] for made in answers if not isinstance(made, str)]

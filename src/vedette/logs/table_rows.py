@@ -29,18 +29,22 @@ Target = tuple[int, Callable[[Any], Any], str]
 class Shape:
     """What the names of a record decide: where each value goes, and which have no column."""
 
-    __slots__ = ("ignored", "names", "steps")
+    __slots__ = ("columns", "ignored", "names")
 
-    def __init__(self, names: tuple[str, ...]) -> None:
+    def __init__(self) -> None:
         """Nothing of it is decided yet."""
-        self.names = names
-        self.steps: list[tuple[int, int, Type]] = []
-        """The place of a value among a record's, the place of its column, and that one's type."""
+        self.names: list[str] = []
+        self.columns: list[tuple[int, Type]] = []
+        """Of each of the names the place of its column, and that one's type."""
         self.ignored: list[str] = []
 
 
-Late = tuple[Shape, tuple[tuple[Any, ...], Text, int]]
-"""A record that becomes a row when many do: its values, it as received, its offset."""
+Late = tuple[Shape, tuple[Any, ...]]
+"""A record that becomes a row when many do: its offset, it as received where the table keeps that,
+and the values that have columns."""
+
+Again = Callable[[int], tuple[Mapping[str, Any], Text]]
+"""Gives the record at an offset anew, and it as received."""
 
 
 class TableRows:
@@ -96,10 +100,11 @@ class TableRows:
         """A record to be made a row of with many others."""
         names = tuple(record)
         shape = self._shapes.get(names) or self._new_shape(names)
-        return shape, (tuple(record.values()), raw, offset)
+        kept = raw if self._raw is not None else None
+        return shape, (offset, kept, *map(record.__getitem__, shape.names))
 
     def batches(
-        self, records: Sequence[Late]
+        self, records: Sequence[Late], again: Again
     ) -> tuple[list[tuple[Layout, pa.RecordBatch]], list[tuple[int, str]]]:
         """The rows of records in their order; the numbers of those that are none, with reasons."""
         shapes: dict[Shape, list[int]] = {}
@@ -115,9 +120,8 @@ class TableRows:
                 continue
             rows: list[Row] = []
             good: list[int] = []
-            for number, (values, raw, offset) in zip(numbers, bodies, strict=True):
-                record = dict(zip(shape.names, values, strict=True))
-                made = self.row(record, raw, offset)
+            for number, (offset, *_) in zip(numbers, bodies, strict=True):
+                made = self.row(*again(offset), offset)
                 if isinstance(made, str):
                     problems.append((number, made))
                 else:
@@ -128,18 +132,16 @@ class TableRows:
         return [(self.layout, batch_of(parts))] if parts else [], sorted(problems)
 
     def _part(
-        self, shape: Shape, bodies: Sequence[tuple[tuple[Any, ...], Text, int]],
-        numbers: Sequence[int],
-    ) -> Part | None:  # fmt: skip
+        self, shape: Shape, bodies: Sequence[tuple[Any, ...]], numbers: Sequence[int]
+    ) -> Part | None:
         """Records of one shape as columns; None where any is no row."""
-        if not shape.steps:
+        if not shape.columns:
             return None
-        values, raws, offsets = zip(*bodies, strict=True)
-        columns = list(zip(*values, strict=True))
+        offsets, raws, *columns = zip(*bodies, strict=True)
         found: dict[int, Column] = {}
         try:
-            for index, place, kind in shape.steps:
-                made = converted(columns[index], kind, json=self._json)
+            for (place, kind), column in zip(shape.columns, columns, strict=True):
+                made = converted(column, kind, json=self._json)
                 found[place] = over(made, found[place]) if place in found else made
         except ValueError:
             return None
@@ -172,13 +174,14 @@ class TableRows:
         """What the names of a record decide; how many are kept of them is bounded."""
         if len(self._shapes) >= _MAX_SHAPES:
             self._shapes.clear()
-        shape = self._shapes[names] = Shape(names)
-        for index, name in enumerate(names):
+        shape = self._shapes[names] = Shape()
+        for name in names:
             target = self.target(name)
             if target is None or (name != target[2] and target[2] in names):
                 shape.ignored.append(name)
             else:
-                shape.steps.append((index, target[0], self.layout.columns[target[2]]))
+                shape.names.append(name)
+                shape.columns.append((target[0], self.layout.columns[target[2]]))
         return shape
 
     def row(self, record: Mapping[str, Any], raw: Text, offset: int) -> tuple[Layout, Row] | str:

@@ -6,7 +6,7 @@ that its column cannot hold is told with that column; columns that the table lac
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -75,17 +75,32 @@ class JsonLinesReader(LinesReader):
         def parse(piece: Piece) -> Parsed:
             parsed = parse_lines(piece, line)
             if not piece.open:
-                parsed.batches, problems = rows.batches(parsed.rows)
-                for number, reason in problems:
-                    offset = parsed.rows[number][1][2]
-                    begun = piece.data[offset - piece.offset :][:SAMPLE_BYTES]
-                    sample = begun.partition(b"\n")[0]
-                    parsed.unreadable.append(Unreadable(offset, reason, sample))
-                parsed.rows = []
+                _fill(parsed, piece, rows)
             parsed.ignored = rows.take_ignored()
             return parsed
 
         return parse
+
+
+def _fill(parsed: Parsed, piece: Piece, rows: TableRows) -> None:
+    """Make rows of the records of a piece that are not made yet."""
+
+    def line_at(offset: int) -> bytes:
+        begin = offset - piece.offset
+        end = piece.data.find(b"\n", begin)
+        return piece.data[begin : end if end >= 0 else len(piece.data)]
+
+    def again(offset: int) -> tuple[Mapping[str, Any], Text]:
+        found = parse_json(line_at(offset))
+        if isinstance(found, str):
+            raise RuntimeError("a line is read otherwise the second time")
+        return found
+
+    parsed.batches, problems = rows.batches(parsed.rows, again)
+    for number, reason in problems:
+        offset = parsed.rows[number][1][0]
+        parsed.unreadable.append(Unreadable(offset, reason, line_at(offset)[:SAMPLE_BYTES]))
+    parsed.rows = []
 
 
 class JsonRowsReader(JsonDocuments):
