@@ -85,8 +85,8 @@ class _Matching:
             starts = np.flatnonzero(np.diff(texts, prepend=-1))
             found, ends = texts[starts], [*starts[1:].tolist(), len(texts)]
             names = [looked.texts[text] for text in found.tolist()]
-            parts = (places[start:end] for start, end in zip(starts.tolist(), ends, strict=False))
-            values.met(looked.numbers, dict(zip(names, parts, strict=True)))
+            apart = (places[start:end] for start, end in zip(starts.tolist(), ends, strict=False))
+            values.met(looked.numbers, dict(zip(names, apart, strict=True)))
             self._looked[column, in_json] = values
             for text, name in zip(found.tolist(), names, strict=True):
                 behind = looked.behind[text]
