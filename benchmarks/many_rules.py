@@ -114,10 +114,12 @@ def _hunted(folder: Path, rows: int, rules: Sequence[Path], cache: Path | None) 
     with workspace_over(folder, rows) as workspace:
         report = hunt(workspace, load(rules), evidence=0, one_pass=True, cache=cache)
     wall, cpu = time.perf_counter() - started, _spent() - cpu
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     began = time.process_time()
     shown = sum(len(finding.rows) for finding in report.findings)
     return {
-        "wall": wall, "cpu": cpu, "shown": shown, "showing": time.process_time() - began,
+        "wall": wall, "cpu": cpu, "own_megabytes": peak,
+        "shown": shown, "showing": time.process_time() - began,
         "pass_wall": sum(wall for wall, _ in spent), "pass": sum(cpu for _, cpu in spent),
         "events": sum(table.rows for table in report.data),
         "rules": len(report.runs), "alone": len(report.ran_alone),

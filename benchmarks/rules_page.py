@@ -175,7 +175,7 @@ class Page:
             one, cpu, passed = runs[0], median(runs, "cpu"), median(runs, "pass")
             if state == "new" and count != own:
                 costs[count] = cpu
-            peak = median(runs, "megabytes") + median(runs, "workers_megabytes")
+            peak = median(runs, "own_megabytes") + median(runs, "workers_megabytes")
             work = one["events"] * count / 1e6
             self._lines.append(
                 row(f"{one['events']:,}", f"{count:,}", state, f"{median(runs, 'wall'):.1f} s",
