@@ -4,10 +4,11 @@
 
 For each format the same files are read by a bare reader, which keeps nothing, and ingested end to
 end, in turns; the share is the ratio of the median rates, wall clock, all cores. On a machine that
-does other work too, look at the CPU seconds of both, which it moves less. Peak memory is
-that of the ingesting process and its workers together, looked at every 20 ms (shared pages count
-once: PSS) in a turn of its own that is not timed: looking takes a good part of a core. Event logs and most JSON come from ``shared`` beside the repository and are left out
-where it is absent. ``--large`` ingests 5 GB of JSON lines once instead (5 GB on the disk).
+does other work too, look at the CPU seconds of both, which it moves less. Peak memory is that of
+the ingesting process and those that help it together, looked at every 20 ms (shared pages count
+once: PSS) in a turn of its own that is not timed: looking takes a good part of a core. Event logs
+and most JSON come from ``shared`` beside the repository and are left out where it is absent.
+``--large`` ingests 5 GB of JSON lines once instead (5 GB on the disk).
 """
 
 from __future__ import annotations
@@ -348,7 +349,7 @@ def large(folder: Path, megabytes: int) -> None:
 def main(words: list[str]) -> int:
     """Measure; the result is an exit code."""
     parser = argparse.ArgumentParser(description="ingest beside bare readers")
-    parser.add_argument("--megabytes", type=int, help="size of each log made (200; --large: 5000)")
+    parser.add_argument("--megabytes", type=int, help="size of each log made (500; --large: 5000)")
     parser.add_argument("--turns", type=int, default=3)
     parser.add_argument("--only", default="", help="kinds whose names begin so")
     parser.add_argument("--large", action="store_true", help="one large file instead")
@@ -360,7 +361,7 @@ def main(words: list[str]) -> int:
             large(folder, options.megabytes or 5000)
             return 0
         rows = []
-        for task in tasks(folder, options.megabytes or 200, options.only):
+        for task in tasks(folder, options.megabytes or 500, options.only):
             rows += measured(task, options.turns, folder)
             say(" ".join(rows[-1]))
     heads = (
