@@ -63,8 +63,6 @@ def converted(values: Sequence[Any], kind: Type, *, json: bool) -> Sequence[Any]
             if min(numbers) >= -_LIMITS[kind] and max(numbers) < _LIMITS[kind]:
                 return values
         if kind in (Type.STRING, Type.DYNAMIC):
-            if None not in values:
-                return list(map(str, values))
             return [None if value is None else str(value) for value in values]
     convert = converter(kind, json=json)
     nothing = (None,) if kind is Type.STRING else (None, "")
