@@ -12,10 +12,9 @@ from tests.logs.mutations import SAMPLES
 from tests.logs.test_columns import assert_filled_alike
 
 from vedette.logs import windows
-from vedette.logs.base import Layout, Origin
-from vedette.logs.batches import record_batch
+from vedette.logs.base import Layout, Origin, Parsed, Piece, count_ignored
 from vedette.logs.columns import filled
-from vedette.logs.table_rows import TableRows
+from vedette.logs.readers.tabular import JsonLinesReader
 from vedette.logs.windows import WindowsRows, _usual
 from vedette.plan.types import Type
 
@@ -23,6 +22,10 @@ ODD: list[Any] = [
     None, True, False, 0, 1, -1, 2**40, 2**63, 2**70, 1.5, "", "-", " x", "0x1f", "12", "%%1936",
     [1, "a"], {"a": 1}, {"#text": "4"}, {"#text": 7, "#attributes": {"Q": 1}}, {"#attributes": {}},
     {"#attributes": {"Name": None}}, "2026-02-20T01:02:03.1234567Z", "2026-02-30 01:02:03", "é",
+]  # fmt: skip
+NO_USUAL_LINES = [
+    b"", b"  ", b"[]", b"7", b'{"Size": 1', b'{"Name": "\\ud800"}', b'\xff{"Size": 1}',
+    b'{"Name": NaN}', b' {"Size": 1, "Size": 2}\r', b'{"Size": 1}{"Size": 2}', b'["Size"]',
 ]  # fmt: skip
 EVENT = {
     "System": {
@@ -106,7 +109,6 @@ def test_records_go_into_a_table_alike(odd: float, tmp_path: Path) -> None:
     }  # fmt: skip
     layout = Layout("Assets", columns, ("Seen", "Timestamp"))
     origin = Origin(str(tmp_path), "lineage")
-    together, singly = (TableRows(layout, origin, "json_lines", json=True) for _ in range(2))
     chance = random.Random(9)
     usual: dict[str, list[Any]] = {
         "Seen": ["2026-02-20", "2026-02-20 01:02:03.5", None, ""], "Name": ["a", "", None, 5],
@@ -116,19 +118,32 @@ def test_records_go_into_a_table_alike(odd: float, tmp_path: Path) -> None:
         "size": [3, None], "seen": ["2026-01-01"],
     }  # fmt: skip
     shapes = [chance.sample(list(usual), chance.randrange(1, 8)) for _ in range(40)]
-    records = [
-        {
-            n: chance.choice(ODD if chance.random() < odd else usual[n])
-            for n in chance.choice(shapes)
-        }
+    lines = [
+        json.dumps(
+            {
+                n: chance.choice(ODD if chance.random() < odd else usual[n])
+                for n in chance.choice(shapes)
+            }
+        ).encode()
         for _ in range(4000)
     ]
-    late = [together.late(record, "raw", number) for number, record in enumerate(records)]
-    batches, problems = together.batches(late, lambda number: (records[number], "raw"))
-    answers = [singly.row(record, "raw", number) for number, record in enumerate(records)]
-    assert problems == [(n, made) for n, made in enumerate(answers) if isinstance(made, str)]
-    rows = [made[1] for made in answers if not isinstance(made, str)]
-    ((_, batch),) = batches
-    assert batch.to_pylist() == record_batch(layout, rows).to_pylist()
-    assert together.take_ignored() == singly.take_ignored()
-    assert bool(problems) == (odd > 0 or any(set(shape) == {"other"} for shape in shapes))
+    if odd:
+        for line in NO_USUAL_LINES:
+            lines.insert(chance.randrange(len(lines)), line)
+    data = b"\n".join(lines)
+    together = JsonLinesReader(layout).parser(origin)(Piece(data, 100, len(data), b""))
+    assert not together.rows
+    parse = JsonLinesReader(layout).parser(origin)
+    singly, offset, ignored = Parsed(), 100, dict[str, int]()
+    for line in lines:  # alone it goes the way of one line
+        one = parse(Piece(line, offset, 0, b""))
+        singly.unreadable += one.unreadable
+        singly.batches += one.batches
+        count_ignored(ignored, one.ignored)
+        offset += len(line) + 1
+    ((_, batch),) = together.batches
+    rows = [row for _, one in singly.batches for row in one.to_pylist()]
+    assert batch.to_pylist() == rows
+    assert together.unreadable == singly.unreadable
+    assert together.ignored == ignored
+    assert bool(singly.unreadable) == (odd > 0 or any(set(shape) == {"other"} for shape in shapes))

@@ -54,7 +54,7 @@ def converted(values: Sequence[Any], kind: Type, *, json: bool) -> Sequence[Any]
         return values
     if types == {str} and kind is Type.DATETIME:
         moments = iso_column(values)
-        if any(m is None and v for m, v in zip(moments, values, strict=True)):
+        if None in moments and any(m is None and v for m, v in zip(moments, values, strict=True)):
             raise ValueError("no datetime in ISO 8601")
         return moments
     if types == {int}:

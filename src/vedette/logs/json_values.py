@@ -6,7 +6,6 @@ values. It is read in pieces: memory is bounded by the largest value.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -52,8 +51,13 @@ def json_text(value: Any, default: Callable[[Any], Any] = str) -> str:
 
     *default* makes JSON of what is none. Raises ValueError where a value cannot be written.
     """
-    with contextlib.suppress(TypeError):  # numbers over 64 bits and lone surrogates raise it too
+    try:
         return orjson.dumps(value, default=default).decode()
+    except TypeError:  # numbers over 64 bits and lone surrogates raise it too
+        return _any_text(value, default)
+
+
+def _any_text(value: Any, default: Callable[[Any], Any]) -> str:
     try:
         text = json.dumps(value, default=default, ensure_ascii=False, separators=(",", ":"))
     except RecursionError:

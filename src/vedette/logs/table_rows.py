@@ -2,21 +2,19 @@
 
 A name counts exactly, or in any letter case where only one column is meant. A record with a value
 that its column cannot hold is told with that column; columns that the table lacks are counted.
-Many records are converted column by column; a shape of which one has such a value goes record by
-record, which says what is wrong.
+Many records of the same names are converted column by column.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
-
-import pyarrow as pa
 
 from vedette.logs.base import MAX_IGNORED, Layout, Origin, Row, Text, count_ignored
 from vedette.logs.batches import moment
 from vedette.logs.convert import converted, converter
-from vedette.logs.parts import Column, Part, batch_of, over, part_of_rows
+from vedette.logs.parts import Column, Part, over
 from vedette.plan.types import Type
 from vedette.tables.catalog import event_tables
 
@@ -29,22 +27,22 @@ Target = tuple[int, Callable[[Any], Any], str]
 class Shape:
     """What the names of a record decide: where each value goes, and which have no column."""
 
-    __slots__ = ("columns", "ignored", "names")
+    __slots__ = ("columns", "ignored", "values")
 
-    def __init__(self) -> None:
-        """Nothing of it is decided yet."""
-        self.names: list[str] = []
-        self.columns: list[tuple[int, Type]] = []
-        """Of each of the names the place of its column, and that one's type."""
-        self.ignored: list[str] = []
+    def __init__(
+        self, names: Sequence[str], columns: Sequence[tuple[int, Type]], ignored: Sequence[str]
+    ) -> None:
+        """The *names* that have columns, of each the place and type of its own; the others."""
+        self.columns = columns
+        self.ignored = ignored
+        self.values = _getter(names)
+        """The values of a record that have columns."""
 
 
-Late = tuple[Shape, tuple[Any, ...]]
-"""A record that becomes a row when many do: its offset, it as received where the table keeps that,
-and the values that have columns."""
-
-Again = Callable[[int], tuple[Mapping[str, Any], Text]]
-"""Gives the record at an offset anew, and it as received."""
+def _getter(names: Sequence[str]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda record: tuple(record[name] for name in names)
 
 
 class TableRows:
@@ -96,58 +94,31 @@ class TableRows:
         taken, self._ignored = self._ignored, {}
         return taken
 
-    def late(self, record: Mapping[str, Any], raw: Text, offset: int) -> Late:
-        """A record to be made a row of with many others."""
-        names = tuple(record)
-        shape = self._shapes.get(names) or self._new_shape(names)
-        kept = raw if self._raw is not None else None
-        return shape, (offset, kept, *map(record.__getitem__, shape.names))
+    @property
+    def keeps_raw(self) -> bool:
+        """Whether the table keeps records as they were received."""
+        return self._raw is not None
 
-    def batches(
-        self, records: Sequence[Late], again: Again
-    ) -> tuple[list[tuple[Layout, pa.RecordBatch]], list[tuple[int, str]]]:
-        """The rows of records in their order; the numbers of those that are none, with reasons."""
-        shapes: dict[Shape, list[int]] = {}
-        for number, (shape, _) in enumerate(records):
-            shapes.setdefault(shape, []).append(number)
-        parts: list[Part] = []
-        problems: list[tuple[int, str]] = []
-        for shape, numbers in shapes.items():
-            bodies = [records[number][1] for number in numbers]
-            part = self._part(shape, bodies, numbers)
-            if part is not None:
-                parts.append(part)
-                continue
-            rows: list[Row] = []
-            good: list[int] = []
-            for number, (offset, *_) in zip(numbers, bodies, strict=True):
-                made = self.row(*again(offset), offset)
-                if isinstance(made, str):
-                    problems.append((number, made))
-                else:
-                    good.append(number)
-                    rows.append(made[1])
-            if good:
-                parts.append(part_of_rows(self.layout, good, rows))
-        return [(self.layout, batch_of(parts))] if parts else [], sorted(problems)
+    def part(
+        self, shape: Shape, bodies: Sequence[tuple[Any, ...]], offsets: Sequence[int],
+        raws: Sequence[Text],
+    ) -> Part | None:  # fmt: skip
+        """Records of one shape as columns, of each its values; None where any of them is no row.
 
-    def _part(
-        self, shape: Shape, bodies: Sequence[tuple[Any, ...]], numbers: Sequence[int]
-    ) -> Part | None:
-        """Records of one shape as columns; None where any is no row."""
+        They are numbered by their *offsets*; *raws* has each as received where the table keeps it.
+        """
         if not shape.columns:
             return None
-        offsets, raws, *columns = zip(*bodies, strict=True)
         found: dict[int, Column] = {}
         try:
-            for (place, kind), column in zip(shape.columns, columns, strict=True):
+            for (place, kind), column in zip(shape.columns, zip(*bodies, strict=True), strict=True):
                 made = converted(column, kind, json=self._json)
                 found[place] = over(made, found[place]) if place in found else made
         except ValueError:
             return None
-        count_ignored(self._ignored, dict.fromkeys(shape.ignored, len(numbers)))
+        count_ignored(self._ignored, dict.fromkeys(shape.ignored, len(offsets)))
         self._finish(found, raws, offsets)
-        return Part(self.layout, numbers, found, [self.layout.empty_row()])
+        return Part(self.layout, offsets, found, [self.layout.empty_row()])
 
     def _finish(
         self, found: dict[int, Column], raws: Sequence[Text], offsets: Sequence[int]
@@ -170,18 +141,22 @@ class TableRows:
                 if other != place:
                     put(other, found[place])
 
-    def _new_shape(self, names: tuple[str, ...]) -> Shape:
+    def shape(self, names: tuple[str, ...]) -> Shape:
         """What the names of a record decide; how many are kept of them is bounded."""
+        known = self._shapes.get(names)
+        if known is not None:
+            return known
         if len(self._shapes) >= _MAX_SHAPES:
             self._shapes.clear()
-        shape = self._shapes[names] = Shape()
+        found: dict[str, tuple[int, Type]] = {}
+        ignored: list[str] = []
         for name in names:
             target = self.target(name)
             if target is None or (name != target[2] and target[2] in names):
-                shape.ignored.append(name)
+                ignored.append(name)
             else:
-                shape.names.append(name)
-                shape.columns.append((target[0], self.layout.columns[target[2]]))
+                found[name] = target[0], self.layout.columns[target[2]]
+        shape = self._shapes[names] = Shape(list(found), list(found.values()), ignored)
         return shape
 
     def row(self, record: Mapping[str, Any], raw: Text, offset: int) -> tuple[Layout, Row] | str:

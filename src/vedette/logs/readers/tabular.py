@@ -6,7 +6,7 @@ that its column cannot hold is told with that column; columns that the table lac
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -15,10 +15,8 @@ import pyarrow.parquet as pq
 
 from vedette.logs.base import (
     CHUNK_RECORDS,
-    SAMPLE_BYTES,
     Chunk,
     Layout,
-    Made,
     Origin,
     Parsed,
     Piece,
@@ -37,6 +35,7 @@ from vedette.logs.lines import (
 )
 from vedette.logs.readers.delimited import CsvLinesReader, csv_header, parse_records
 from vedette.logs.readers.lines import LinesReader, parse_lines
+from vedette.logs.table_lines import read_together
 from vedette.logs.table_rows import TableRows, Target, put
 from vedette.plan.types import UNIX_EPOCH_TICKS, Type
 
@@ -61,7 +60,7 @@ class JsonLinesReader(LinesReader):
         """A row a line."""
         rows = TableRows(self._layout, origin, self.name, json=True)
 
-        def line(line: bytes, offset: int, ended: bool) -> Made | str | None:
+        def line(line: bytes, offset: int, ended: bool) -> tuple[Layout, Row] | str | None:
             if not line.strip():
                 return None
             record = parse_json(line)
@@ -69,38 +68,14 @@ class JsonLinesReader(LinesReader):
                 return record
             if not isinstance(record[0], dict):
                 return "no JSON object"
-            make = rows.late if ended else rows.row
-            return make(record[0], record[1], offset)
+            return rows.row(record[0], record[1], offset)
 
         def parse(piece: Piece) -> Parsed:
-            parsed = parse_lines(piece, line)
-            if not piece.open:
-                _fill(parsed, piece, rows)
+            parsed = parse_lines(piece, line) if piece.open else read_together(piece, rows, line)
             parsed.ignored = rows.take_ignored()
             return parsed
 
         return parse
-
-
-def _fill(parsed: Parsed, piece: Piece, rows: TableRows) -> None:
-    """Make rows of the records of a piece that are not made yet."""
-
-    def line_at(offset: int) -> bytes:
-        begin = offset - piece.offset
-        end = piece.data.find(b"\n", begin)
-        return piece.data[begin : end if end >= 0 else len(piece.data)]
-
-    def again(offset: int) -> tuple[Mapping[str, Any], Text]:
-        found = parse_json(line_at(offset))
-        if isinstance(found, str):
-            raise RuntimeError("a line is read otherwise the second time")
-        return found
-
-    parsed.batches, problems = rows.batches(parsed.rows, again)
-    for number, reason in problems:
-        offset = parsed.rows[number][1][0]
-        parsed.unreadable.append(Unreadable(offset, reason, line_at(offset)[:SAMPLE_BYTES]))
-    parsed.rows = []
 
 
 class JsonRowsReader(JsonDocuments):
