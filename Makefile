@@ -65,8 +65,8 @@ lock: ## Resolve requirements.lock anew from pyproject.toml
 		--generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade \
 		--output-file requirements.lock pyproject.toml
 
-benchmark-rules: $(STAMP) ## Measure many rules in one pass; RULES=folder of Sigma rules, PEERS=folder of peers, LOGS=real logs
-	$(BIN)/python benchmarks/many_rules.py $(RULES) $(if $(PEERS),--peers $(PEERS)) $(if $(LOGS),--logs $(LOGS))
+benchmark-rules: $(STAMP) ## Measure many rules in one pass; RULES=folder of Sigma rules, PEERS=folder of peers, ZIRCOLITE=folder of Zircolite 2.x, LOGS=real logs
+	$(BIN)/python benchmarks/many_rules.py $(RULES) $(if $(PEERS),--peers $(PEERS)) $(if $(ZIRCOLITE),--zircolite $(ZIRCOLITE)) $(if $(LOGS),--logs $(LOGS))
 
 equality: $(STAMP) ## Compare the pass with each rule alone; RULES=folder, ROWS=number of generated events, LOGS=real logs
 	$(BIN)/python benchmarks/equality.py $(RULES) $(if $(ROWS),--rows $(ROWS)) $(if $(LOGS),--logs $(LOGS))

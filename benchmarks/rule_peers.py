@@ -50,7 +50,7 @@ def sqlite(folder: Path, rows: int, rules: list[Path]) -> dict[str, Any]:
         with suppress(sqlite3.Error, re.error):
             found[file.name] = database.execute(statements[file.name]).fetchall()
     spent = time.process_time() - started
-    matches = {f.name: len(_of_source(f, found[f.name])) for f in rules if f.name in found}
+    matches = {f.name: len(of_source(f, found[f.name])) for f in rules if f.name in found}
     return {"cpu": spent, "matches": matches}
 
 
@@ -78,7 +78,7 @@ def agreement(folder: Path, rows: int, rules: list[Path]) -> dict[str, Any]:
         except (sqlite3.Error, re.error) as error:
             unasked.append(f"{file.name}: {error}")
             continue
-        theirs = {row[0] for row in _of_source(file, told)}
+        theirs = {row[0] for row in of_source(file, told)}
         ours = set(found[number].tolist()) if number in found else set()
         if ours != theirs:
             differ[file.name] = [len(ours - theirs), len(theirs - ours)]
@@ -89,23 +89,28 @@ def agreement(folder: Path, rows: int, rules: list[Path]) -> dict[str, Any]:
 
 def _statements(rules: list[Path]) -> dict[str, str]:
     """The backend's statement for each rule that it takes."""
+    converted = converted_by_sqlite(rules, "default")
+    return {name: text.replace("<TABLE_NAME>", "logs") for name, text in converted.items()}
+
+
+def converted_by_sqlite(rules: list[Path], form: str) -> dict[str, Any]:
+    """What pySigma's SQLite backend makes of each rule that it takes, in one of its forms."""
     from sigma.backends.sqlite import sqliteBackend  # type: ignore[import-not-found]
     from sigma.collection import SigmaCollection
 
     backend = sqliteBackend()
-    statements: dict[str, str] = {}
+    converted: dict[str, Any] = {}
     for file in rules:
         try:
-            found = backend.convert(SigmaCollection.from_yaml(file.read_text(encoding="utf-8")))
+            rule = SigmaCollection.from_yaml(file.read_text(encoding="utf-8")).rules[0]
+            converted[file.name] = backend.convert_rule(rule, form)[0]
         except Exception as error:  # noqa: BLE001 - whatever the peer refuses is counted
             sys.stderr.write(f"{file.name}: {error}" + "\n")
-            continue
-        statements[file.name] = found[0].replace("<TABLE_NAME>", "logs")
-    return statements
+    return converted
 
 
-def _database(taken: pa.Table) -> sqlite3.Connection:
-    """The rows in memory under Sigma's names: their number and provider first."""
+def columns_of(taken: pa.Table) -> dict[str, list[Any]]:
+    """The rows under Sigma's names: their number and provider first."""
     columns: dict[str, list[Any]] = {"number": list(range(taken.num_rows))}
     columns["Provider_Name"] = taken.column("provider").to_pylist()
     columns |= {name: taken.column(column).to_pylist() for column, name in FIELDS.items()}
@@ -120,7 +125,14 @@ def _database(taken: pa.Table) -> sqlite3.Connection:
     columns["ParentUser"] = [one.get("ParentUser") for one in data]
     columns["Channel"] = taken.column("channel").to_pylist()
     columns["EventID"] = taken.column("event_code").to_pylist()
-    columns |= {name: [None] * taken.num_rows for name in ("Hashes", "LogonId", "FileVersion")}
+    return columns | {
+        name: [None] * taken.num_rows for name in ("Hashes", "LogonId", "FileVersion")
+    }
+
+
+def _database(taken: pa.Table) -> sqlite3.Connection:
+    """The rows in memory."""
+    columns = columns_of(taken)
     database = sqlite3.connect(":memory:")
     database.execute(
         f"create table logs ({', '.join(f'{n} text collate nocase' for n in columns)})"
@@ -135,7 +147,7 @@ def _database(taken: pa.Table) -> sqlite3.Connection:
     return database
 
 
-def _of_source(file: Path, rows: list[Any]) -> list[tuple[int, ...]]:
+def of_source(file: Path, rows: list[Any]) -> list[tuple[int, ...]]:
     """The rows of the rule's log source, which a backend's statement does not ask for."""
     other = {"linux": ("Linux-Sysmon",), "macos": ("Mac OS",)}
     product = next((part for part in other if part in file.parts), "windows")
@@ -226,8 +238,16 @@ def polars(folder: Path, rows: int, rules: list[Path]) -> dict[str, Any]:
     return {"cpu": time.process_time() - started, "matches": matches}
 
 
+def zircolite(folder: Path, rows: int, rules: list[Path]) -> dict[str, Any]:
+    """Zircolite's own program."""
+    from zircolite_peer import zircolite as run
+
+    return run(folder, rows, rules)
+
+
 WAYS: dict[str, Callable[[Path, int, list[Path]], dict[str, Any]]] = {
-    "sqlite": sqlite, "duckdb": duckdb, "polars": polars, "agreement": agreement,
+    "sqlite": sqlite, "duckdb": duckdb, "polars": polars, "zircolite": zircolite,
+    "agreement": agreement,
 }  # fmt: skip
 
 
