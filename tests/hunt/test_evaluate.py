@@ -126,7 +126,7 @@ AT_ONCE_AQL = {
     " GROUP BY username HAVING n > 4 ORDER BY n DESC LAST 4 HOURS",
 }
 APART = {
-    "limit": f"{PROCESSES} | summarize n = count() by DeviceName | top 1 by n desc",
+    "limit": f"{PROCESSES} | summarize n = count() by DeviceName | sort by n, DeviceName | take 1",
     "aggregate over everything": f"{PROCESSES} | where FileName == 'nmap' | summarize n = count()"
     " | where n < 3",
     "elements folded by row": f"{PROCESSES} | extend words = dynamic(['nmap', 'sh'])"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,18 +17,20 @@ from vedette.hunt.chosen import Chosen, findings_of
 from vedette.hunt.evaluate import ELSEWHERE, Task, at_once_of
 from vedette.hunt.findings import MOST_IDENTITIES, Finding, Gathering
 from vedette.hunt.known import KnownRules
+from vedette.hunt.notes import no_rows, notes_of, shown
 from vedette.hunt.one_pass.riders import Rider, Riders
 from vedette.hunt.outcome import HuntReport, Run, TableData
-from vedette.hunt.together import Narrowed, TellPass, together
+from vedette.hunt.together import Narrowed, TellPass, asked_by, together
 from vedette.hunt.triggered import triggered
 from vedette.hunt.tuning import apart, expired
-from vedette.hunt.windows import Stretch, Window, Windows, pin, slide
-from vedette.hunt.words import moment_text, span_text
+from vedette.hunt.windows import Stretch, Windows, pin, slide
+from vedette.hunt.words import moment_text
 from vedette.plan.relations import Plan, Scan
 from vedette.plan.rewrite import relations
 from vedette.plan.types import ticks_of, timedelta_of
 from vedette.syntax import QueryError, Source
 from vedette.workspace import Compilation, Workspace
+from vedette.workspace.collecting import left_alone, without_collecting
 
 ABSENCE = "it alerts where there is little or nothing"
 FEW = 3
@@ -170,6 +173,27 @@ class _Hunt:
     def runs(self, detections: Sequence[Detection]) -> list[Run]:
         """What became of each query of each detection, in their order."""
         queries = sum(len(d.queries) for d in detections)
+        with ExitStack() as until_done:
+            with without_collecting():
+                done, ready = self._begun(detections, queries)
+                absent = {place: asked for place, asked in ready.items() if asked.asks_for_absence}
+                ready = {place: asked for place, asked in ready.items() if place not in absent}
+                at_once = self._one_pass or (self._one_pass is None and len(ready) > FEW)
+                asks = asked_by(self._workspace, ready) if at_once else None
+                until_done.enter_context(left_alone())
+            done |= {place: asked.finish(alone=ABSENCE) for place, asked in absent.items()}
+            if asks is not None:
+                whole, tell = bool(self.evidence), self._tell_pass(queries)
+                done |= together(self._workspace, ready, asks, whole, tell)
+            else:
+                done |= {place: asked.finish() for place, asked in ready.items()}
+        self.known.write()
+        return [done[place] for place in sorted(done)]
+
+    def _begun(
+        self, detections: Sequence[Detection], queries: int
+    ) -> tuple[dict[int, Run], dict[int, _Query]]:
+        """What became of the queries that cannot be evaluated, and the others, by their places."""
         number = 0
         done: dict[int, Run] = {}
         ready: dict[int, _Query] = {}
@@ -187,15 +211,7 @@ class _Hunt:
                     ready[place] = asked
                 else:
                     done[place] = run
-        absent = {place: asked for place, asked in ready.items() if asked.asks_for_absence}
-        done |= {place: asked.finish(alone=ABSENCE) for place, asked in absent.items()}
-        ready = {place: asked for place, asked in ready.items() if place not in absent}
-        if self._one_pass is not False and (self._one_pass or len(ready) > FEW):
-            done |= together(self._workspace, ready, bool(self.evidence), self._tell_pass(queries))
-        else:
-            done |= {place: asked.finish() for place, asked in ready.items()}
-        self.known.write()
-        return [done[place] for place in sorted(done)]
+        return done, ready
 
     def _tell_pass(self, queries: int) -> TellPass:
         def tell(table: str, part: int, parts: int) -> None:
@@ -263,9 +279,9 @@ class _Query:
             repairs = tuple(self._query.repair_in_page(r) for r in told.repairs)
             blank = replace(blank, problems=problems, repairs=repairs)
         if tables and not any(table.rows for table in tables):
-            return replace(blank, status="no data", reason=_no_rows(tables))
+            return replace(blank, status="no data", reason=no_rows(tables))
         windows = self._windows(tables, lookback, step)
-        blank = replace(blank, windows=windows, notes=_notes(tables, windows, lookback, step))
+        blank = replace(blank, windows=windows, notes=notes_of(tables, windows, lookback, step))
         if any(table.first for table in tables) and not windows.evaluated:
             return replace(blank, status="no data", reason=self._outside(tables, lookback))
         if self.asks_for_absence and windows.empty:
@@ -319,14 +335,15 @@ class _Query:
         Raises QueryError.
         """
         run, read = self._begun(), self._first()
-        plans = [(ticks_of(read.clock), read.plan)]
+        over = self._workspace.stored_plan
+        plans = [(ticks_of(read.clock), read.compilation.stored_plan or over(read.plan))]
         if not read.plan.timeless:
             ends = [
                 window[1] for window in (*run.windows.evaluated[:1], *run.windows.evaluated[-1:])
             ]
             clocks = (*ends, *(read.clock + away for away in ELSEWHERE))
-            plans += [(ticks_of(clock), self._plan(clock)) for clock in clocks]
-        return [(clock, self._workspace.stored_plan(plan)) for clock, plan in plans]
+            plans += [(ticks_of(clock), over(self._plan(clock))) for clock in clocks]
+        return plans
 
     def _begun(self) -> Run:
         if self._ready is None:
@@ -411,7 +428,7 @@ class _Query:
                     gathering.add(*part, until=windows[done - 1][1])
                 self._hunt.tell(replace(self._progress, window=done, windows=len(windows)))
         except QueryError as error:
-            place = f", {_shown(windows[done])}" if done < len(windows) else ""
+            place = f", {shown(windows[done])}" if done < len(windows) else ""
             failure = f"{_first(error)} (after {done:,} of {len(windows):,} windows{place})"
         tables = self._behind(run)
         times = narrowed.times(tables) if narrowed else None
@@ -452,38 +469,7 @@ def _stretches(tables: Iterable[TableData]) -> list[Stretch]:
     ]
 
 
-def _no_rows(tables: Sequence[TableData]) -> str:
-    names = ", ".join(table.name for table in tables)
-    return f"no data: {names} hold{'s' if len(tables) == 1 else ''} no rows"
-
-
-def _notes(
-    tables: Sequence[TableData],
-    windows: Windows,
-    lookback: dt.timedelta | None,
-    step: dt.timedelta | None,
-) -> tuple[str, ...]:
-    notes = [f"{table.name} holds no rows" for table in tables if not table.rows]
-    notes += [
-        f"{table.untimed:,} of {table.rows:,} rows of {table.name} have no time: no window has them"
-        for table in tables
-        if table.untimed and table.first is not None
-    ]
-    if windows.unreached:
-        first, last = windows.unreached[0][0], windows.unreached[-1][1]
-        notes.append(
-            f"data between {moment_text(first)} and {moment_text(last)} lies in no window, in "
-            f"{len(windows.unreached):,} places: it runs every {span_text(step)} and looks back "
-            f"{span_text(lookback)}"
-        )
-    return tuple(notes)
-
-
 def _first(error: QueryError) -> str:
     problems = [p for p in error.problems if p.severity == "error"] or error.problems
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
     return f"{problems[0].message}{more}"
-
-
-def _shown(window: Window) -> str:
-    return f"{moment_text(window[0])} to {moment_text(window[1])}"

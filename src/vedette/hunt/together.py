@@ -25,7 +25,7 @@ from vedette.workspace import Workspace
 from vedette.workspace.events import moment_column
 from vedette.workspace.narrowed import narrowed
 
-__all__ = ["Narrowed", "Ready", "TellPass", "together"]
+__all__ = ["Asked", "Narrowed", "Ready", "TellPass", "asked_by", "together"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +59,12 @@ class Ready(Protocol):
         ...
 
 
-def together(
-    workspace: Workspace, queries: Mapping[int, Ready], whole: bool, tell: TellPass
-) -> dict[int, Run]:
-    """What became of each query, by its number; *whole* keeps all columns of the events found."""
+Asked = tuple[dict[int, Rider], dict[int, str]]
+"""What each query asks of stored rows, by its number, and why others have to run alone."""
+
+
+def asked_by(workspace: Workspace, queries: Mapping[int, Ready]) -> Asked:
+    """What queries ask of stored rows."""
     riders: dict[int, Rider] = {}
     alone: dict[int, str] = {}
     reader = Riders(workspace.stored)
@@ -73,6 +75,14 @@ def together(
             alone[number] = str(why)
         except QueryError:
             alone[number] = "it cannot be read as of another moment"
+    return riders, alone
+
+
+def together(
+    workspace: Workspace, queries: Mapping[int, Ready], asked: Asked, whole: bool, tell: TellPass
+) -> dict[int, Run]:
+    """What became of each query, by its number; *whole* keeps all columns of the events found."""
+    riders, alone = asked
     passed = ride(
         riders, workspace.stored, workspace.evaluate,
         limits=workspace.limits, whole=whole, tell=tell,

@@ -159,19 +159,20 @@ def rewrite_expression(
     expression: Expression, change: Callable[[Expression], Expression]
 ) -> Expression:
     """The expression with ``change`` applied to every part, innermost first; depth is no limit."""
-    done: list[Expression] = []
-    stack: list[tuple[Expression, bool]] = [(expression, False)]
+    outermost_first: list[Expression] = []
+    stack = [expression]
     while stack:
-        node, ready = stack.pop()
-        if isinstance(node, Apply) and not ready:
-            stack.append((node, True))
-            stack.extend((a, False) for a in reversed(node.arguments))
-            continue
+        node = stack.pop()
+        outermost_first.append(node)
+        if isinstance(node, Apply):
+            stack.extend(node.arguments)
+    done: list[Expression] = []
+    for node in reversed(outermost_first):  # so the first argument comes first
         if isinstance(node, Apply):
             cut = len(done) - len(node.arguments)
             arguments = tuple(done[cut:])
             del done[cut:]
-            if any(a is not b for a, b in zip(arguments, node.arguments, strict=True)):
+            if any(map(operator.is_not, arguments, node.arguments)):
                 node = Apply(node.operation, arguments, node.type, node.span)
         done.append(change(node))
     return done[0]

@@ -31,13 +31,15 @@ class Compilation:
     """A query that was read and understood: the engine's statement and the plan it came from.
 
     ``problems`` holds advice only (an error raises), ``repairs`` what was read otherwise than
-    written. ``plan`` is over the tables that the query names; it is None for SQL, which needs none.
+    written. ``plan`` is over the tables that the query names, ``stored_plan`` the same over stored
+    ones, as the statement carries it out; they are None for SQL, which needs none.
     """
 
     compiled: Compiled
     problems: tuple[Problem, ...]
     repairs: tuple[Repair, ...]
     plan: Plan | None
+    stored_plan: Plan | None = None
 
     @property
     def sql(self) -> str:

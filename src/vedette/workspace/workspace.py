@@ -260,11 +260,12 @@ class Workspace(WithBeside, WithUpkeep):
         )
 
     def _lower(self, plan: Plan, findings: Findings, window: Window | None) -> Compilation:
+        stored = self.stored_plan(plan, window)
         try:
-            compiled = self.engine.compile(self.stored_plan(plan, window))
+            compiled = self.engine.compile(stored)
         except Unsupported as lack:
             _refuse(lack, findings)
-        return Compilation(compiled, findings.ordered(), tuple(findings.repairs), plan)
+        return Compilation(compiled, findings.ordered(), tuple(findings.repairs), plan, stored)
 
     def _compile_sql(self, text: str, name: str) -> Compilation:
         from vedette.engines.duckdb.guard import SqlRefused

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
-from vedette.plan.expressions import Apply, Column, Expression, Field, fields_of
+from vedette.plan.expressions import Apply, Column, Expression, Field, Literal, fields_of
 from vedette.plan.passes.two_valued import chained
 from vedette.plan.relations import (
     Aggregate,
@@ -115,7 +115,11 @@ def _put(expression: Expression, values: Mapping[Field, Expression]) -> Expressi
     def put(node: Expression) -> Expression:
         if isinstance(node, Column):
             return values[node.field]
-        return node if node.span == NOWHERE else replace(node, span=NOWHERE)
+        if node.span is NOWHERE:
+            return node
+        if isinstance(node, Apply):
+            return Apply(node.operation, node.arguments, node.type)
+        return Literal(node.value, node.type)
 
     return rewrite_expression(expression, put)
 

@@ -17,6 +17,7 @@ from vedette.syntax.yaml_nodes import YamlPart
 LONGEST_TEXT = 1_000_000
 """Characters of a text that is read."""
 MOST_NODES = 50_000
+_TEXT, _SEQUENCE, _MAPPING = (f"tag:yaml.org,2002:{name}" for name in ("str", "seq", "map"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ def _document(part: YamlPart, node: yaml.Node, without: str) -> Document | None:
         kept = [pair for pair in node.value if getattr(pair[0], "value", None) != without]
         wanted = yaml.MappingNode(node.tag, kept, node.start_mark, node.end_mark)
     try:
-        values = SafeConstructor().construct_document(wanted)
+        values = _value(wanted, SafeConstructor())
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = part.place(mark.index if mark else 0)
@@ -124,6 +125,18 @@ def _document(part: YamlPart, node: yaml.Node, without: str) -> Document | None:
         part.findings.add(codes.NO_RULE, "syntax", f"A value cannot be read: {error}", place)
         return None
     return Document(part, node, {str(key): value for key, value in values.items()})
+
+
+def _value(node: yaml.Node, constructor: SafeConstructor) -> Any:
+    """What a node stands for; what is no text, list or mapping of texts the constructor knows."""
+    if node.tag == _TEXT:
+        return node.value
+    if node.tag == _SEQUENCE and isinstance(node, yaml.SequenceNode):
+        return [_value(each, constructor) for each in node.value]
+    is_plain = node.tag == _MAPPING and all(key.tag == _TEXT for key, _ in node.value)
+    if is_plain and isinstance(node, yaml.MappingNode):
+        return {key.value: _value(each, constructor) for key, each in node.value}
+    return constructor.construct_object(node, deep=True)
 
 
 def _repeated(root: yaml.Node) -> Iterator[yaml.ScalarNode]:
