@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vedette.detections.model import Detection, Query
+from vedette.hunt.ahead import ReadAhead, Shown
 from vedette.hunt.alerts import worded
 from vedette.hunt.behind import Behind, Hours, Rows, Times
 from vedette.hunt.findings import (
@@ -41,12 +42,14 @@ _LAST = int(np.iinfo(np.int64).max)
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """Events of a table that a query chose: where they are among all that were kept, and what it
-    shows of each. ``moment`` is the column of their moments."""
+    shows of each. ``moment`` is the column of their moments, ``ahead`` what reads rows of all
+    queries."""
 
     survived: Survived
     places: Places
     answer: Answer
     moment: str | None
+    ahead: ReadAhead
 
     @property
     def is_each_once(self) -> bool:
@@ -92,13 +95,16 @@ def findings_of(
         range(len(groups.ends)),
         key=lambda g: (groups.ends[g][0] - groups.ends[g][1], groups.entities[g][1] or ""),
     )
-    for group in order:
-        start, stop = groups.ends[group]
+    own = [groups.places[start:stop] for start, stop in (groups.ends[group] for group in order)]
+    columns = tuple(column for _, column in chosen.answer.columns)
+    rows = Shown(chosen.survived, columns, [places[:MOST_ROWS] for places in own])
+    for number, group in enumerate(order):
+        count = len(own[number])
         first, last = groups.moments[group]
         column, entity = groups.entities[group]
-        shown = min(evidence, left, stop - start)
-        left -= shown
-        behind = _Kept(chosen, groups.places, start, stop, shown)
+        events = min(evidence, left, count)
+        left -= events
+        behind = _Kept(chosen, own[number], events, rows, number)
         is_worded = detection.alert is not None
         found.append(
             Finding(
@@ -107,13 +113,13 @@ def findings_of(
                 entity=entity,
                 entity_column=column,
                 entity_type=types.get(column or "") or None,
-                count=stop - start,
+                count=count,
                 basis=basis,
                 is_at_least=False,
                 first_seen=None if first == _LAST else datetime_of(first),
                 last_seen=None if last == NEVER else datetime_of(last),
                 columns=names,
-                row_count=stop - start,
+                row_count=count,
                 behind=behind,
                 worded=worded(detection, names, behind.rows) if is_worded else None,
             )
@@ -159,23 +165,18 @@ def _ticks(chosen: Chosen, places: Places) -> Numbers:
 
 
 class _Kept(Behind):
-    """What is read of kept columns when it is asked for: of some of the places, in order."""
+    """What is read of kept columns when it is asked for: of the events at some places, at *most* so
+    many of them, and of the finding of a number among those of its query."""
 
-    __slots__ = ("_chosen", "_most", "_places", "_start", "_stop")
+    __slots__ = ("_chosen", "_most", "_number", "_own", "_shown")
 
-    def __init__(self, chosen: Chosen, places: Places, start: int, stop: int, most: int) -> None:
-        self._chosen, self._places = chosen, places
-        self._start, self._stop, self._most = start, stop, most
-
-    @property
-    def _own(self) -> Places:
-        return self._places[self._start : self._stop]
+    def __init__(self, chosen: Chosen, own: Places, most: int, shown: Shown, number: int) -> None:
+        self._chosen, self._own, self._most = chosen, own, most
+        self._shown, self._number = shown, number
 
     @property
     def rows(self) -> Rows:
-        survived, some = self._chosen.survived, self._own[:MOST_ROWS]
-        columns = self._chosen.answer.columns
-        return tuple(zip(*(survived.values(c, some) for _, c in columns), strict=True))
+        return self._chosen.ahead.rows(self._shown, self._number)
 
     @property
     def hours(self) -> Hours:

@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from vedette.hunt.ahead import ReadAhead
 from vedette.hunt.chosen import Chosen
 from vedette.hunt.one_pass.ride import Passed, ride
 from vedette.hunt.one_pass.ride import Tell as TellPass
@@ -94,6 +95,7 @@ def together(
         return passed.times(number, {table: moments[table] for table in tables})
 
     done: dict[int, Run] = {}
+    ahead = ReadAhead()
     with tempfile.TemporaryDirectory(prefix="vedette-") as name:
         folder = Path(name)
         with narrowed(workspace, folder) as narrow:
@@ -102,7 +104,7 @@ def together(
                     done[number] = query.finish(alone=alone[number])
                 elif passed.is_silent(number):
                     done[number] = query.found_nothing()
-                elif run := _answered(query, passed, number, moments):
+                elif run := _answered(query, passed, number, moments, ahead):
                     done[number] = run
                 else:
                     rows = sum(passed.rows(number).values())
@@ -112,11 +114,17 @@ def together(
 
 
 def _answered(
-    query: Ready, passed: Passed, number: int, moments: Mapping[str, str | None]
+    query: Ready,
+    passed: Passed,
+    number: int,
+    moments: Mapping[str, str | None],
+    ahead: ReadAhead,
 ) -> Run | None:
     """What became of a query whose answer the pass has already."""
     answer = passed.riders[number].answer
     if answer is None or IDENTITY not in passed.columns[number][answer.table]:
         return None
     survived = passed.tables[answer.table]
-    return query.answered(Chosen(survived, survived.places(number), answer, moments[answer.table]))
+    moment = moments[answer.table]
+    chosen = Chosen(survived, survived.places(number), answer, moment, ahead)
+    return query.answered(chosen)
