@@ -24,6 +24,7 @@ from vedette.plan.types import Type
 BEFORE, AFTER = r"(?:^|[^\pL\pN])", r"(?:[^\pL\pN]|$)"
 FIELDS = Fields()
 PATH, LINE = (FIELDS.new(name, Type.STRING) for name in ("path", "line"))
+DATA = FIELDS.new("data", Type.DYNAMIC)
 LETTERS = "aAsSkKiI\u017f\u212a\u0130\u0131ßé1-_ ./\n"
 NEEDLES = st.text(alphabet="askiASKI1-é", min_size=1, max_size=3)
 TEXTS = st.text(alphabet=LETTERS, max_size=9)
@@ -32,6 +33,11 @@ TEXTS = st.text(alphabet=LETTERS, max_size=9)
 def has(field: str, needle: str, operation: str = "text_has_term") -> Expression:
     column = Column(PATH if field == "path" else LINE)
     return apply(operation, column, text(needle))
+
+
+def inside(name: str, needle: str, operation: str = "text_contains") -> Expression:
+    value = apply("value_at", Column(DATA), text(name))
+    return apply(operation, apply("plain_text_of", value), text(needle))
 
 
 def no(condition: Expression) -> Expression:
@@ -47,7 +53,8 @@ def both(*parts: Expression) -> Expression:
 
 
 def fused(condition: Expression) -> str:
-    scan = Scan("process_event", (PATH, LINE), ("process_path", "command_line"))
+    columns = ("process_path", "command_line", "event_data")
+    scan = Scan("process_event", (PATH, LINE, DATA), columns)
     shown = show(fuse_text_tests(Plan(Filter(scan, condition))))
     return next(line.strip() for line in shown.splitlines() if "ilter" in line)
 
@@ -67,10 +74,13 @@ def fused(condition: Expression) -> str:
         (either(*(has("line", f"%{n}", "text_like_ignore_case") for n in "abc")), 3),
         (either(*(has("line", f"%{n}_%", "text_like_ignore_case") for n in "abc")), 3),
         (either(*(has("line", n, "text_equals_ignore_case") for n in "abc")), 1),
+        (either(*(inside("Payload", n) for n in "abc")), 1),
+        (either(inside("Payload", "a"), inside("Path", "b"), inside("Payload", "c")), 2),
+        (either(inside("Payload", "a"), inside("Payload", "b", "text_starts_with")), 2),
     ],
 )
 def test_chains_become_lists(condition: Expression, count: int) -> None:
-    assert fused(condition).count("text_") == count
+    assert fused(condition).replace("plain_text_of", "").count("text_") == count
 
 
 def test_what_is_no_chain_stays_the_very_same() -> None:
@@ -147,3 +157,11 @@ def test_ingested_rows_are_found_by_a_fused_chain(tmp_path: Path) -> None:
         opened.ingest(file, table="Runs")
         found = opened.query("Runs | where Line has 'nmap' or Line has 'masscan' | count")
         assert found.rows() == [(3,)]
+
+
+def test_long_texts_in_json_are_looked_at_once_for_many_needles() -> None:
+    needles = " or ".join(f"tostring(bag.line) contains 'tool{n}.ps1'" for n in range(150))
+    texts = "range n from 1 to 2000 step 1 | extend bag = bag_pack('line', strcat(n, filler))"
+    query = f"let filler = strrep('0123456789abcdef', 1000); {texts} | where {needles} | count"
+    with Workspace(limits=Limits(memory_bytes=700_000_000)) as opened:
+        assert opened.query(query).rows() == [(0,)]

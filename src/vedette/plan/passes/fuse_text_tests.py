@@ -29,7 +29,10 @@ _LISTS = {
     "text_equals_ignore_case": "text_is_in_ignore_case",
     "text_is_in_ignore_case": "text_is_in_ignore_case",
 }
-_SUBJECTS = frozenset({"or_empty", "text_of", "text_lower", "text_upper", "texts_inside"})
+_SUBJECTS = frozenset({
+    "or_empty", "text_of", "text_lower", "text_upper", "texts_inside", "plain_text_of", "value_at",
+    "first_not_null",
+})  # fmt: skip
 _Test = tuple[str, Hashable]
 
 
@@ -182,10 +185,12 @@ def _key(subject: Expression) -> Hashable | None:
     """What tells texts apart, their places in the query aside; None for what is not followed."""
     if isinstance(subject, Column):
         return subject.field.number
-    if isinstance(subject, Apply) and subject.operation in _SUBJECTS:
-        inside = _key(subject.arguments[0])
-        return None if inside is None else (subject.operation, inside)
-    return None
+    if isinstance(subject, Literal):
+        return (subject.value, subject.type)
+    if subject.operation not in _SUBJECTS:
+        return None
+    inside = tuple([_key(argument) for argument in subject.arguments])
+    return None if None in inside else (subject.operation, inside)
 
 
 def _is_implied(part: Expression, lists: dict[_Test, set[str]]) -> bool:
