@@ -181,15 +181,14 @@ def fillers() -> Iterator[tuple[str, Filler]]:
 @cache
 def _choices() -> Mapping[tuple[str, int | None], Choice]:
     """By provider in lower case and event ID; without ID what holds for the provider's others."""
-    read = _mapping_files()
+    read = _mapping_files("providers")
     shared = next(r for r in read if r.get("providers") == [])
     choices: dict[tuple[str, int | None], Choice] = {}
     for one in read:
-        if "providers" in one:
-            codes = {c for entry in one.get("events", ()) for c in entry["codes"]}
-            made = {code: _choice(one, shared, code) for code in (*codes, None)}
-            for name in one["providers"] or [""]:
-                choices.update({(name.lower(), code): made[code] for code in made})
+        codes = {c for entry in one.get("events", ()) for c in entry["codes"]}
+        made = {code: _choice(one, shared, code) for code in (*codes, None)}
+        for name in one["providers"] or [""]:
+            choices.update({(name.lower(), code): made[code] for code in made})
     return choices
 
 
@@ -212,8 +211,7 @@ def _format_choices() -> Mapping[str, Choice]:
     nothing: Mapping[str, Any] = {"columns": {}}
     return {
         one["format"]: _choice({**one, "events": _any_code(one)}, nothing, None)
-        for one in _mapping_files()
-        if "format" in one
+        for one in _mapping_files("format")
     }
 
 
@@ -221,11 +219,12 @@ def _any_code(read: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [{**entry, "codes": [None]} for entry in read.get("events", ())]
 
 
-@cache
-def _mapping_files() -> tuple[Mapping[str, Any], ...]:
+def _mapping_files(key: str) -> list[Mapping[str, Any]]:
+    """The files that have this key at their top: reading all takes a while that few logs need."""
     folder = files("vedette.logs").joinpath("mappings")
-    texts = [f for f in sorted(folder.iterdir(), key=lambda f: f.name) if f.name.endswith(".toml")]
-    return tuple(tomllib.loads(f.read_text(encoding="utf-8")) for f in texts)
+    named = [f for f in sorted(folder.iterdir(), key=lambda f: f.name) if f.name.endswith(".toml")]
+    texts = [f.read_text(encoding="utf-8") for f in named]
+    return [tomllib.loads(text) for text in texts if f"\n{key} = " in f"\n{text}"]
 
 
 def _compile(

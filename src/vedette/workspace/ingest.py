@@ -47,8 +47,8 @@ T = TypeVar("T")
 BUFFER_BYTES = 64 * 1024 * 1024
 BATCH_BYTES = 1024 * 1024 * 1024
 BATCH_FILES = 2000
-MUCH_BYTES = 16 * 1024 * 1024
-"""From here on other processes help, who take a moment to start."""
+MUCH_BYTES = 32 * 1024 * 1024
+"""From here on other processes help: less is read by the time that they are there."""
 
 PACKED = 10
 """About how many times their size archives hold."""

@@ -26,6 +26,8 @@ ROW_GROUP_ROWS = 122_880
 _SMALL_BYTES = 128 * 1024
 _SAMPLE_ROWS = 1024
 """So many rows show whether a column's values repeat; of fewer it makes no difference."""
+_FEW_ROWS = 64
+"""Of fewer rows than that no column is looked at, which takes as long as writing ten of them."""
 _MANY_FOLDERS = 16
 _SYNCING = 8
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -77,9 +79,12 @@ def write_table(
 
 
 def _write(path: Path, rows: pa.Table, time: Sequence[str]) -> int:
+    # In memory first: a file of Python's is written to in many small parts, each with the lock.
+    written = pa.BufferOutputStream()
+    pq.write_table(rows, written, row_group_size=ROW_GROUP_ROWS, store_schema=False,
+                   **_options(rows, time))  # fmt: skip
     with path.open("xb") as file:
-        pq.write_table(rows, file, row_group_size=ROW_GROUP_ROWS, store_schema=False,
-                       **_options(rows, time))  # fmt: skip
+        file.write(written.getvalue())
         file.flush()
         os.fsync(file.fileno())
         return file.tell()
@@ -87,6 +92,8 @@ def _write(path: Path, rows: pa.Table, time: Sequence[str]) -> int:
 
 def _options(rows: pa.Table, time: Sequence[str]) -> dict[str, Any]:
     """How the columns are written: what makes a file small and its rows be found, if it pays."""
+    if rows.num_rows < _FEW_ROWS:
+        return {"compression": "lz4", "use_dictionary": False, "write_statistics": list(time)}
     is_small = rows.num_rows < _SAMPLE_ROWS
     packed, coded, ranged, rising = {}, [], [], {}
     for name, column in zip(rows.column_names, rows.itercolumns(), strict=True):
