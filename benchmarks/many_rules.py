@@ -1,8 +1,8 @@
 """Many rules in one pass: takes a folder of Sigma rules, writes BENCHMARKS.md.
 
-``many_rules.py RULES [--peers FOLDER] [--zircolite FOLDER] [--logs FOLDER ...] [--rows N ...]
-[--runs N]``. RULES is SigmaHQ's repository or a part of it; that of peers holds polars and
-pySigma's SQLite backend where pip put them (``pip install --target FOLDER polars
+``many_rules.py RULES [--peers FOLDER] [--zircolite FOLDER] [--every N] [--logs FOLDER ...]
+[--rows N ...] [--runs N]``. RULES is SigmaHQ's repository or a part of it; that of peers holds
+polars and pySigma's SQLite backend where pip put them (``pip install --target FOLDER polars
 pysigma-backend-sqlite``), that of Zircolite what `zircolite_peer` says.
 Every measurement is a process of its own; CPU is that of all its threads.
 """
@@ -188,6 +188,7 @@ def main() -> None:
     parser.add_argument("rules", type=Path)
     parser.add_argument("--peers", type=Path)
     parser.add_argument("--zircolite", type=Path)
+    parser.add_argument("--every", type=int, default=1, help="others run one rule in so many")
     parser.add_argument("--logs", type=Path, nargs="*", default=[])
     parser.add_argument("--rows", type=int, nargs="*", default=[100_000, 1_000_000, 10_000_000])
     parser.add_argument("--counts", type=int, nargs="*", default=[10, 100, 1_000, 3_000])

@@ -42,10 +42,7 @@ _HUNT = (
     " are read when they are asked for: reading all of them afterwards is *shown* and no part of"
     " the hunt."
 )
-_PEERS = (
-    ", every tenth rule; of the others only what their rules take counts, not reading rules or"
-    " events."
-)
+_PEERS = "; of the others only what their rules take counts, not reading rules or events."
 _RECORDED = (
     " Zircolite was not run (`--zircolite`): its way is SQLite's, a statement of pySigma's backend"
     " a rule; its own row is a figure recorded before, on another day."
@@ -53,7 +50,8 @@ _RECORDED = (
 _RUN = (
     " Zircolite {version} is its own program, unchanged, over the events as JSON lines of a Windows"
     " log: what counts is its rules and writing what they find; with reading the events it took"
-    " {whole:.1f} s of CPU. Its later versions, which look for texts before they ask SQLite, were"
+    " {whole:.1f} s of CPU. The largest hunt above, {events:,} events, is {times:.0f} times as"
+    " fast an event and rule. Its later versions, which look for texts before they ask SQLite, were"
     " not run."
 )
 
@@ -101,6 +99,7 @@ class Page:
         self._all = sorted(given.rules.rglob("*.yml"))
         self._rules = [f for f in self._all if "process_creation" in f.parts]
         self._lines: list[str] = []
+        self._largest = (0, 0.0)  # rows of the largest hunt, and its events times rules a second
 
     def text(self) -> str:
         """The page."""
@@ -187,6 +186,7 @@ class Page:
                 costs[count] = cpu
             peak = median(runs, "own_megabytes") + median(runs, "workers_megabytes")
             work = one["events"] * count / 1e6
+            self._largest = max(self._largest, (one["events"], work * 1e6 / cpu))
             self._lines.append(
                 row(f"{one['events']:,}", f"{count:,}", state, f"{median(runs, 'wall'):.1f} s",
                     f"{cpu:.1f} s", f"{median(runs, 'pass_wall'):.1f} s", f"{passed:.1f} s",
@@ -220,7 +220,8 @@ class Page:
         if self._given.peers is None:
             return
         rows = min(100_000, *self._given.rows)
-        some = self._list("some", self._rules[::10])
+        every = self._given.every
+        some = self._list("some", self._rules[::every])
         own = self._own("hunt", str(self._folder / "rows"), str(rows), rules)
         work = own["events"] * own["rules"]
         hunted, passed = work / own["cpu"], work / own["pass"]
@@ -250,8 +251,10 @@ class Page:
             table.append(beside(*cells, pace))
             self._tell(table[-1])
             if way == "zircolite":
-                note = _RUN.format_map(told)
-        text = f"{rows:,} of the same events{_PEERS}{note}"
+                events, rate = self._largest
+                note = _RUN.format_map(told | {"events": events, "times": rate / pace})
+        part = f", the others with one rule in {every}" if every > 1 else ""
+        text = f"{rows:,} of the same events{part}{_PEERS}{note}"
         self._lines += ["## Beside other ways", "", text, "", *table, ""]
         for way in [n for n in names if n != "duckdb"]:
             other = sorted(n for n, count in found[way].items() if found["duckdb"].get(n) != count)
