@@ -14,8 +14,10 @@ import os
 import pickle
 import struct
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 
 from vedette.workspace.hands import Hands
 from vedette.workspace.memory import memory_kept
@@ -60,21 +62,32 @@ def _read(stream: IO[bytes], length: int) -> bytes:
     return data
 
 
-def main() -> None:
-    """Answer messages until there are no more."""
-    lake, buffer_bytes = sys.argv[1:]
+def serve(begin: Callable[[Callable[[], Any]], Callable[[Any], Any]]) -> NoReturn:
+    """Answer messages until there are no more, and end the process.
+
+    *begin* is given what receives a message, for those that come first, and gives what answers the
+    others; an exception that it raises is the answer.
+    """
     jobs = os.fdopen(os.dup(0), "rb", 1 << 16)
     answers = os.fdopen(os.dup(1), "wb", 1 << 16)
     os.dup2(2, 1)  # what a library prints is no answer
-    gc.freeze()
-    gc.enable()
-    hands = Hands(Path(lake), int(buffer_bytes))
-    with memory_kept(), contextlib.suppress(EOFError, BrokenPipeError):
+    with contextlib.suppress(EOFError, BrokenPipeError):
+        perform = begin(partial(receive, jobs))
+        gc.freeze()
+        gc.enable()
         while True:
             job = receive(jobs)
             try:
-                answer: Any = hands.flush() if job is None else hands.perform(job)
+                answer = perform(job)
             except Exception as error:  # noqa: BLE001 - raised where the job came from
                 answer = error
             send(answers, answer)
     os._exit(0)  # nothing is left to be done, and taking Python down takes a while
+
+
+def main() -> None:
+    """Answer messages until there are no more."""
+    lake, buffer_bytes = sys.argv[1:]
+    hands = Hands(Path(lake), int(buffer_bytes))
+    with memory_kept():
+        serve(lambda _: lambda job: hands.flush() if job is None else hands.perform(job))

@@ -29,15 +29,14 @@ DEPTH = 2
 """Jobs that each process has at most: one that it reads, and one on its way."""
 
 _PROGRAM = """
-import gc, signal
+import gc, importlib, signal, sys
 signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that starts it ends it
 gc.disable()  # among modules there is no garbage: without looks for it they are there sooner
-from vedette.workspace.worker import main
-main()
+importlib.import_module(sys.argv.pop(1)).main()
 """
 
-_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
-"""Numpy is to start no threads, which nothing here uses; Arrow's memory see ``memory_kept``."""
+_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1"}
+"""Numpy is to start no threads, which nothing here uses."""
 
 _PIPE_BYTES = 1024 * 1024
 _SET_PIPE_SIZE = 1031  # F_SETPIPE_SZ of Linux
@@ -53,15 +52,23 @@ def available() -> int:
     return min(cores or 1, MOST)
 
 
+def started(module: str, *arguments: str, **environment: str) -> subprocess.Popen[bytes]:
+    """A process of this very interpreter that runs the ``main`` of a module, with pipes to it."""
+    path = os.pathsep.join(place for place in sys.path if place)
+    return subprocess.Popen(  # noqa: S603 - this very interpreter
+        [sys.executable, "-c", _PROGRAM, module, *arguments],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        env={**_ENVIRONMENT, **environment, **os.environ, "PYTHONPATH": path},
+    )  # fmt: skip
+
+
 class _Worker:
     """One process; jobs are answered in their order."""
 
     def __init__(self, lake: Path, buffer_bytes: int) -> None:
-        path = os.pathsep.join(place for place in sys.path if place)
-        self._process = subprocess.Popen(  # noqa: S603 - this very interpreter
-            [sys.executable, "-c", _PROGRAM, str(lake), str(buffer_bytes)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            env={**_ENVIRONMENT, **os.environ, "PYTHONPATH": path},
+        self._process = started(
+            "vedette.workspace.worker", str(lake), str(buffer_bytes),
+            ARROW_DEFAULT_MEMORY_POOL="system",  # see ``memory_kept``
         )  # fmt: skip
         self._jobs: queue.SimpleQueue[Job | type[_End] | None] = queue.SimpleQueue()
         self._asked: deque[Future[Any]] = deque()

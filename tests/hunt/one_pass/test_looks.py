@@ -22,7 +22,8 @@ from vedette.plan.build import apply, text
 from vedette.plan.expressions import Column, Expression, Field
 from vedette.plan.formulas import Formula, every, negation
 from vedette.plan.types import Type
-from vedette.workspace.workers import WorkerError
+from vedette.workspace.worker import send
+from vedette.workspace.workers import WorkerError, started
 
 TYPES = {
     "event_id": Type.STRING, "line": Type.STRING, "kind": Type.STRING, "data": Type.DYNAMIC,
@@ -125,6 +126,23 @@ def test_a_process_that_dies_ends_the_pass(stored: Stored, monkeypatch: pytest.M
     monkeypatch.setattr(looks, "Workers", Dying)
     with pytest.raises(WorkerError, match="ended before its time"):
         looked_at(stored, Limits())
+
+
+def test_what_helps_ends_without_a_word_when_nobody_reads_its_answers(
+    stored: Stored, capfd: pytest.CaptureFixture[str]
+) -> None:
+    wanted = Wanted(TYPES, dict.fromkeys(range(len(FORMULAS)), ("event_id",)))
+    task = workers.Task(TYPES, FORMULAS, {}, frozenset(), wanted, Limits(threads=1))
+    process = started("vedette.hunt.one_pass.worker")
+    jobs, answers = process.stdin, process.stdout
+    assert jobs is not None
+    assert answers is not None
+    answers.close()
+    send(jobs, task)
+    send(jobs, Place(((stored.files[0], 0),)))
+    assert process.wait(60) == 0
+    jobs.close()
+    assert capfd.readouterr() == ("", "")
 
 
 def test_an_error_there_is_raised_here(stored: Stored, monkeypatch: pytest.MonkeyPatch) -> None:

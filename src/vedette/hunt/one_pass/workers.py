@@ -6,10 +6,8 @@ They are started by name, not forked. One that ends before its time ends the pas
 from __future__ import annotations
 
 import contextlib
-import os
 import queue
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -23,7 +21,7 @@ from vedette.hunt.one_pass.program import Program
 from vedette.plan.formulas import Formula
 from vedette.plan.types import Type
 from vedette.workspace.worker import receive, send
-from vedette.workspace.workers import WorkerError, available
+from vedette.workspace.workers import WorkerError, available, started
 
 _Waiting = queue.SimpleQueue[tuple[int, Place]]
 
@@ -51,15 +49,7 @@ class Workers:
 
     def __init__(self, count: int) -> None:
         """Start them."""
-        path = os.pathsep.join(place for place in sys.path if place)
-        self._processes = [
-            subprocess.Popen(
-                [sys.executable, "-m", "vedette.hunt.one_pass.worker"],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                env={**os.environ, "PYTHONPATH": path},
-            )
-            for _ in range(count)
-        ]  # fmt: skip
+        self._processes = [started("vedette.hunt.one_pass.worker") for _ in range(count)]
         self._threads = ThreadPoolExecutor(max(1, count), thread_name_prefix="worker")
         self._done: queue.SimpleQueue[tuple[int, Part] | BaseException | None] = queue.SimpleQueue()
         self._busy = 0
