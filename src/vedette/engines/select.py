@@ -7,6 +7,7 @@ stands only in quoted names of stored tables and columns, and in literals.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, replace
 
@@ -37,6 +38,8 @@ from vedette.plan.types import Type
 
 _BREAK = "\0"
 """A line break of the layout; those inside quoted names and literals must not be indented."""
+
+_QUOTED_OR_PARENTHESIS = re.compile(r"""'[^']*'|"[^"]*"|[()]""")
 
 _JOINS = {
     "inner": "JOIN",
@@ -468,16 +471,12 @@ def bare(sql: str) -> str:
     """The SQL without parentheses that enclose the whole of it."""
     if not sql.startswith("(") or not sql.endswith(")"):
         return sql
-    depth, quote = 0, ""
-    for index, character in enumerate(sql):
-        if quote:
-            quote = "" if character == quote else quote
-        elif character in "'\"":
-            quote = character
-        elif character == "(":
+    depth = 0
+    for part in _QUOTED_OR_PARENTHESIS.finditer(sql):
+        if part[0] == "(":
             depth += 1
-        elif character == ")":
+        elif part[0] == ")":
             depth -= 1
-            if depth == 0 and index < len(sql) - 1:
+            if depth == 0 and part.end() < len(sql):
                 return sql
     return sql[1:-1]

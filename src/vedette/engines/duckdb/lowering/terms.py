@@ -28,6 +28,8 @@ _LONGEST = 4000  # characters of needles a pattern: RE2 gives up on a pattern of
 
 def fold(text: str) -> str:
     """The text in simple lower case, as DuckDB's ``lower`` gives it."""
+    if text.isascii():
+        return text.lower()
     return "".join(c.lower() if len(c.lower()) == 1 else "i" for c in text)
 
 
@@ -38,22 +40,17 @@ def delimits(character: str) -> bool:
 
 def escape(text: str) -> str:
     """The text as a pattern that matches just it."""
-    return "".join(
-        c if c.isalnum() or ord(c) > 127 or c == "_" else "\\x00" if c == "\0" else "\\" + c
-        for c in text
-    )
+    return text.translate(_ESCAPED)
 
 
-_UNLIKE = {"i": "[i\u0130]", "s": "(?-i:s|S)"}
-"""Letters that RE2's ``(?i)`` reads otherwise than ``lower``, written so that it does not.
+_SIGNS = "".join(c for c in map(chr, range(1, 128)) if not (c.isalnum() or c == "_"))
+_ESCAPED = str.maketrans({"\0": "\\x00"} | {c: f"\\{c}" for c in _SIGNS})
+_IN_ANY_CASE = _ESCAPED | str.maketrans({"i": "[i\u0130]", "s": "(?-i:s|S)"})
+"""Signs escaped, and letters that RE2's ``(?i)`` reads otherwise than ``lower`` written so that it
+does not.
 
 ``[sS]`` would not do: RE2 makes an ``s`` without case of it, which is the long s, too.
 """
-
-
-def _in_any_case(text: str) -> str:
-    """The folded ASCII text as a part of a pattern without case."""
-    return "".join(_UNLIKE.get(c) or escape(c) for c in text)
 
 
 def found_in_any_case(text: str, needles: Sequence[str], *, terms: bool) -> list[str]:
@@ -64,7 +61,9 @@ def found_in_any_case(text: str, needles: Sequence[str], *, terms: bool) -> list
         groups: dict[tuple[bool, bool], list[str]] = {}
         for needle in part:
             ends = (terms and not delimits(needle[0]), terms and not delimits(needle[-1]))
-            groups.setdefault(ends, []).append(_in_any_case(needle) if plain else escape(needle))
+            groups.setdefault(ends, []).append(
+                needle.translate(_IN_ANY_CASE if plain else _ESCAPED)
+            )
         found = "|".join(
             _between(f"(?{'i' if plain else ''}:{'|'.join(members)})", left, right)
             for (left, right), members in groups.items()
