@@ -244,7 +244,7 @@ def test_values_of_wrong_types_become_null_and_stay_in_raw(read_bytes: Any) -> N
 
 
 def test_what_is_kept_of_many_kinds_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(windows, "_MAX_KEPT", 10)
+    monkeypatch.setattr(windows, "MAX_KEPT", 10)
     rows = windows.WindowsRows("windows_json", "lineage", "e.json")
     for number in range(100):
         made = rows.row({"EventID": 1, "Image": "a", "Hostname": f"h{number}"}, "", number)

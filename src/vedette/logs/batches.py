@@ -93,7 +93,12 @@ def _scalar(value: Any, type: pa.DataType) -> pa.Scalar:
 
 
 def arrow_array(values: Sequence[Any], type: pa.DataType) -> pa.Array:
-    """Values as an array; halves of surrogate pairs become question marks."""
+    """Values as an array, which they may be already.
+
+    Halves of surrogate pairs become question marks.
+    """
+    if isinstance(values, pa.Array):
+        return values
     if is_empty(values):  # most columns of an event table: four times as fast
         return alike(None, type, len(values))
     try:

@@ -1,13 +1,13 @@
-"""Rows of records into columns: takes many records of one kind at once, gives Arrow batches.
+"""Rows of records into columns: takes many records of one kind at once, gives parts of tables.
 
 Logs repeat themselves: a conversion is worked out once for each distinct value. A late row is one
 that is not filled yet: its head is the kind that fills it, its body has its values. ``filled``
-fills one, ``batches_of`` fills many to the same columns.
+fills one, ``parts_of`` fills many to the same columns.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
@@ -215,11 +215,16 @@ class _Gathered:
 
 def batches_of(rows: Sequence[Made]) -> list[tuple[Layout, pa.RecordBatch]]:
     """The rows of each table, in their order."""
+    return batches_of_parts(parts_of(rows, range(len(rows))))
+
+
+def parts_of(rows: Sequence[Made], places: Sequence[int]) -> list[Part]:
+    """Rows as columns; *places* say where each stands among all that are read together."""
     families: dict[_Family, _Gathered] = {}
     singly: dict[Layout, list[tuple[int, Row]]] = {}
-    for number, (head, body) in enumerate(rows):
+    for place, (head, body) in zip(places, rows, strict=True):
         if type(head) is not Kind:
-            singly.setdefault(head, []).append((number, body))
+            singly.setdefault(head, []).append((place, body))
             continue
         family = head.family
         gathered = families.get(family)
@@ -227,21 +232,28 @@ def batches_of(rows: Sequence[Made]) -> list[tuple[Layout, pa.RecordBatch]]:
             gathered = families[family] = _Gathered()
         gathered.kinds.append(head)
         gathered.bodies.append(body)
-        gathered.numbers.append(number)
-    tables: dict[Layout, list[Part]] = {}
+        gathered.numbers.append(place)
+    parts: list[Part] = []
     for family, gathered in families.items():
-        if len(gathered.bodies) < _FEW:
-            for number in gathered.numbers:
-                layout, row = filled(rows[number])
-                singly.setdefault(layout, []).append((number, row))
+        if len(gathered.bodies) >= _FEW:
+            parts.append(family.part(gathered.kinds, gathered.bodies, gathered.numbers))
             continue
-        part = family.part(gathered.kinds, gathered.bodies, gathered.numbers)
-        tables.setdefault(part.layout, []).append(part)
+        late = zip(gathered.kinds, gathered.bodies, strict=True)
+        for place, made in zip(gathered.numbers, late, strict=True):
+            layout, row = filled(made)
+            singly.setdefault(layout, []).append((place, row))
     for layout, pairs in singly.items():
         pairs.sort(key=itemgetter(0))
-        part = part_of_rows(layout, *zip(*pairs, strict=True))
-        tables.setdefault(layout, []).append(part)
-    return [(layout, batch_of(parts)) for layout, parts in tables.items()]
+        parts.append(part_of_rows(layout, *zip(*pairs, strict=True)))
+    return parts
+
+
+def batches_of_parts(parts: Iterable[Part]) -> list[tuple[Layout, pa.RecordBatch]]:
+    """The rows of each table, in their order."""
+    tables: dict[Layout, list[Part]] = {}
+    for part in parts:
+        tables.setdefault(part.layout, []).append(part)
+    return [(layout, batch_of(those)) for layout, those in tables.items()]
 
 
 class Field:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from operator import itemgetter
 from typing import Any
 
@@ -12,6 +13,7 @@ import pyarrow as pa
 
 from vedette.logs.base import Layout, Row
 from vedette.logs.batches import ARROW_TYPES, LONG, alike, arrow_array, arrow_schema, is_empty
+from vedette.logs.columnar.spans import Places
 
 Column = Sequence[Any]
 
@@ -20,15 +22,15 @@ Column = Sequence[Any]
 class Part:
     """Rows of one table: the columns that differ by their places, and constants for the others.
 
-    ``numbers`` say where the rows stand among all that are read together; ``chosen`` which row of
-    the constants each has, the first where None.
+    A column is Arrow's, or a list of values. ``numbers`` say where the rows stand among all that
+    are read together; ``chosen`` which row of the constants each has, the first where None.
     """
 
     layout: Layout
-    numbers: Sequence[int]
+    numbers: Sequence[int] | Places
     columns: Mapping[int, Column]
     constants: Sequence[Row]
-    chosen: Sequence[int] | None = None
+    chosen: Sequence[int] | Places | None = None
 
 
 def part_of_rows(layout: Layout, numbers: Sequence[int], rows: Sequence[Row]) -> Part:
@@ -62,8 +64,8 @@ def batch_of(parts: Sequence[Part]) -> pa.RecordBatch:
     for place, ((name, type), values) in enumerate(named):
         arrow = ARROW_TYPES[type]
         if place in differ:
-            column = _joined(place, parts)
-            if in_order is None or name not in LONG:
+            column = _joined(place, parts, arrow)
+            if in_order is None or name not in LONG or isinstance(column, pa.Array):
                 unordered[place] = arrow_array(column, arrow)
             else:  # long texts are copied once
                 found[place] = arrow_array(in_order(column), arrow)
@@ -102,17 +104,25 @@ def _chosen(parts: Sequence[Part]) -> pa.Array:
     return pa.array(np.concatenate(chosen))
 
 
-def _joined(place: int, parts: Sequence[Part]) -> Column:
+def _joined(place: int, parts: Sequence[Part], type: pa.DataType) -> Column:
     """One column of all parts."""
-    if len(parts) == 1:
-        return parts[0].columns[place]
-    values: list[Any] = []
-    for part in parts:
-        column = part.columns.get(place)
-        if column is not None:
-            values += column
-        elif part.chosen is None:
-            values += [part.constants[0][place]] * len(part.numbers)
-        else:
-            values += [part.constants[number][place] for number in part.chosen]
-    return values
+    columns = [part.columns.get(place) for part in parts]
+    if len(columns) == 1 and columns[0] is not None:
+        return columns[0]
+    values = [column for column in columns if isinstance(column, list | tuple)]
+    if len(values) == len(columns):
+        return list(chain.from_iterable(values))
+    arrays = (
+        _constant(place, part, type) if column is None else arrow_array(column, type)
+        for column, part in zip(columns, parts, strict=True)
+    )
+    joined: Column = pa.concat_arrays(arrays)
+    return joined
+
+
+def _constant(place: int, part: Part, type: pa.DataType) -> pa.Array:
+    """The column of a part in which its constants alone differ."""
+    values = [row[place] for row in part.constants]
+    if part.chosen is None or len(values) == 1:
+        return alike(values[0], type, len(part.numbers))
+    return arrow_array(values, type).take(pa.array(part.chosen))

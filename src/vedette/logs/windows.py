@@ -37,7 +37,8 @@ _STANDING = (
 )  # fmt: skip
 _PASSING = ("record_number", "message", "logging_process_id", "logging_thread_id")
 _OURS = ("event_data", "event_id", "log_offset", "raw")
-_MAX_KEPT = 16_384
+MAX_KEPT = 16_384
+"""Of how many things that logs make up (names, values) what follows from them is kept."""
 _INT = 2**31
 _LONG = 2**63
 _NoneType = type(None)
@@ -100,7 +101,7 @@ class WindowsRows:
 
     def __init__(self, log_format: str, lineage: str, log_file: str) -> None:
         """Every row says which format and file it came from."""
-        self._lineage = lineage
+        self.lineage = lineage
         self._constants = {
             "log_format": log_format, "log_source_type": LOG_SOURCE_TYPE, "log_file": log_file,
         }  # fmt: skip
@@ -131,7 +132,7 @@ class WindowsRows:
         if (written := own.get("EventType")) is not None and _is_forwarders(written):
             del own["EventType"]
         data = json_bytes(own) if own else None
-        identity = f"{self._lineage}-{place or offset}"
+        identity = f"{self.lineage}-{place or offset}"
         return kind.flat(record, shape).late(record, data, identity, offset, raw)
 
     def _nested_row(
@@ -144,16 +145,21 @@ class WindowsRows:
             data = _event_fields(event)
             written = json_bytes(data)
         shape = self._shape(data)
-        usual = _usual(event)
-        standing, passing = usual if usual is not None else _nested(event)
+        standing, passing = taken_apart(event)
         kind = self._kind(shape, standing, record)
         if kind is None:
             return None
         time, number, message, process, thread = passing
         return kind.nested(data).late(
             data, stamp, time, number, message, process, thread,
-            written if data else None, f"{self._lineage}-{place or offset}", offset, raw,
+            written if data else None, f"{self.lineage}-{place or offset}", offset, raw,
         )  # fmt: skip
+
+    def standing(
+        self, fields: Mapping[str, Any], values: tuple[Any, ...], record: Mapping[str, Any]
+    ) -> Standing | None:
+        """What fills the rows of all nested records with such fields and standing *values*."""
+        return self._kind(self._shape(fields), values, record)
 
     def _shape(self, fields: Mapping[str, Any]) -> _Shape:
         names = tuple(fields)
@@ -166,13 +172,13 @@ class WindowsRows:
     def _keep_one(self) -> None:
         """Names and values are the log's own: what is kept of them is bounded."""
         self._kept += 1
-        if self._kept > _MAX_KEPT:
+        if self._kept > MAX_KEPT:
             self._shapes.clear()
             self._kept = 1
 
     def _kind(
         self, shape: _Shape, standing: tuple[Any, ...], record: Mapping[str, Any]
-    ) -> _Kind | None:
+    ) -> Standing | None:
         try:
             return shape.kinds[standing]
         except KeyError:
@@ -184,7 +190,7 @@ class WindowsRows:
 
     def _new_kind(
         self, shape: _Shape, standing: tuple[Any, ...], record: Mapping[str, Any]
-    ) -> _Kind | None:
+    ) -> Standing | None:
         if not is_windows(record):
             return None
         code, channel, provider, level, task, opcode, keywords, version, user, host = standing
@@ -201,7 +207,7 @@ class WindowsRows:
         columns = dict(zip(_STANDING, values, strict=True)) | self._constants
         if provider == LINUX_SYSMON:
             columns |= _LINUX
-        return _Kind(shape.names, choice_for(provider, values[0]), columns)
+        return Standing(shape.names, choice_for(provider, values[0]), columns)
 
 
 class _Shape:
@@ -218,7 +224,7 @@ class _Shape:
         self.passing = tuple(found[column] for column in _PASSING)
         self.own = tuple(sorted(names - _forwarder()[0]))
         self.own_of = _values_of(self.own, names)
-        self.kinds: dict[tuple[Any, ...], _Kind | None] = {}
+        self.kinds: dict[tuple[Any, ...], Standing | None] = {}
 
 
 def _values_of(
@@ -236,14 +242,15 @@ def _values_of(
     return lambda record: arrange((*take(record), None))
 
 
-class _Kind:
+class Standing:
     """What fills rows of events of one shape with the same standing values."""
 
     def __init__(self, names: frozenset[str], choice: Choice, columns: Mapping[str, Any]) -> None:
         self._names = names
         self._choice = choice
-        # Where records of the shape have none of the fields that decide, all are filled alike.
-        self._only = choice.pick({}) if names.isdisjoint(choice.names) else None
+        self.deciding = names & choice.names
+        """The fields that decide how a row is filled: where there are none, all are alike."""
+        self._only = None if self.deciding else choice.pick({})
         self._columns = columns
         self._flat: dict[int, Kind] = {}
         self._nested: dict[int, Kind] = {}
@@ -289,7 +296,8 @@ def _time(stamp: int | str | None, written: Any) -> int | None:
     return _closer(iso_ticks(stamp) if isinstance(stamp, str) else stamp, moment(written))
 
 
-def _times(stamps: Sequence[int | str | None], written: Sequence[Any]) -> list[int | None]:
+def event_times(stamps: Sequence[int | str | None], written: Sequence[Any]) -> list[int | None]:
+    """The times of records with these stamps of their containers and texts of their own."""
     read = iso_column(stamps)
     ticks = (s if isinstance(s, int) else r for s, r in zip(stamps, read, strict=True))
     return list(map(_closer, ticks, iso_column(written)))
@@ -301,7 +309,7 @@ def _closer(stamp: int | None, written: int | None) -> int | None:
     return stamp if close else written
 
 
-_MOMENTS = Moments(2, _time, _times)
+_MOMENTS = Moments(2, _time, event_times)
 
 
 def _before_slash(channel: str) -> str | None:
@@ -312,6 +320,12 @@ _SYSTEM = itemgetter(
     "EventID", "Channel", "Level", "Task", "Opcode", "Keywords", "Version", "Computer",
     "EventRecordID", "Provider", "Execution", "TimeCreated",
 )  # fmt: skip
+
+
+def taken_apart(event: Mapping[str, Any]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    """The standing values of a nested record; its time as written and its passing values."""
+    usual = _usual(event)
+    return usual if usual is not None else _nested(event)
 
 
 def _usual(event: Mapping[str, Any]) -> tuple[tuple[Any, ...], tuple[Any, ...]] | None:
@@ -348,7 +362,6 @@ def _usual(event: Mapping[str, Any]) -> tuple[tuple[Any, ...], tuple[Any, ...]] 
 
 
 def _nested(event: Mapping[str, Any]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
-    """The standing values of a nested record; its time as written and its passing values."""
     system = event.get("System")
     if not isinstance(system, dict):
         system = {}

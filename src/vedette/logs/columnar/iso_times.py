@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from vedette.logs.times import iso_ticks
 from vedette.plan.types import TICKS_PER_DAY, TICKS_PER_SECOND
@@ -46,12 +47,26 @@ def iso_column(values: Sequence[Any]) -> list[int | None]:
     return found
 
 
+def iso_array(texts: pa.Array) -> pa.Array:
+    """The same of an array of texts; null for none."""
+    if len(texts) >= _FEW and not texts.null_count:
+        ends = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset :][: len(texts) + 1]
+        length = int(ends[1] - ends[0])
+        if length and (np.diff(ends) == length).all():
+            ticks = _usual(memoryview(texts.buffers()[2])[ends[0] : ends[-1]], length)
+            if ticks is not None:
+                return pa.array(ticks)
+    return pa.array(iso_column(texts.to_pylist()), pa.int64())
+
+
 def _of_length(texts: Sequence[str], length: int) -> list[int | None]:
     """Ticks of texts of one length."""
-    if len(texts) >= _FEW and _SECONDS <= length <= _LONGEST and length != _SECONDS + 1:
-        ticks = _usual("".join(texts), length)
+    joined = "".join(texts)
+    if len(texts) >= _FEW and joined.isascii():
+        ticks = _usual(joined.encode(), length)
         if ticks is not None:
-            return ticks
+            found: list[int | None] = ticks.tolist()
+            return found
     return [iso_ticks(text) for text in texts]
 
 
@@ -89,11 +104,11 @@ def _form(length: int, utc: bool) -> _Form | None:
     )
 
 
-def _usual(joined: str, length: int) -> list[int | None] | None:
+def _usual(joined: bytes | memoryview, length: int) -> _Array | None:
     """Ticks of texts of one length such as 2026-03-11T05:16:41.123Z; None if any is another."""
-    if not joined.isascii():
+    if not _SECONDS <= length <= _LONGEST or length == _SECONDS + 1:
         return None
-    texts = np.frombuffer(joined.encode(), np.uint8).reshape(-1, length)
+    texts = np.frombuffer(joined, np.uint8).reshape(-1, length)
     form = _form(length, bool(texts[0, -1] == _Z))
     if form is None:
         return None
@@ -124,7 +139,7 @@ def _usual(joined: str, length: int) -> list[int | None] | None:
     days = list(map(_day, known.tolist()))
     if None in days:
         return None
-    found: list[int | None] = (ticks + (np.array(days, np.int64) * TICKS_PER_DAY)[which]).tolist()
+    found: _Array = ticks + (np.array(days, np.int64) * TICKS_PER_DAY)[which]
     return found
 
 

@@ -70,6 +70,9 @@ def next_mark(marks: Places, starts: Places, ends: Places) -> Places:
 
 def named(texts: pa.Array) -> pa.Array:
     """Null for nothing or a lone hyphen."""
+    shortest = pc.min(pc.binary_length(texts)).as_py()
+    if shortest is None or shortest > 1:
+        return texts
     return null_where(texts, as_mask(pc.is_in(texts, _NOTHING)))
 
 

@@ -1,8 +1,8 @@
-"""Fields as columns of texts into columns of a table: what a mapping says, for many rows at once.
+"""Fields as columns into columns of a table: what a mapping says, for many rows at once.
 
-Takes what ``Filler.row`` takes of one record: an Arrow array of texts a field, null where a record
-lacks it. Gives the same values. Numbers and requests' targets in their usual form are worked out in
-columns, everything else once for each distinct text.
+Takes what ``Filler.row`` takes of one record: an Arrow array a field, of texts, whole numbers or
+truths, null where a record lacks it. Gives the same values. Numbers, moments and requests' targets
+in their usual form are worked out in columns, everything else once for each distinct value.
 """
 
 from __future__ import annotations
@@ -17,8 +17,18 @@ import pyarrow.compute as pc
 
 from vedette.logs.address_conversions import url_host, url_path, url_query
 from vedette.logs.batches import ARROW_TYPES, arrow_array
+from vedette.logs.columnar.iso_times import iso_array
 from vedette.logs.columnar.spans import Mask, as_mask, named, next_mark, null_where, texts
-from vedette.logs.conversions import Convert, account, address, domain, port, text, whole
+from vedette.logs.conversions import (
+    Convert,
+    account,
+    address,
+    domain,
+    moment,
+    port,
+    text,
+    whole,
+)
 from vedette.logs.mapping import Filler
 
 _MAX_DIGITS = 18
@@ -37,7 +47,8 @@ def filled_columns(filler: Filler, fields: Mapping[str, pa.Array]) -> dict[str, 
     found: dict[str, pa.Array] = {}
     for name, place in filler.texts:
         if name in fields:
-            found[names[place]] = over(named(fields[name]), filler.blank[place])
+            made = convert.made(text, name, types[place])
+            found[names[place]] = over(made, filler.blank[place])
     for name, place, call in filler.single:
         if name in fields:
             made = convert.made(call, name, types[place])
@@ -59,9 +70,8 @@ def over(array: pa.Array, below: Any) -> pa.Array:
     return pc.coalesce(array, below)
 
 
-def by_distinct(convert: Convert, values: pa.Array, type: pa.DataType) -> pa.Array:
+def by_distinct(convert: Convert, coded: pa.DictionaryArray, type: pa.DataType) -> pa.Array:
     """Each value converted, once for each distinct one; null stays null."""
-    coded = values.dictionary_encode()
     made = [None if one is None else convert(one) for one in coded.dictionary.to_pylist()]
     return arrow_array(made, type).take(coded.indices)
 
@@ -81,15 +91,18 @@ _IS_NAME: Mapping[Convert, Callable[[pa.Array], bool]] = {
 
 
 class _Conversions:
-    """Conversions of fields; what one makes of a target is kept for the next."""
+    """Conversions of fields; what one makes of a value is kept for the next."""
 
     def __init__(self, fields: Mapping[str, pa.Array]) -> None:
         self._fields = fields
         self._targets: dict[str, tuple[Mask, Mapping[str, pa.Array]]] = {}
+        self._coded: dict[str, pa.DictionaryArray] = {}
 
     def made(self, convert: Convert, name: str, type: pa.DataType) -> pa.Array:
         """A field converted."""
         values = self._fields[name]
+        if not pa.types.is_string(values.type):
+            return self._of_no_texts(convert, name, type)
         is_name = _IS_NAME.get(convert)
         if is_name is not None and is_name(values):
             return named(values)
@@ -100,14 +113,35 @@ class _Conversions:
                 self._targets[name] = _targets(values)
             usual, parts = self._targets[name]
             return _joined(values, usual, parts[_PARTS[convert]], convert, type)
+        if convert is moment:
+            return iso_array(values)
         limit = _limit(convert)
         if limit is None:
-            return by_distinct(convert, values, type)
+            return by_distinct(convert, self._distinct(name), type)
         usual = as_mask(pc.ascii_is_decimal(values).fill_null(False))
         usual &= as_mask(pc.less_equal(pc.binary_length(values), _MAX_DIGITS).fill_null(False))
         numbers = (values if usual.all() else values.filter(pa.array(usual))).cast(pa.int64())
         numbers = null_where(numbers, as_mask(pc.greater_equal(numbers, limit)))
         return _joined(values, usual, numbers.cast(type), convert, type)
+
+    def _of_no_texts(self, convert: Convert, name: str, type: pa.DataType) -> pa.Array:
+        """A field of whole numbers or truths converted."""
+        values = self._fields[name]
+        if convert is text:
+            return values.cast(pa.string())
+        limit = _limit(convert)
+        if convert is port or limit is None or not pa.types.is_integer(values.type):
+            return by_distinct(convert, self._distinct(name), type)
+        if type == values.type:
+            return values
+        high = pc.or_(pc.less(values, -limit), pc.greater_equal(values, limit))
+        return null_where(values, as_mask(high.fill_null(False))).cast(type)
+
+    def _distinct(self, name: str) -> pa.DictionaryArray:
+        """A field's distinct values, and which of these each row has."""
+        if name not in self._coded:
+            self._coded[name] = self._fields[name].dictionary_encode()
+        return self._coded[name]
 
 
 def _limit(convert: Convert) -> int | None:
@@ -128,7 +162,7 @@ def _joined(
     """What was *made* of the values that are usual, and the others converted one by one."""
     if usual.all():
         return made
-    others = by_distinct(convert, values.filter(pa.array(~usual)), type)
+    others = by_distinct(convert, values.filter(pa.array(~usual)).dictionary_encode(), type)
     order = np.empty(len(values), np.int64)
     order[usual] = np.arange(len(made))
     order[~usual] = np.arange(len(others)) + len(made)

@@ -13,6 +13,7 @@ import re
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 from io import BufferedIOBase
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -21,6 +22,7 @@ from evtx import PyEvtxParser
 from vedette.logs.base import (
     SAMPLE_BYTES,
     InPieces,
+    Made,
     Origin,
     Parsed,
     Piece,
@@ -28,11 +30,17 @@ from vedette.logs.base import (
     Reading,
     Unreadable,
 )
+from vedette.logs.columnar.event_logs import ManyRecords, Written
+from vedette.logs.columns import batches_of_parts, parts_of
+from vedette.logs.parts import Part
 from vedette.logs.sources import DAMAGE, Overgrown, Source
 from vedette.logs.windows import WindowsRows
 
 MAGIC = b"ElfFile\x00"
 PIECE_CHUNKS = 64
+LARGE = 2 * 1024 * 1024
+"""From how many bytes on a piece becomes columns: rows of less wait for those of other sources."""
+
 _FILE_HEADER_BYTES = 4096
 _CHUNK_BYTES = 65_536
 _CHUNK_MAGIC = b"ElfChnk\x00"
@@ -110,23 +118,68 @@ class EvtxReader(InPieces):
     def parser(self, origin: Origin) -> PieceParser:
         """A row a record behind the one that was read last."""
         rows = WindowsRows(self.name, origin.lineage, origin.name)
-        return lambda piece: _parsed(piece, rows) if piece.data else Parsed()
+        many = ManyRecords(rows)
+        return lambda piece: _parsed(piece, rows, many) if piece.data else Parsed()
 
 
-def _parsed(piece: Piece, rows: WindowsRows) -> Parsed:
+def _parsed(piece: Piece, rows: WindowsRows, many: ManyRecords) -> Parsed:
+    problems: list[tuple[int, Unreadable]] = []
+    written = _written(piece, problems)
+    parts: list[Part] = []
+    if len(piece.data) < LARGE:
+        records = list(written)
+        left: Sequence[int] = range(len(records))
+    else:
+        gathered = many.gathered(written)
+        records = gathered.records
+        parts, left = many.parts(gathered)
+    singly: list[Made] = []
+    good: list[int] = []
+    for place in left:
+        made = _row(records[place], rows)
+        if isinstance(made, Unreadable):
+            problems.append((place, made))
+        else:
+            singly.append(made)
+            good.append(place)
+    problems.sort(key=itemgetter(0))
+    parsed = Parsed(unreadable=[problem for _, problem in problems])
+    if len(piece.data) < LARGE:
+        parsed.rows = singly
+        parsed.size = sum(3 * len(records[place][0]) + 1500 for place in good)
+    else:
+        parsed.batches = batches_of_parts([*parts, *parts_of(singly, good)])
+    last = max((*good, *(int(part.numbers[-1]) for part in parts)), default=None)
+    if last is not None:
+        raw, number, *_ = records[last]
+        parsed.reached = number, hashlib.sha256(raw).digest()
+    return parsed
+
+
+def _row(record: Written, rows: WindowsRows) -> Made | Unreadable:
+    """The row of one record, or why there is none."""
+    raw, number, place, stamp = record
+    reason = "the record has no System part"
+    try:
+        made = rows.row(orjson.loads(raw), raw, number, place, stamp)
+        if made is not None:
+            return made
+    except (ValueError, RecursionError) as error:
+        reason = f"the record is no JSON: {error}"
+    return Unreadable(number, reason, raw.decode()[:SAMPLE_BYTES].encode())
+
+
+def _written(piece: Piece, problems: list[tuple[int, Unreadable]]) -> Iterator[Written]:
+    """The records of a piece; *problems* gets what is none, with how many records lie before it."""
     highest, before, passed = _STATE.unpack(piece.context)
     chunks_before = (piece.offset - _FILE_HEADER_BYTES) // _CHUNK_BYTES
-    parsed = Parsed()
-    last = ""
-    position = length = 0
+    count = 0
     for ordinal, record in enumerate(_records(piece.data, chunks_before), before):
         if isinstance(record, str):
             if passed == _NONE_PASSED:
-                parsed.unreadable.append(Unreadable(max(highest, 0), record))
+                problems.append((count, Unreadable(max(highest, 0), record)))
             continue
-        number, data = record["event_record_id"], record["data"]
-        if number >= _TOO_GREAT:
-            number = ordinal
+        number = _number(record["event_record_id"], ordinal)
         if passed != _NONE_PASSED:
             passed = _NONE_PASSED if number == passed else passed
             highest = max(highest, number)
@@ -136,24 +189,8 @@ def _parsed(piece: Piece, rows: WindowsRows) -> Parsed:
             highest = number
         else:  # numbers rise, save in logs that were overwritten or damaged
             place = f"{number}.{ordinal}"
-        made = None
-        reason = "the record has no System part"
-        try:
-            raw = data.encode()
-            made = rows.row(orjson.loads(raw), raw, number, place, _stamp(record))
-        except (ValueError, RecursionError) as error:
-            reason = f"the record is no JSON: {error}"
-        if made is None:
-            sample = data[:SAMPLE_BYTES].encode()
-            parsed.unreadable.append(Unreadable(number, reason, sample))
-            continue
-        parsed.rows.append(made)
-        length += len(data)
-        last, position = data, number
-    parsed.size = 3 * length + 1500 * len(parsed.rows)
-    if last:
-        parsed.reached = position, _digest(last)
-    return parsed
+        count += 1
+        yield record["data"].encode(), number, place, _stamp(record)
 
 
 def _number(written: int, ordinal: int) -> int:
