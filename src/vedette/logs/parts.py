@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from operator import itemgetter
 from typing import Any
 
@@ -22,8 +21,9 @@ Column = Sequence[Any]
 class Part:
     """Rows of one table: the columns that differ by their places, and constants for the others.
 
-    A column is Arrow's, or a list of values. ``numbers`` say where the rows stand among all that
-    are read together; ``chosen`` which row of the constants each has, the first where None.
+    A column is a list of values, or an array where it is none of LONG. ``numbers`` say where the
+    rows stand among all that are read together; ``chosen`` which row of the constants each has, the
+    first where None.
     """
 
     layout: Layout
@@ -58,17 +58,19 @@ def batch_of(parts: Sequence[Part]) -> pa.RecordBatch:
     constants = [row for part in parts for row in part.constants]
     chosen: pa.Array | None = None
     differ = set().union(*(part.columns for part in parts))
+    is_arrow = any(isinstance(one, pa.Array) for part in parts for one in part.columns.values())
     found: dict[int, pa.Array] = {}
     unordered: dict[int, pa.Array] = {}
     named = zip(layout.columns.items(), zip(*constants, strict=True), strict=True)
     for place, ((name, type), values) in enumerate(named):
         arrow = ARROW_TYPES[type]
-        if place in differ:
-            column = _joined(place, parts, arrow)
-            if in_order is None or name not in LONG or isinstance(column, pa.Array):
-                unordered[place] = arrow_array(column, arrow)
-            else:  # long texts are copied once
-                found[place] = arrow_array(in_order(column), arrow)
+        if place in differ and name in LONG and in_order is not None:
+            # Long texts are copied once.
+            found[place] = arrow_array(in_order(_joined(place, parts)), arrow)
+        elif place in differ and is_arrow:
+            unordered[place] = _concatenated(place, parts, arrow)
+        elif place in differ:
+            unordered[place] = arrow_array(_joined(place, parts), arrow)
         elif len(values) == 1 or len(set(values)) == 1:
             found[place] = alike(values[0], arrow, count)
         else:
@@ -104,25 +106,33 @@ def _chosen(parts: Sequence[Part]) -> pa.Array:
     return pa.array(np.concatenate(chosen))
 
 
-def _joined(place: int, parts: Sequence[Part], type: pa.DataType) -> Column:
-    """One column of all parts."""
+def _joined(place: int, parts: Sequence[Part]) -> Column:
+    """One column of all parts, where it is Arrow's in none."""
     columns = [part.columns.get(place) for part in parts]
     if len(columns) == 1 and columns[0] is not None:
         return columns[0]
-    values = [column for column in columns if isinstance(column, list | tuple)]
-    if len(values) == len(columns):
-        return list(chain.from_iterable(values))
-    arrays = (
-        _constant(place, part, type) if column is None else arrow_array(column, type)
-        for column, part in zip(columns, parts, strict=True)
-    )
-    joined: Column = pa.concat_arrays(arrays)
-    return joined
+    values: list[Any] = []
+    for column, part in zip(columns, parts, strict=True):
+        if column is not None:
+            values += column
+        elif part.chosen is None:
+            values += [part.constants[0][place]] * len(part.numbers)
+        else:
+            values += [part.constants[number][place] for number in part.chosen]
+    return values
 
 
-def _constant(place: int, part: Part, type: pa.DataType) -> pa.Array:
-    """The column of a part in which its constants alone differ."""
-    values = [row[place] for row in part.constants]
-    if part.chosen is None or len(values) == 1:
-        return alike(values[0], type, len(part.numbers))
-    return arrow_array(values, type).take(pa.array(part.chosen))
+def _concatenated(place: int, parts: Sequence[Part], type: pa.DataType) -> pa.Array:
+    """One column of all parts as an array."""
+    arrays = []
+    for part in parts:
+        column = part.columns.get(place)
+        if column is not None:
+            arrays.append(arrow_array(column, type))
+            continue
+        values = [row[place] for row in part.constants]
+        if part.chosen is None or len(values) == 1:
+            arrays.append(alike(values[0], type, len(part.numbers)))
+        else:
+            arrays.append(arrow_array(values, type).take(pa.array(part.chosen)))
+    return arrays[0] if len(arrays) == 1 else pa.concat_arrays(arrays)
