@@ -129,7 +129,7 @@ def _of_text(operation: str, needles: list[str]) -> Callable[[str], bool] | None
         case "text_contains":
             return methodcaller("__contains__", needle)
         case "text_contains_any":
-            return lambda text: any(n in text for n in needles)
+            return partial(_has_any, needles)
         case "text_starts_with":
             return methodcaller("startswith", needle)
         case "text_ends_with":
@@ -152,6 +152,13 @@ def _of_text(operation: str, needles: list[str]) -> Callable[[str], bool] | None
             asked = [n for n in needles if n]
             return lambda text: text != "" and all(has_term(text, n, True, True) for n in asked)
     return None
+
+
+def _has_any(needles: Sequence[str], text: str) -> bool:
+    for needle in needles:  # noqa: SIM110 - a generator takes twice the time
+        if needle in text:
+            return True
+    return False
 
 
 def _of_many(

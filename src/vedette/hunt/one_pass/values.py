@@ -50,11 +50,12 @@ def held_by(test: ValueTest, values: pa.Array) -> Truths:
             held = held.fill_null(test.of_null)
         truths: Truths = held.to_numpy(zero_copy_only=False)
         return truths
-    holds, of_null = test.holds, test.of_null
-    listed = values.to_pylist()
     if not values.null_count:
-        return np.fromiter(map(holds, listed), bool, len(listed))
-    return np.array([of_null if v is None else holds(v) for v in listed], bool)
+        return np.fromiter(map(test.holds, values.to_pylist()), bool, len(values))
+    there = values.is_valid().to_numpy(zero_copy_only=False)
+    truths = np.full(len(values), test.of_null)
+    truths[there] = held_by(test, values.drop_null())
+    return truths
 
 
 def folded(values: pa.Array) -> pa.Array:

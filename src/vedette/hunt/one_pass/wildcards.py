@@ -65,14 +65,15 @@ def matcher(parts: Sequence[Part]) -> Callable[[str], bool]:
         whole = _length(first)
         return lambda text: len(text) == whole and _stands(first, text, 0)
     head, tail = _length(first), _length(last)
+    finders = [_finder(segment) for segment in middle]
 
     def matches(text: str) -> bool:
         end = len(text) - tail
         if head > end or not _stands(first, text, 0) or not _stands(last, text, end):
             return False
         place = head
-        for segment in middle:
-            place = _find(segment, text, place, end)
+        for find in finders:
+            place = find(text, place, end)
             if place < 0:
                 return False
         return True
@@ -96,15 +97,23 @@ def _stands(segment: Sequence[Part], text: str, place: int) -> bool:
     return True
 
 
-def _find(segment: Sequence[Part], text: str, start: int, end: int) -> int:
-    """Where the first place of a segment at or behind *start* ends; -1 where there is none."""
-    length = _length(segment)
-    for before, part in enumerate(segment):
-        if isinstance(part, str):  # all parts before it are single characters
-            place = text.find(part, start + before, end)
-            while place >= 0 and place - before + length <= end:
-                if _stands(segment, text, place - before):
-                    return place - before + length
-                place = text.find(part, place + 1, end)
-            return -1
-    return start + length if start + length <= end else -1
+def _finder(segment: Sequence[Part]) -> Callable[[str, int, int], int]:
+    """Where in a text, from a place to another, the first place of a segment ends; -1 where there
+    is none."""
+    length, is_literal = _length(segment), len(segment) == 1
+    before, literal = next(
+        ((n, part) for n, part in enumerate(segment) if isinstance(part, str)), (0, None)
+    )
+
+    def find(text: str, start: int, end: int) -> int:
+        if literal is None:
+            return start + length if start + length <= end else -1
+        # All parts before the literal are single characters.
+        place = text.find(literal, start + before, end)
+        while place >= 0 and place - before + length <= end:
+            if is_literal or _stands(segment, text, place - before):
+                return place - before + length
+            place = text.find(literal, place + 1, end)
+        return -1
+
+    return find
