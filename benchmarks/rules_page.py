@@ -247,8 +247,8 @@ class Page:
             told = measure(packages, "rule_peers.py", *words)
             names[way], found[way] = NAMES[way].format_map(told), told["matches"]
             pace = max(1.0, rows * len(found[way]) / told["cpu"])
-            cells = (names[way], str(len(found[way])), f"{told['cpu']:.1f} s")
-            table.append(beside(*cells, pace))
+            count, cpu = f"{len(found[way]):,}", f"{told['cpu']:.1f} s"
+            table.append(beside(names[way], count, cpu, pace))
             self._tell(table[-1])
             if way == "zircolite":
                 events, rate = self._largest
