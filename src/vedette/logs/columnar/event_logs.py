@@ -81,6 +81,8 @@ class _Group:
     frames: list[_Frame] = field(default_factory=list)
     passing: list[tuple[bytes, ...]] = field(default_factory=list)
     data: list[bytes] = field(default_factory=list)
+    written: Sequence[Text | None] | None = None
+    """The same as it is kept, where that differs."""
 
 
 @dataclass(slots=True)
@@ -138,11 +140,14 @@ class ManyRecords:
         parts: list[Part] = []
         left = gathered.left.copy()
         for fields, group in gathered.groups.items():
-            columns = _read(fields.schema, group.data) if len(group.data) >= FEWEST else None
+            lines = b"\n".join(group.data) if len(group.data) >= FEWEST else b""
+            columns = _read(fields.schema, lines, len(group.data)) if lines else None
             if columns is None:
                 fields.fit = len(group.data) < FEWEST
                 left += group.places
             else:
+                if b"{}" in group.data or _has_numbered(lines):
+                    group.written = _as_written(group.data)
                 parts += self._parts_of(group, columns, gathered.records)
         return parts, sorted(left)
 
@@ -207,7 +212,7 @@ class ManyRecords:
             "record_number": _whole(written, pa.int64()),
             "logging_process_id": _whole(process, pa.int32()),
             "logging_thread_id": _whole(thread, pa.int32()),
-            "event_data": _as_written(group.data),
+            "event_data": group.written or group.data,
             "event_id": pc.binary_join_element_wise(self._rows.lineage, identities, "-"),
             "log_offset": offsets,
             "raw": raws,
@@ -285,22 +290,33 @@ def _kinds(frames: Sequence[_Frame], fields: Mapping[str, pa.Array]) -> tuple[li
 
 
 def _as_written(data: Sequence[bytes]) -> Sequence[Text | None]:
-    """Fields as JSON is written here: the library's has capitals in what stands for control
-    characters. None for no fields."""
-    return [
-        json_bytes(orjson.loads(one)) if b"\\u" in one else None if one == b"{}" else one
-        for one in data
-    ]
+    """Fields as JSON is written here, None for none at all.
+
+    The library writes control characters with capitals.
+    """
+    escaped = [json_bytes(orjson.loads(one)) if b"\\u" in one else one for one in data]
+    return [None if one == b"{}" else one for one in escaped]
+
+
+def _has_numbered(lines: bytes) -> bool:
+    """Whether a character is written by its number: behind a backslash that none stands for."""
+    text = np.frombuffer(lines, np.uint8)
+    marks = np.flatnonzero(text == ord("\\"))
+    follows = np.zeros(len(marks), bool)
+    follows[1:] = marks[1:] == marks[:-1] + 1
+    places = np.arange(len(marks))
+    first = np.maximum.accumulate(np.where(follows, 0, places))
+    escapes = marks[(places - first) % 2 == 0]
+    return bool((text[escapes + 1] == ord("u")).any())
 
 
 def _whole(written: Sequence[bytes], type: pa.DataType) -> pa.Array:
     return pa.array(written, pa.string()).cast(type)
 
 
-def _read(schema: pa.Schema, data: Sequence[bytes]) -> Mapping[str, pa.Array] | None:
-    """The fields of JSON objects as columns; None where one has others, or is no JSON."""
-    lines = b"\n".join(data)
-    if lines.count(b"\n") >= len(data):
+def _read(schema: pa.Schema, lines: bytes, count: int) -> Mapping[str, pa.Array] | None:
+    """The fields of so many JSON objects, a line each; None where one has others, or is no JSON."""
+    if np.count_nonzero(np.frombuffer(lines, np.uint8) == ord("\n")) >= count:
         return None
     reading = arrow_json.ReadOptions(use_threads=False, block_size=len(lines))
     parsing = arrow_json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="error")
@@ -308,7 +324,7 @@ def _read(schema: pa.Schema, data: Sequence[bytes]) -> Mapping[str, pa.Array] | 
         table = arrow_json.read_json(pa.BufferReader(lines), reading, parsing)
     except pa.ArrowInvalid:
         return None
-    if table.num_rows != len(data):
+    if table.num_rows != count:
         return None
     columns = table.combine_chunks().columns
     return {n: c.chunk(0) for n, c in zip(table.column_names, columns, strict=True)}

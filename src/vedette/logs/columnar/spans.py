@@ -20,8 +20,6 @@ Span = tuple[Places, Places]
 Name = TypeVar("Name")
 Columns = TypeVar("Columns")
 
-_NOTHING = pa.array(["", "-"])
-
 
 @dataclass(frozen=True, slots=True)
 class Lines:
@@ -70,10 +68,14 @@ def next_mark(marks: Places, starts: Places, ends: Places) -> Places:
 
 def named(texts: pa.Array) -> pa.Array:
     """Null for nothing or a lone hyphen."""
-    shortest = pc.min(pc.binary_length(texts)).as_py()
-    if shortest is None or shortest > 1:
-        return texts
-    return null_where(texts, as_mask(pc.is_in(texts, _NOTHING)))
+    _, offsets, data = texts.buffers()
+    ends = np.frombuffer(offsets, np.int32)[texts.offset :][: len(texts) + 1]
+    lengths = np.diff(ends)
+    nothing = lengths == 0
+    single = np.flatnonzero(lengths == 1)
+    if len(single):
+        nothing[single] = np.frombuffer(data, np.uint8)[ends[single]] == ord("-")
+    return pa.nulls(len(texts), texts.type) if nothing.all() else null_where(texts, nothing)
 
 
 def null_where(texts: pa.Array, mask: Mask) -> pa.Array:

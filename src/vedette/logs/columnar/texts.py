@@ -8,6 +8,7 @@ in their usual form are worked out in columns, everything else once for each dis
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial, reduce
 from typing import Any
 
@@ -70,10 +71,21 @@ def over(array: pa.Array, below: Any) -> pa.Array:
     return pc.coalesce(array, below)
 
 
-def by_distinct(convert: Convert, coded: pa.DictionaryArray, type: pa.DataType) -> pa.Array:
-    """Each value converted, once for each distinct one; null stays null."""
-    made = [None if one is None else convert(one) for one in coded.dictionary.to_pylist()]
-    return arrow_array(made, type).take(coded.indices)
+@dataclass(frozen=True, slots=True)
+class _Distinct:
+    """The distinct values of a column, and which of these each row has."""
+
+    values: list[Any]
+    rows: pa.Array
+
+    @staticmethod
+    def of(column: pa.Array) -> _Distinct:
+        coded = column.dictionary_encode()
+        return _Distinct(coded.dictionary.to_pylist(), coded.indices)
+
+    def converted(self, convert: Convert, type: pa.DataType) -> pa.Array:
+        """Each value converted, once for each distinct one; null stays null."""
+        return arrow_array(list(map(convert, self.values)), type).take(self.rows)
 
 
 def _has_no_domain(values: pa.Array) -> bool:
@@ -96,7 +108,7 @@ class _Conversions:
     def __init__(self, fields: Mapping[str, pa.Array]) -> None:
         self._fields = fields
         self._targets: dict[str, tuple[Mask, Mapping[str, pa.Array]]] = {}
-        self._coded: dict[str, pa.DictionaryArray] = {}
+        self._known: dict[str, _Distinct] = {}
 
     def made(self, convert: Convert, name: str, type: pa.DataType) -> pa.Array:
         """A field converted."""
@@ -117,8 +129,10 @@ class _Conversions:
             return iso_array(values)
         limit = _limit(convert)
         if limit is None:
-            return by_distinct(convert, self._distinct(name), type)
+            return self._distinct(name).converted(convert, type)
         usual = as_mask(pc.ascii_is_decimal(values).fill_null(False))
+        if not usual.any():
+            return self._distinct(name).converted(convert, type)
         usual &= as_mask(pc.less_equal(pc.binary_length(values), _MAX_DIGITS).fill_null(False))
         numbers = (values if usual.all() else values.filter(pa.array(usual))).cast(pa.int64())
         numbers = null_where(numbers, as_mask(pc.greater_equal(numbers, limit)))
@@ -131,17 +145,16 @@ class _Conversions:
             return values.cast(pa.string())
         limit = _limit(convert)
         if convert is port or limit is None or not pa.types.is_integer(values.type):
-            return by_distinct(convert, self._distinct(name), type)
+            return self._distinct(name).converted(convert, type)
         if type == values.type:
             return values
         high = pc.or_(pc.less(values, -limit), pc.greater_equal(values, limit))
         return null_where(values, as_mask(high.fill_null(False))).cast(type)
 
-    def _distinct(self, name: str) -> pa.DictionaryArray:
-        """A field's distinct values, and which of these each row has."""
-        if name not in self._coded:
-            self._coded[name] = self._fields[name].dictionary_encode()
-        return self._coded[name]
+    def _distinct(self, name: str) -> _Distinct:
+        if name not in self._known:
+            self._known[name] = _Distinct.of(self._fields[name])
+        return self._known[name]
 
 
 def _limit(convert: Convert) -> int | None:
@@ -162,7 +175,7 @@ def _joined(
     """What was *made* of the values that are usual, and the others converted one by one."""
     if usual.all():
         return made
-    others = by_distinct(convert, values.filter(pa.array(~usual)).dictionary_encode(), type)
+    others = _Distinct.of(values.filter(pa.array(~usual))).converted(convert, type)
     order = np.empty(len(values), np.int64)
     order[usual] = np.arange(len(made))
     order[~usual] = np.arange(len(others)) + len(made)
