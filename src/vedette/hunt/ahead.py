@@ -6,7 +6,7 @@ for reading few rows costs about what reading many does.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
@@ -22,23 +22,24 @@ _MOST = 256
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shown:
-    """Where the rows are that findings of one query show, finding by finding, and the stored
-    columns that they have."""
+    """Where the rows are that findings of one query show, by the number of the finding, how many
+    findings there are, and the stored columns that the rows have."""
 
     survived: Survived
     columns: tuple[str, ...]
-    places: Sequence[Places]
+    places: Callable[[int], Places]
+    count: int
 
     def read(self, first: int, end: int) -> list[Rows]:
         """The rows of some findings that stand behind each other."""
-        some = self.places[first:end]
+        some = [self.places(number) for number in range(first, min(end, self.count))]
         every = np.concatenate(some)
         rows = tuple(zip(*(self.survived.values(c, every) for c in self.columns), strict=True))
         return [rows[a:b] for a, b in pairwise(accumulate(map(len, some), initial=0))]
 
 
 class ReadAhead:
-    """The rows that were read last of all findings of a hunt."""
+    """The rows that were read last of findings of a hunt."""
 
     def __init__(self) -> None:
         """Begin with none."""
@@ -51,7 +52,7 @@ class ReadAhead:
             return rows[number - first]
         end = first + len(rows)
         follows = last is not None and (
-            number == end if last is shown else number == 0 and end == len(last.places)
+            number == end if last is shown else number == 0 and end == last.count
         )
         count = min(2 * len(rows), _MOST) if follows else 1
         rows = shown.read(number, number + count)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 
@@ -36,20 +37,22 @@ from vedette.plan.types import datetime_of, ticks_of
 from vedette.workspace.events import Event
 
 _TICKS_PER_HOUR = 36_000_000_000
+_TICKS_PER_MICROSECOND = 10
 _LAST = int(np.iinfo(np.int64).max)
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """Events of a table that a query chose: where they are among all that were kept, and what it
-    shows of each. ``moment`` is the column of their moments, ``ahead`` what reads rows of all
-    queries."""
+    shows of each. ``moment`` is the column of their moments, ``rows_ahead`` and
+    ``events_ahead`` what reads rows and events of all queries."""
 
     survived: Survived
     places: Places
     answer: Answer
     moment: str | None
-    ahead: ReadAhead
+    rows_ahead: ReadAhead
+    events_ahead: ReadAhead
 
     @property
     def is_each_once(self) -> bool:
@@ -89,22 +92,18 @@ def findings_of(
         return ()
     groups = _groups(detection, chosen, places)
     names, types = chosen.answer.names, types_of(detection)
-    basis, left = Basis.EVENTS, MOST_EVIDENCE if evidence else 0
     found: list[Finding] = []
     order = sorted(
         range(len(groups.ends)),
         key=lambda g: (groups.ends[g][0] - groups.ends[g][1], groups.entities[g][1] or ""),
     )
     own = [groups.places[start:stop] for start, stop in (groups.ends[group] for group in order)]
-    columns = tuple(column for _, column in chosen.answer.columns)
-    rows = Shown(chosen.survived, columns, [places[:MOST_ROWS] for places in own])
+    shown = _Shown(chosen, own, evidence)
     for number, group in enumerate(order):
         count = len(own[number])
         first, last = groups.moments[group]
         column, entity = groups.entities[group]
-        events = min(evidence, left, count)
-        left -= events
-        behind = _Kept(chosen, own[number], events, rows, number)
+        behind = _Kept(shown, number)
         is_worded = detection.alert is not None
         found.append(
             Finding(
@@ -114,7 +113,7 @@ def findings_of(
                 entity_column=column,
                 entity_type=types.get(column or "") or None,
                 count=count,
-                basis=basis,
+                basis=Basis.EVENTS,
                 is_at_least=False,
                 first_seen=None if first == _LAST else datetime_of(first),
                 last_seen=None if last == NEVER else datetime_of(last),
@@ -164,51 +163,71 @@ def _ticks(chosen: Chosen, places: Places) -> Numbers:
     return chosen.survived.ticks(chosen.moment)[places]
 
 
+class _Shown:
+    """What findings of one query show, read when it is asked for; of each at most *evidence*
+    events."""
+
+    def __init__(self, chosen: Chosen, own: Sequence[Places], evidence: int) -> None:
+        self.chosen, self.own, self._evidence = chosen, own, evidence
+        shown = tuple(column for _, column in chosen.answer.columns)
+        survived, count = chosen.survived, len(own)
+        self.rows = Shown(survived, shown, lambda number: own[number][:MOST_ROWS], count)
+        self.events = Shown(survived, survived.columns, self._oldest, count)
+        lengths = [min(evidence, len(each)) for each in own]
+        self._before = [0, *accumulate(lengths)]
+
+    def _oldest(self, number: int) -> Places:
+        """Where the oldest events of a finding are, until there are enough in all."""
+        own, most = self.own[number], min(self._evidence, MOST_EVIDENCE - self._before[number])
+        if most <= 0:
+            return own[:0]
+        ticks = _ticks(self.chosen, own)
+        moments = np.where(ticks == NEVER, _LAST, ticks) // _TICKS_PER_MICROSECOND
+        if len(own) > most:
+            is_old = moments <= np.partition(moments, most - 1)[most - 1]
+            own, moments = own[is_old], moments[is_old]
+        identities = self.chosen.survived.values(IDENTITY, own)
+        told = zip(moments.tolist(), identities, range(len(own)), strict=True)
+        return own[[place for _, _, place in sorted(told)[:most]]]
+
+    def event(self, row: tuple[object, ...]) -> Event:
+        """What a row says of an event."""
+        pairs = zip(self.events.columns, row, strict=True)
+        there = {column: value for column, value in pairs if value is not None}
+        identity, moment = there.pop(IDENTITY), there.pop(self.chosen.moment or "", None)
+        if not isinstance(identity, str) or not isinstance(moment, dt.datetime | None):
+            raise TypeError("an event's identity is no text, or its moment none")
+        return Event(identity, self.chosen.survived.table, moment, there)
+
+
 class _Kept(Behind):
-    """What is read of kept columns when it is asked for: of the events at some places, at *most* so
-    many of them, and of the finding of a number among those of its query."""
+    """What is read of kept columns when it is asked for: of the finding of a number among those of
+    its query."""
 
-    __slots__ = ("_chosen", "_most", "_number", "_own", "_shown")
+    __slots__ = ("_number", "_shown")
 
-    def __init__(self, chosen: Chosen, own: Places, most: int, shown: Shown, number: int) -> None:
-        self._chosen, self._own, self._most = chosen, own, most
+    def __init__(self, shown: _Shown, number: int) -> None:
         self._shown, self._number = shown, number
 
     @property
     def rows(self) -> Rows:
-        return self._chosen.ahead.rows(self._shown, self._number)
+        return self._shown.chosen.rows_ahead.rows(self._shown.rows, self._number)
 
     @property
     def hours(self) -> Hours:
-        ticks = _ticks(self._chosen, self._own)
+        ticks = _ticks(self._shown.chosen, self._shown.own[self._number])
         counts = Counter((ticks[ticks != NEVER] // _TICKS_PER_HOUR).tolist())
         return tuple((datetime_of(h * _TICKS_PER_HOUR), n) for h, n in sorted(counts.items()))
 
     @property
     def event_times(self) -> Times:
-        return dict(self._timed())
+        chosen, own = self._shown.chosen, self._shown.own[self._number]
+        identities = chosen.survived.values(IDENTITY, own)
+        ticks = _ticks(chosen, own).tolist()
+        pairs = zip(identities, ticks, strict=True)
+        return {identity: None if t == NEVER else datetime_of(t) for identity, t in pairs}
 
     @property
     def events(self) -> tuple[Event, ...]:
-        if not self._most:
-            return ()
-        survived, latest = self._chosen.survived, dt.datetime.max.replace(tzinfo=dt.UTC)
-        timed = list(self._timed())
-        order = sorted(range(len(timed)), key=lambda n: (timed[n][1] or latest, timed[n][0]))
-        chosen = self._own[order[: self._most]]
-        values = {c: survived.values(c, chosen) for c in survived.columns}
-        told = zip(*values.values(), strict=True)
-        return tuple(self._event(dict(zip(values, row, strict=True))) for row in told)
-
-    def _event(self, values: dict[str, object]) -> Event:
-        there = {c: v for c, v in values.items() if v is not None}
-        identity, moment = there.pop(IDENTITY), there.pop(self._chosen.moment or "", None)
-        if not isinstance(identity, str) or not isinstance(moment, dt.datetime | None):
-            raise TypeError("an event's identity is no text, or its moment none")
-        return Event(identity, self._chosen.survived.table, moment, there)
-
-    def _timed(self) -> Iterator[tuple[str, dt.datetime | None]]:
-        identities = self._chosen.survived.values(IDENTITY, self._own)
-        ticks = _ticks(self._chosen, self._own).tolist()
-        for identity, tick in zip(identities, ticks, strict=True):
-            yield identity, None if tick == NEVER else datetime_of(tick)
+        rows = self._shown.chosen.events_ahead.rows(self._shown.events, self._number)
+        return tuple(map(self._shown.event, rows))

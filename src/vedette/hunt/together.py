@@ -95,7 +95,7 @@ def together(
         return passed.times(number, {table: moments[table] for table in tables})
 
     done: dict[int, Run] = {}
-    ahead = ReadAhead()
+    ahead = ReadAhead(), ReadAhead()
     with tempfile.TemporaryDirectory(prefix="vedette-") as name:
         folder = Path(name)
         with narrowed(workspace, folder) as narrow:
@@ -118,7 +118,7 @@ def _answered(
     passed: Passed,
     number: int,
     moments: Mapping[str, str | None],
-    ahead: ReadAhead,
+    ahead: tuple[ReadAhead, ReadAhead],
 ) -> Run | None:
     """What became of a query whose answer the pass has already."""
     answer = passed.riders[number].answer
@@ -126,5 +126,5 @@ def _answered(
         return None
     survived = passed.tables[answer.table]
     moment = moments[answer.table]
-    chosen = Chosen(survived, survived.places(number), answer, moment, ahead)
+    chosen = Chosen(survived, survived.places(number), answer, moment, *ahead)
     return query.answered(chosen)

@@ -52,10 +52,8 @@ def held_by(test: ValueTest, values: pa.Array) -> Truths:
         return truths
     if not values.null_count:
         return np.fromiter(map(test.holds, values.to_pylist()), bool, len(values))
-    there = values.is_valid().to_numpy(zero_copy_only=False)
-    truths = np.full(len(values), test.of_null)
-    truths[there] = held_by(test, values.drop_null())
-    return truths
+    holds, of_null = test.holds, test.of_null
+    return np.array([of_null if v is None else holds(v) for v in values.to_pylist()], bool)
 
 
 def folded(values: pa.Array) -> pa.Array:
