@@ -42,6 +42,9 @@ FIELDS: dict[tuple[str, int], dict[str, list[Any]]] = {
         "SubjectLogonId": ["0x3e7", "0x{n}", "no"], "WorkstationName": ["w{n}", None],
     },
     ("Other", 7): {"param1": ["a{n}", "é"], "flag": [True, False], "count": [1, 2, -5]},
+    ("Other", 9): {"Image": ["a{n}", "b"], "UtcTime": ["2026-02-20 01:02:03"], "User": ["ann"]},
+    (SYSMON, 22): {"Image": ["a{n}", "b"], "UtcTime": ["2026-02-20 01:02:03"], "User": ["bob"]},
+    (SECURITY, 4688): {"Image": ["a"], "UtcTime": ["2026-02-20 01:02:03"], "User": ["-", "x"]},
     ("Other", 8): {"param1": [None, None, "late"], "count": [0]},
 }  # fmt: skip
 ODD: list[Any] = [

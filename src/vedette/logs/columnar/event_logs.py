@@ -21,6 +21,7 @@ import pyarrow.compute as pc
 from pyarrow import json as arrow_json
 
 from vedette.logs.base import Text
+from vedette.logs.batches import LONG
 from vedette.logs.columnar.spans import Places
 from vedette.logs.columnar.texts import filled_columns, over
 from vedette.logs.columns import Kind
@@ -32,12 +33,12 @@ FEWEST = 96
 """Records with the same fields that are worth to be read together: fewer are quicker by one."""
 
 _BEFORE = b'"SystemTime":"'
+_NUMBER = rb"(?:0|[1-9][0-9]{0,8})"
 _PASSING = re.compile(
     rb'([^"\\\x00-\x1f]*)"\}\},"EventRecordID":(0|[1-9][0-9]{0,17}),"Correlation":'
     rb'(?:null|\{"#attributes":\{"ActivityID":"[0-9A-F-]*"(?:,"RelatedActivityID":"[0-9A-F-]*")?'
-    rb'\}\}),"Execution":\{"#attributes":\{"ProcessID":(0|[1-9][0-9]{0,8}),'
-    rb'"ThreadID":(0|[1-9][0-9]{0,8})(?:,"ProcessorID":[0-9],"KernelTime":(?:0|[1-9][0-9]{0,8}),'
-    rb'"UserTime":(?:0|[1-9][0-9]{0,8}))?\}\},'
+    rb'\}\}),"Execution":\{"#attributes":\{"ProcessID":(%b),"ThreadID":(%b)'
+    rb'(?:,"ProcessorID":%b,"KernelTime":%b,"UserTime":%b)?\}\},' % ((_NUMBER,) * 5)
 )
 _FIELDS = b'"EventData":{'
 _BEHIND = b"}}"
@@ -196,8 +197,12 @@ class ManyRecords:
             families.setdefault(kind.family, []).append(code)
         if len(families) == 1:
             return [_part(events, kinds, codes)]
-        apart = [np.flatnonzero(np.isin(codes, those)) for those in families.values()]
-        return [_part(events.taken(rows), kinds, codes[rows]) for rows in apart]
+        parts = []
+        for those in families.values():
+            rows = np.flatnonzero(np.isin(codes, those))
+            own = np.searchsorted(those, codes[rows])
+            parts.append(_part(events.taken(rows), [kinds[code] for code in those], own))
+        return parts
 
     def _events(
         self, group: _Group, fields: Mapping[str, pa.Array], records: Sequence[Written]
@@ -258,13 +263,17 @@ def _taken(column: Column, rows: Places) -> Column:
 
 def _part(events: _Events, kinds: Sequence[Kind], codes: Places) -> Part:
     """The rows of events whose kinds, one of which each code is, fill the same columns alike."""
-    filler = kinds[codes[0]].filler
+    filler = kinds[0].filler
     index = filler.layout.index
     filled = filled_columns(filler, events.fields)
     known = filled.get("time")
     if known is None or known.null_count:
         filled["time"] = events.times() if known is None else over(known, events.times())
-    columns = {index[name]: column for name, column in {**filled, **events.beside}.items()}
+    columns: dict[int, Column] = {
+        index[name]: column.to_pylist() if name in LONG else column
+        for name, column in filled.items()
+    }
+    columns |= {index[name]: column for name, column in events.beside.items()}
     constants = [kind.blank for kind in kinds]
     return Part(filler.layout, events.places, columns, constants, codes)
 
@@ -290,10 +299,8 @@ def _kinds(frames: Sequence[_Frame], fields: Mapping[str, pa.Array]) -> tuple[li
 
 
 def _as_written(data: Sequence[bytes]) -> Sequence[Text | None]:
-    """Fields as JSON is written here, None for none at all.
-
-    The library writes control characters with capitals.
-    """
+    """Fields as they are kept, None where there are none."""
+    # The library writes the numbers of control characters with capitals, and we do not.
     escaped = [json_bytes(orjson.loads(one)) if b"\\u" in one else one for one in data]
     return [None if one == b"{}" else one for one in escaped]
 

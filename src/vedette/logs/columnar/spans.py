@@ -68,6 +68,8 @@ def next_mark(marks: Places, starts: Places, ends: Places) -> Places:
 
 def named(texts: pa.Array) -> pa.Array:
     """Null for nothing or a lone hyphen."""
+    if not len(texts):
+        return texts
     _, offsets, data = texts.buffers()
     ends = np.frombuffer(offsets, np.int32)[texts.offset :][: len(texts) + 1]
     lengths = np.diff(ends)

@@ -37,7 +37,7 @@ from vedette.logs.sources import DAMAGE, Overgrown, Source
 from vedette.logs.windows import WindowsRows
 
 MAGIC = b"ElfFile\x00"
-PIECE_CHUNKS = 64
+PIECE_CHUNKS = 128
 LARGE = 2 * 1024 * 1024
 """From how many bytes on a piece becomes columns: rows of less wait for those of other sources."""
 
