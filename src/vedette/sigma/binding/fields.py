@@ -68,7 +68,7 @@ class Event:
         self._types = event_tables()[table]
         self._fields = fields
         self._columns: dict[str, Field] = {}
-        self._meanings: dict[str, Meaning] = {}
+        self._meanings: dict[tuple[str, Span], Meaning] = {}
 
     @property
     def columns(self) -> Mapping[str, Field]:
@@ -101,12 +101,12 @@ class Event:
 
     def meaning(self, name: str, span: Span) -> Meaning:
         """What a field is; raises UnknownField where the table has nothing of the name."""
-        written = self.description.fields.get(name)
-        if written is None:
-            if self._closed:
+        if (name, span) not in self._meanings:
+            written = self.description.fields.get(name)
+            if written is None and self._closed:
                 raise UnknownField(name)
-            written = {}
-        return self._meaning(name, written, span)
+            self._meanings[name, span] = self._meaning(name, written or {}, span)
+        return self._meanings[name, span]
 
     def _meaning(self, name: str, written: Mapping[str, Any], span: Span) -> Meaning:
         names = [] if self._closed else written.get("data", [name])
