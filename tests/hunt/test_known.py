@@ -71,6 +71,15 @@ def test_what_is_kept_is_for_these_tables_this_strictness_and_nothing_beside(
     assert [*(tmp_path / "cache").iterdir()] == [file]
 
 
+def test_what_another_program_kept_is_no_answer(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hunted(workspace, tmp_path / "cache")
+    query = detections()[0].queries[0]
+    monkeypatch.setattr("vedette.hunt.known.program", lambda: "the same version, changed")
+    assert KnownRules(tmp_path / "cache", workspace, strict=False).find(query) is None
+
+
 @pytest.mark.parametrize("wrong", ["cut", "no formula", "no rule", "other column", "other table"])
 def test_what_is_not_whole_is_read_anew(workspace: Workspace, tmp_path: Path, wrong: str) -> None:
     wanted = hunted(workspace, tmp_path / "cache")

@@ -12,10 +12,13 @@ import os
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import orjson
+
+import vedette
 
 
 def read_kept(file: Path) -> dict[str, Any] | None:
@@ -45,3 +48,16 @@ def write_kept(file: Path, content: Mapping[str, Any]) -> None:
 def digest_of(*said: Any) -> str:
     """A name for what depends on these texts, numbers and lists of them."""
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+
+
+@cache
+def program() -> str:
+    """What tells this program from another: its version, its files' names, sizes and times.
+
+    A working copy changes without a new version, and may then understand a rule otherwise.
+    """
+    folder = Path(vedette.__file__).parent
+    files = sorted(f for f in folder.rglob("*.*") if f.suffix != ".pyc")
+    looks = [(file, file.stat()) for file in files]
+    said = [[str(f.relative_to(folder)), s.st_size, s.st_mtime_ns] for f, s in looks]
+    return digest_of(vedette.__version__, said)

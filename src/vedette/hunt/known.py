@@ -1,7 +1,7 @@
 """What Sigma's rules ask, kept from hunt to hunt: takes a rule's text, gives what it asked before.
 
 Only rules that say all by themselves are kept: without a clock, without problems or repairs to
-tell, in a workspace where nothing beside changes them. A file is for one version and the tables
+tell, in a workspace where nothing beside changes them. A file is for this program and the tables
 that are stored; in it an entry hangs on a rule's text.
 """
 
@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vedette import __version__
 from vedette.detections.model import Query
 from vedette.engines.base import Stored
-from vedette.hunt.kept import digest_of, read_kept, write_kept
+from vedette.hunt.kept import digest_of, program, read_kept, write_kept
 from vedette.hunt.one_pass.answers import Answer
 from vedette.hunt.one_pass.riders import Rider
 from vedette.plan.formula_json import NoFormula, read, written
@@ -48,7 +47,7 @@ class KnownRules:
         self._new: dict[str, Any] = {}
         if folder is not None and not workspace.changes_rules:
             tables = [[n, [*map(str, s.columns.items())]] for n, s in self._stored.items()]
-            name = digest_of(_FORMAT, __version__, sorted(tables))
+            name = digest_of(_FORMAT, program(), sorted(tables))
             self._file = folder / f"rules-{name}.json"
             entries = (read_kept(self._file) or {}).get("rules")
             self._entries = entries if isinstance(entries, dict) else {}

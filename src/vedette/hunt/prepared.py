@@ -16,11 +16,10 @@ from typing import Any, Self
 
 import pyarrow as pa
 
-from vedette import __version__
 from vedette.detections.model import Detection, Loaded, Query
 from vedette.engines.base import Stored, Unsupported
 from vedette.hunt.evaluate import ELSEWHERE
-from vedette.hunt.kept import digest_of, read_kept, write_kept
+from vedette.hunt.kept import digest_of, program, read_kept, write_kept
 from vedette.hunt.one_pass.chunks import chunk_of
 from vedette.hunt.one_pass.matching import match
 from vedette.hunt.one_pass.program import Program
@@ -229,4 +228,4 @@ def _is_filter(root: Relation) -> bool:
 def _key(queries: Sequence[tuple[Detection, Query]]) -> str:
     """What the meaning of the queries hangs on, as a name for a file."""
     tables = {name: [f"{c} {t}" for c, t in cs.items()] for name, cs in event_tables().items()}
-    return digest_of(_FORMAT, __version__, tables, [(q.language, q.text) for _, q in queries])
+    return digest_of(_FORMAT, program(), tables, [(q.language, q.text) for _, q in queries])
