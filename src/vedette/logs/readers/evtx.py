@@ -179,7 +179,9 @@ def _written(piece: Piece, problems: list[tuple[int, Unreadable]]) -> Iterator[W
             if passed == _NONE_PASSED:
                 problems.append((count, Unreadable(max(highest, 0), record)))
             continue
-        number = _number(record["event_record_id"], ordinal)
+        number, stamp = record["event_record_id"], record["timestamp"]
+        if number >= _TOO_GREAT:  # damage made it greater than any column holds
+            number = ordinal
         if passed != _NONE_PASSED:
             passed = _NONE_PASSED if number == passed else passed
             highest = max(highest, number)
@@ -190,12 +192,7 @@ def _written(piece: Piece, problems: list[tuple[int, Unreadable]]) -> Iterator[W
         else:  # numbers rise, save in logs that were overwritten or damaged
             place = f"{number}.{ordinal}"
         count += 1
-        yield record["data"].encode(), number, place, _stamp(record)
-
-
-def _number(written: int, ordinal: int) -> int:
-    """The record's number; where damage made it greater than any column holds, its place."""
-    return written if written < _TOO_GREAT else ordinal
+        yield record["data"].encode(), number, place, stamp.removesuffix(" UTC")
 
 
 def _content(source: Source) -> bytes:
@@ -275,18 +272,21 @@ def _all_records(source: Source) -> Iterator[dict[str, Any] | str]:
 def _numbers(data: bytes, before: int) -> tuple[list[int], int]:
     """The numbers in the headers of a piece's records, and how many there are."""
     numbers = [-1]
+    header, shortest = _RECORD.unpack_from, _RECORD.size
     for start in range(_FILE_HEADER_BYTES, len(data), _CHUNK_BYTES):
         place = start + _CHUNK_HEADER_BYTES
-        end = min(start + _CHUNK_BYTES, len(data)) - _RECORD.size
+        end = min(start + _CHUNK_BYTES, len(data)) - shortest
         if not data.startswith(_CHUNK_MAGIC, start):
             continue
         (free,) = struct.unpack_from("<I", data, start + 48)
         end = min(end, start + free - 1)
         while place <= end:
-            magic, size, number = _RECORD.unpack_from(data, place)
-            if magic != _RECORD_MAGIC or size < _RECORD.size:
+            magic, size, number = header(data, place)
+            if magic != _RECORD_MAGIC or size < shortest:
                 break
-            numbers.append(_number(number, before + len(numbers) - 1))
+            if number >= _TOO_GREAT:
+                number = before + len(numbers) - 1
+            numbers.append(number)
             place += size
     return numbers, len(numbers) - 1
 
@@ -315,8 +315,3 @@ def _cut(header: bytes, size: int) -> Unreadable | None:
 
 def _digest(data: str) -> bytes:
     return hashlib.sha256(data.encode()).digest()
-
-
-def _stamp(record: Mapping[str, Any]) -> str | None:
-    written = record.get("timestamp")
-    return written.removesuffix(" UTC") if isinstance(written, str) else None
