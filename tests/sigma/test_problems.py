@@ -53,6 +53,10 @@ TEXTS = [
     ("a: &a [1]\nb: *a\n", "VD311", (1, 4), "alias"),
     ("title: a\ntitle: b\n", "VD400", (2, 1), "The key 'title' stands twice"),
     ("title: a\ndate: 2026-13-45\n", "VD400", (1, 1), "A value cannot be read"),
+    ("title: !!str [a]\n", "VD400", (1, 8), "not YAML: expected a scalar node"),
+    ("title: a\n? !!str [b]\n: c\n", "VD400", (2, 3), "not YAML: expected a scalar node"),
+    ("title: !!map [a]\n", "VD400", (1, 8), "not YAML: expected a mapping node"),
+    ("title: !!seq a\n", "VD400", (1, 8), "not YAML: expected a sequence node"),
     ("x" * 1_000_001, "VD400", (1, 1), "longer than"),
 ]
 

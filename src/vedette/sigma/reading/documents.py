@@ -129,14 +129,22 @@ def _document(part: YamlPart, node: yaml.Node, without: str) -> Document | None:
 
 def _value(node: yaml.Node, constructor: SafeConstructor) -> Any:
     """What a node stands for; what is no text, list or mapping of texts the constructor knows."""
-    if node.tag == _TEXT:
+    # A tag that is written says nothing of what stands behind it: ``!!str [a]``.
+    if _is_text(node):
         return node.value
-    if node.tag == _SEQUENCE and isinstance(node, yaml.SequenceNode):
+    if isinstance(node, yaml.SequenceNode) and node.tag == _SEQUENCE:
         return [_value(each, constructor) for each in node.value]
-    is_plain = node.tag == _MAPPING and all(key.tag == _TEXT for key, _ in node.value)
-    if is_plain and isinstance(node, yaml.MappingNode):
+    if (
+        isinstance(node, yaml.MappingNode)
+        and node.tag == _MAPPING
+        and all(_is_text(key) for key, _ in node.value)
+    ):
         return {key.value: _value(each, constructor) for key, each in node.value}
     return constructor.construct_object(node, deep=True)
+
+
+def _is_text(node: yaml.Node) -> bool:
+    return isinstance(node, yaml.ScalarNode) and node.tag == _TEXT
 
 
 def _repeated(root: yaml.Node) -> Iterator[yaml.ScalarNode]:
