@@ -17,6 +17,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Container, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from importlib.resources import files
@@ -44,6 +45,12 @@ class Filler:
     texts: tuple[tuple[str, int], ...]
     single: tuple[tuple[str, int, Convert], ...]
     several: tuple[tuple[int, tuple[tuple[str, Convert], ...]], ...]
+
+    @property
+    def names(self) -> AbstractSet[str]:
+        """The fields that are read."""
+        names = {name for name, _ in self.texts} | {name for name, *_ in self.single}
+        return names.union(name for _, options in self.several for name, _ in options)
 
     def with_blank(self, blank: Row) -> Filler:
         """The filler whose rows begin as *blank*."""
@@ -113,6 +120,12 @@ class Choice:
     def names(self) -> frozenset[str]:
         """The fields that decide."""
         return frozenset(name for when, _ in self.conditions for name in when)
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The fields that decide, and those that any of the fillers reads."""
+        fillers = (self.otherwise, *(filler for _, filler in self.conditions))
+        return self.names.union(*(filler.names for filler in fillers))
 
     def pick(self, data: Mapping[str, Any]) -> Filler:
         """The filler for an event with these fields."""

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from vedette.logs.base import Made, Text
+from vedette.logs.columnar.records import ManyRecords
 from vedette.logs.columns import Kind
 from vedette.logs.json_values import json_bytes
 from vedette.logs.mapping import Filler, format_choice
@@ -28,6 +29,15 @@ class RecordRows:
         self._lineage = lineage
         self._constants = {"log_format": log_format, "log_file": log_file}
         self._kinds: dict[tuple[int, tuple[str, ...]], Kind] = {}
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The fields of records that count."""
+        return self._choice.fields
+
+    def many(self) -> ManyRecords:
+        """What makes the same rows of many records at once."""
+        return ManyRecords(self._choice, self._lineage, self._constants)
 
     def row(
         self,

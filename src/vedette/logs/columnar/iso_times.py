@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from vedette.logs.times import iso_ticks
-from vedette.plan.types import TICKS_PER_DAY, TICKS_PER_SECOND
+from vedette.plan.types import MAX_TICKS, TICKS_PER_DAY, TICKS_PER_SECOND, UNIX_EPOCH_TICKS
 
 _FEW = 64
 """Of how many texts on they are read together: fewer are quicker one by one."""
@@ -25,6 +26,9 @@ _ZERO = np.uint8(ord("0"))
 _DAY = np.array([1_000_000, 10_000, 100, 1], np.int32)
 _SECOND = np.array([3600, 60, 1], np.int32)
 _BLANK, _T, _Z = b" TZ"
+_ZONE = re.compile(rb"([+-])(\d\d):?(\d\d)\Z")
+_MAX_SECONDS = 10**9 * 8
+_MOST_FORMS = 8
 
 _Array = np.ndarray[Any, Any]
 
@@ -49,14 +53,67 @@ def iso_column(values: Sequence[Any]) -> list[int | None]:
 
 def iso_array(texts: pa.Array) -> pa.Array:
     """The same of an array of texts; null for none."""
-    if len(texts) >= _FEW and not texts.null_count:
-        ends = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset :][: len(texts) + 1]
-        length = int(ends[1] - ends[0])
-        if length and (np.diff(ends) == length).all():
-            ticks = _usual(memoryview(texts.buffers()[2])[ends[0] : ends[-1]], length)
-            if ticks is not None:
-                return pa.array(ticks)
-    return pa.array(iso_column(texts.to_pylist()), pa.int64())
+    ticks = usual_iso(texts)
+    return pa.array(iso_column(texts.to_pylist()), pa.int64()) if ticks is None else ticks
+
+
+def usual_iso(texts: pa.Array) -> pa.Array | None:
+    """The same where all are whole moments in few forms, null stays null; None for any other."""
+    if len(texts) - texts.null_count < _FEW:
+        return None
+    ends = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset :][: len(texts) + 1]
+    lengths = np.diff(ends)
+    there = np.asarray(texts.is_valid()) if texts.null_count else np.ones(len(texts), bool)
+    known = np.unique(lengths[there]).tolist()
+    if len(known) > _MOST_FORMS:
+        return None
+    found = np.zeros(len(texts), np.int64)
+    for length in known:
+        rows = there & (lengths == length)
+        some = texts if rows.all() else texts.filter(pa.array(rows))
+        ticks = _of_one_length(some, length)
+        if ticks is None:
+            return None
+        found[rows] = ticks
+    return pa.array(found, mask=~there)
+
+
+def _of_one_length(texts: pa.Array, length: int) -> _Array | None:
+    ends = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset :][: len(texts) + 1]
+    data = memoryview(texts.buffers()[2])[ends[0] : ends[-1]] if length else memoryview(b"")
+    ticks = _usual(data, length)
+    return _in_zone(data, length) if ticks is None else ticks
+
+
+def _in_zone(data: memoryview, length: int) -> _Array | None:
+    """Ticks of texts that all end in one offset such as +02:00; None if any is another."""
+    zone = _ZONE.search(bytes(data[:length]))
+    if zone is None:
+        return None
+    texts = np.frombuffer(data, np.uint8).reshape(-1, length)
+    rest = length - len(zone[0])
+    if not (texts[:, rest:] == np.frombuffer(zone[0], np.uint8)).all():
+        return None
+    ticks = _usual(texts[:, :rest].tobytes(), rest)
+    if ticks is None:
+        return None
+    seconds = int(zone[2]) * 3600 + int(zone[3]) * 60
+    ticks -= (-seconds if zone[1] == b"-" else seconds) * TICKS_PER_SECOND
+    return ticks if ticks.min() >= 0 and ticks.max() <= MAX_TICKS else None
+
+
+def epoch_array(seconds: pa.Array) -> pa.Array | None:
+    """Ticks of seconds since 1970, one or more with up to six decimals; None if any is another."""
+    if not len(seconds) or seconds.null_count:
+        return None
+    written = seconds.to_numpy()
+    if not ((written >= 1) & (written < _MAX_SECONDS)).all():
+        return None
+    parts = np.rint(written * 10**6)
+    # Equal is the shortest text that reads as this number: what its decimals say.
+    if not (parts / 10**6 == written).all():
+        return None
+    return pa.array(UNIX_EPOCH_TICKS + parts.astype(np.int64) * (TICKS_PER_SECOND // 10**6))
 
 
 def _of_length(texts: Sequence[str], length: int) -> list[int | None]:

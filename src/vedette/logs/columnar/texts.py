@@ -1,16 +1,17 @@
 """Fields as columns into columns of a table: what a mapping says, for many rows at once.
 
-Takes what ``Filler.row`` takes of one record: an Arrow array a field, of texts, whole numbers or
-truths, null where a record lacks it. Gives the same values. Numbers, moments and requests' targets
-in their usual form are worked out in columns, everything else once for each distinct value.
+Takes what ``Filler.row`` takes of one record: an Arrow array a field, of texts, numbers or truths,
+null where a record lacks it, or a list where they are of several types. Gives the same values.
+Numbers, moments and requests' targets in their usual form are worked out in columns, other texts
+once for each distinct value, and what is of several types value by value.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial, reduce
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -18,19 +19,25 @@ import pyarrow.compute as pc
 
 from vedette.logs.address_conversions import url_host, url_path, url_query
 from vedette.logs.batches import ARROW_TYPES, arrow_array
-from vedette.logs.columnar.iso_times import iso_array
+from vedette.logs.columnar.iso_times import epoch_array, iso_array, usual_iso
 from vedette.logs.columnar.spans import Mask, as_mask, named, next_mark, null_where, texts
 from vedette.logs.conversions import (
     Convert,
     account,
     address,
     domain,
+    instant,
+    milliseconds,
     moment,
     port,
+    stamp,
     text,
     whole,
 )
 from vedette.logs.mapping import Filler
+
+Values: TypeAlias = pa.Array | list[Any]
+"""A field of many records: an array, or a list where its values are of several types."""
 
 _MAX_DIGITS = 18
 _MAX_PORT = 65_535
@@ -40,7 +47,7 @@ _SCHEMES = ("https://", "http://")
 _ENDS_HOST = np.isin(np.arange(256), list(b"/?#:@[]"))
 
 
-def filled_columns(filler: Filler, fields: Mapping[str, pa.Array]) -> dict[str, pa.Array]:
+def filled_columns(filler: Filler, fields: Mapping[str, Values]) -> dict[str, pa.Array]:
     """The columns that the fields give, by their names."""
     names = list(filler.layout.columns)
     types = [ARROW_TYPES[type] for type in filler.layout.columns.values()]
@@ -55,13 +62,19 @@ def filled_columns(filler: Filler, fields: Mapping[str, pa.Array]) -> dict[str, 
             made = convert.made(call, name, types[place])
             blank = filler.blank[place]
             if blank is not None:
-                made = pc.if_else(fields[name].is_valid(), made, pa.scalar(blank, made.type))
+                made = pc.if_else(_is_there(fields[name]), made, pa.scalar(blank, made.type))
             found[names[place]] = made
     for place, options in filler.several:
         arrays = [convert.made(call, n, types[place]) for n, call in options if n in fields]
         if arrays:
             found[names[place]] = over(reduce(over, arrays), filler.blank[place])
     return found
+
+
+def _is_there(values: Values) -> pa.Array:
+    if isinstance(values, pa.Array):
+        return values.is_valid()
+    return pa.array([value is not None for value in values])
 
 
 def over(array: pa.Array, below: Any) -> pa.Array:
@@ -105,7 +118,7 @@ _IS_NAME: Mapping[Convert, Callable[[pa.Array], bool]] = {
 class _Conversions:
     """Conversions of fields; what one makes of a value is kept for the next."""
 
-    def __init__(self, fields: Mapping[str, pa.Array]) -> None:
+    def __init__(self, fields: Mapping[str, Values]) -> None:
         self._fields = fields
         self._targets: dict[str, tuple[Mask, Mapping[str, pa.Array]]] = {}
         self._known: dict[str, _Distinct] = {}
@@ -113,8 +126,10 @@ class _Conversions:
     def made(self, convert: Convert, name: str, type: pa.DataType) -> pa.Array:
         """A field converted."""
         values = self._fields[name]
+        if isinstance(values, list):
+            return _each(values, convert, type)
         if not pa.types.is_string(values.type):
-            return self._of_no_texts(convert, name, type)
+            return self._of_no_texts(values, convert, name, type)
         is_name = _IS_NAME.get(convert)
         if is_name is not None and is_name(values):
             return named(values)
@@ -122,11 +137,16 @@ class _Conversions:
             return pa.nulls(len(values), type)
         if convert in _PARTS:
             if name not in self._targets:
-                self._targets[name] = _targets(values)
+                self._targets[name] = targets(values)
             usual, parts = self._targets[name]
-            return _joined(values, usual, parts[_PARTS[convert]], convert, type)
+            return joined(values, usual, parts[_PARTS[convert]], convert, type)
         if convert is moment:
             return iso_array(values)
+        if convert in (stamp, instant):
+            ticks = usual_iso(values)
+            if ticks is not None and pc.min(ticks).as_py() > 0:
+                return ticks
+            return self._distinct(name).converted(convert, type)
         limit = _limit(convert)
         if limit is None:
             return self._distinct(name).converted(convert, type)
@@ -136,11 +156,17 @@ class _Conversions:
         usual &= as_mask(pc.less_equal(pc.binary_length(values), _MAX_DIGITS).fill_null(False))
         numbers = (values if usual.all() else values.filter(pa.array(usual))).cast(pa.int64())
         numbers = null_where(numbers, as_mask(pc.greater_equal(numbers, limit)))
-        return _joined(values, usual, numbers.cast(type), convert, type)
+        return joined(values, usual, numbers.cast(type), convert, type)
 
-    def _of_no_texts(self, convert: Convert, name: str, type: pa.DataType) -> pa.Array:
-        """A field of whole numbers or truths converted."""
-        values = self._fields[name]
+    def _of_no_texts(
+        self, values: pa.Array, convert: Convert, name: str, type: pa.DataType
+    ) -> pa.Array:
+        """A field of numbers or truths converted."""
+        if pa.types.is_floating(values.type):
+            ticks = epoch_array(values) if convert is instant else None
+            if ticks is None and convert is milliseconds:
+                return _milliseconds(values)
+            return _each(values.to_pylist(), convert, type) if ticks is None else ticks
         if convert is text:
             return values.cast(pa.string())
         limit = _limit(convert)
@@ -152,9 +178,22 @@ class _Conversions:
         return null_where(values, as_mask(high.fill_null(False))).cast(type)
 
     def _distinct(self, name: str) -> _Distinct:
+        # Of numbers with a fraction 0.0 and -0.0 would be one: they never come here.
         if name not in self._known:
             self._known[name] = _Distinct.of(self._fields[name])
         return self._known[name]
+
+
+def _milliseconds(seconds: pa.Array) -> pa.Array:
+    """What ``milliseconds`` makes of numbers."""
+    usual = pc.and_(pc.greater_equal(seconds, 0), pc.less(seconds, 10**12))
+    rounded = pc.round(pc.multiply(seconds, 1000.0), round_mode="half_to_even")
+    return pc.if_else(usual, rounded, None).cast(pa.int64())
+
+
+def _each(values: Sequence[Any], convert: Convert, type: pa.DataType) -> pa.Array:
+    """Each value converted; None stays null."""
+    return arrow_array([None if value is None else convert(value) for value in values], type)
 
 
 def _limit(convert: Convert) -> int | None:
@@ -169,7 +208,7 @@ def _limit(convert: Convert) -> int | None:
     return None
 
 
-def _joined(
+def joined(
     values: pa.Array, usual: Mask, made: pa.Array, convert: Convert, type: pa.DataType
 ) -> pa.Array:
     """What was *made* of the values that are usual, and the others converted one by one."""
@@ -182,7 +221,7 @@ def _joined(
     return pa.concat_arrays([made, others]).take(pa.array(order))
 
 
-def _targets(values: pa.Array) -> tuple[Mask, dict[str, pa.Array]]:
+def targets(values: pa.Array) -> tuple[Mask, dict[str, pa.Array]]:
     """Which targets are usual, and the parts of these.
 
     Usual is a path, or an address of http with a path whose host stands alone.

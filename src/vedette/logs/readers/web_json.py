@@ -9,15 +9,25 @@ Source: nginx's log_format, Caddy's and Traefik's documentation of their access 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from vedette.logs.base import Layout, Origin, Row, Text
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from vedette.logs.base import Layout, Origin, PieceParser, Row, Text
+from vedette.logs.columnar.records import Records
+from vedette.logs.columnar.requests import each, first, hosts, requests, target_columns
+from vedette.logs.columnar.spans import Mask, Places, as_mask, null_where
+from vedette.logs.columnar.texts import Values, over
 from vedette.logs.conversions import text
 from vedette.logs.json_values import parse_json
 from vedette.logs.lines import decoded, head_text
+from vedette.logs.parts import Part
+from vedette.logs.readers.json_lines import Wanted, many_parser
 from vedette.logs.readers.lines import Line, LinesReader
 from vedette.logs.records import RecordRows, flat
 from vedette.logs.web import authority_parts, request_parts, target_parts
@@ -61,6 +71,7 @@ _MENDED = re.compile(
     rb'"([^"\\]*+(?:\\.[^"\\]*+)*+)(?:"|\\?\Z)|(:)[ \t]*+-?[ \t]*+(?=[,}])', re.DOTALL
 )
 _HEXADECIMAL = re.compile(rb"\\(?:x([0-9A-Fa-f]{2})|.)", re.DOTALL)
+_NOTHING = ("-", "")
 _NOT_A_REQUEST = "not a request: it has no client and status under names that are known"
 
 
@@ -75,27 +86,32 @@ class WebJsonReader(LinesReader):
         parsed = [one[0] for one in map(_parsed, lines) if not isinstance(one, str)]
         return 84 if any(isinstance(r, dict) and is_request(_named(r)) for r in parsed) else 0
 
-    def line_parser(self, origin: Origin) -> Line:
-        """A row a line."""
+    def parser(self, origin: Origin) -> PieceParser:
+        """Many lines together."""
         rows = RecordRows(self.name, origin.lineage, origin.name)
+        return many_parser(_line_parser(rows), _ManyRequests(rows))
 
-        def parse(line: bytes, offset: int, ended: bool) -> tuple[Layout, Row] | str | None:
-            if not line.strip():
-                return None
-            parsed = _parsed(line)
-            if isinstance(parsed, str):
-                return parsed
-            own, raw = parsed
-            record = _named(own) if isinstance(own, dict) else {}
-            shape = shape_of(tuple(record))
-            if shape.kind is None:
-                return _NOT_A_REQUEST
-            is_status = shape.kind == "nginx_status"
-            columns = {} if is_status else request_columns(record, shape)
-            record["kind"] = shape.kind
-            return rows.row(record, raw, offset, own=own, **columns)  # type: ignore[arg-type]
 
-        return parse
+def _line_parser(rows: RecordRows) -> Line:
+    """A row a line."""
+
+    def parse(line: bytes, offset: int, ended: bool) -> tuple[Layout, Row] | str | None:
+        if not line.strip():
+            return None
+        parsed = _parsed(line)
+        if isinstance(parsed, str):
+            return parsed
+        own, raw = parsed
+        record = _named(own) if isinstance(own, dict) else {}
+        shape = shape_of(tuple(record))
+        if shape.kind is None:
+            return _NOT_A_REQUEST
+        is_status = shape.kind == "nginx_status"
+        columns = {} if is_status else request_columns(record, shape)
+        record["kind"] = shape.kind
+        return rows.row(record, raw, offset, own=own, **columns)  # type: ignore[arg-type]
+
+    return parse
 
 
 def _parsed(line: bytes) -> tuple[Any, Text] | str:
@@ -125,7 +141,12 @@ def _byte(found: re.Match[bytes]) -> bytes:
 def _named(record: Mapping[str, Any]) -> dict[str, Any]:
     """The record's fields by lower names, without what stands for no value."""
     fields = flat(record).items()
-    return {name.lower().lstrip("$"): value for name, value in fields if value not in ("-", "")}
+    return {_name(name): value for name, value in fields if value not in _NOTHING}
+
+
+def _name(written: str) -> str:
+    """A name as it counts; nginx's own has a dollar sign."""
+    return written.lower().lstrip("$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,9 +214,7 @@ def request_columns(record: Mapping[str, Any], shape: Shape) -> dict[str, str | 
     method, url, version = request_parts(target)
     if method is None:
         url = target
-    query = _first(record, shape.queries)
-    if url is not None and query is not None and "?" not in url:
-        url = f"{url}?{query.removeprefix('?')}"
+    url = _with_query(url, _first(record, shape.queries))
     own_host, path, own_query = target_parts(url)
     named = _first(record, shape.hosts)
     return {
@@ -212,3 +231,107 @@ def _version(written: str | None) -> str | None:
     if written is None:
         return None
     return f"HTTP/{written}" if written[:1].isdigit() else written
+
+
+_DECIDING = (
+    frozenset({*_CLIENTS, *_STATUSES, "request.uri", "downstreamstatus"}) | _NGINX | _HAPROXY
+)
+"""The names that decide whether a record is a request, and of which server."""
+_PARTS = frozenset({*_TARGETS, *_METHODS, *_QUERIES, *_HOSTS, *_VERSIONS})
+
+
+class _ManyRequests:
+    """Makes parts of tables of many requests."""
+
+    def __init__(self, rows: RecordRows) -> None:
+        self.wanted = Wanted(rows.fields | _DECIDING | _PARTS, _name)
+        self._many = rows.many()
+
+    def parts(self, records: Records) -> tuple[list[Part], Iterable[int]]:
+        """The rows of requests; what is none is left."""
+        nothing = {name: _is_nothing(values) for name, values in records.fields.items()}
+        fields = {n: _without(values, nothing[n]) for n, values in records.fields.items()}
+        found: list[Part] = []
+        left: list[int] = []
+        for kind, rows in _kinds(records, nothing):
+            those = records.with_fields(fields)
+            those = those if len(rows) == len(records) else those.taken(rows)
+            made = self._of_kind(kind, those) if kind is not None else None
+            if made is None:
+                left += rows.tolist()
+            else:
+                found += made
+        return found, left
+
+    def _of_kind(self, kind: str, records: Records) -> list[Part] | None:
+        columns = _many_columns(records.fields, shape_of(records.names), len(records))
+        return self._many.parts(
+            records.with_fields({**records.fields, "kind": pa.repeat(kind, len(records))}), columns
+        )
+
+
+def _is_nothing(values: Values) -> Mask:
+    """Which values stand for none."""
+    if isinstance(values, list):
+        return np.array([value in _NOTHING for value in values])
+    if not pa.types.is_string(values.type):
+        return np.zeros(len(values), bool)
+    return as_mask(pc.is_in(values, pa.array(_NOTHING)))
+
+
+def _without(values: Values, nothing: Mask) -> Values:
+    if isinstance(values, list):
+        return [None if is_one else v for v, is_one in zip(values, nothing.tolist(), strict=True)]
+    return null_where(values, nothing)
+
+
+def _kinds(records: Records, nothing: Mapping[str, Mask]) -> Iterator[tuple[str | None, Places]]:
+    """Whose requests records are, each with their places; None for those that are left."""
+    mixed = [name for name in records.names if name in _DECIDING and nothing.get(name, _NO).any()]
+    codes = np.zeros(len(records), np.int64)
+    for name in mixed:
+        codes = np.unique(codes * 2 + nothing[name], return_inverse=True)[1]
+    rows_of: dict[str | None, list[Places]] = {}
+    for code in range(int(codes.max()) + 1):
+        rows = np.flatnonzero(codes == code)
+        lacks = {name for name in mixed if nothing[name][rows[0]]}
+        kind = shape_of(tuple(name for name in records.names if name not in lacks)).kind
+        rows_of.setdefault(None if kind == "nginx_status" else kind, []).append(rows)
+    for kind, parts in rows_of.items():
+        yield kind, np.sort(np.concatenate(parts))
+
+
+_NO = np.zeros(0, bool)
+
+
+def _many_columns(fields: Mapping[str, Values], shape: Shape, count: int) -> dict[str, Values]:
+    """What ``request_columns`` gives, for many."""
+    target, query, named, own, other = (
+        first(fields, names, count)
+        for names in (shape.targets, shape.queries, shape.hosts, shape.methods, shape.versions)
+    )
+    method, url, version = requests(target)
+    url = pc.if_else(method.is_valid(), url, target)
+    if query.null_count < count:
+        url = _with_queries(url, query)
+    host, path, query = target_columns(url)
+    return {
+        "method": over(method, own),
+        "url": url,
+        "url_host": pc.if_else(named.is_valid(), hosts(named), host),
+        "url_path": path,
+        "url_query": query,
+        "protocol_version": over(version, each(other, _version)),
+    }
+
+
+def _with_queries(urls: pa.Array, queries: pa.Array) -> pa.Array:
+    """Targets with the queries that stand beside them."""
+    pairs = zip(urls.to_pylist(), queries.to_pylist(), strict=True)
+    return pa.array([_with_query(url, query) for url, query in pairs], pa.string())
+
+
+def _with_query(url: str | None, query: str | None) -> str | None:
+    if url is None or query is None or "?" in url:
+        return url
+    return f"{url}?{query.removeprefix('?')}"

@@ -1,0 +1,194 @@
+"""Records with the same fields, many at once: takes their values by names, gives parts of tables.
+
+What a mapping makes of them is what ``RecordRows.row`` makes of each (logs/records.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from vedette.logs.base import Text
+from vedette.logs.batches import LONG, is_empty
+from vedette.logs.columnar.spans import Places
+from vedette.logs.columnar.texts import Values, filled_columns, over
+from vedette.logs.mapping import Choice, Filler
+from vedette.logs.parts import Column, Part
+
+_NONE = type(None)
+_TYPES: Mapping[type, pa.DataType] = {
+    str: pa.string(), int: pa.int64(), bool: pa.bool_(), float: pa.float64(),
+}  # fmt: skip
+_NOTHING = (b"", b"{}")
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Records of one source that have the same fields: these, and what is kept of each.
+
+    ``names`` are those of all fields that count, ``fields`` has the values of those that are not
+    null everywhere. ``offsets`` say where the records stand in their source, ``raws`` how they are
+    written there; ``own`` is the JSON of each one's own data.
+    """
+
+    names: tuple[str, ...]
+    fields: Mapping[str, Values]
+    offsets: Sequence[int]
+    raws: Sequence[Text]
+    own: Sequence[Text]
+
+    def __len__(self) -> int:
+        return len(self.offsets)
+
+    def with_fields(self, fields: Mapping[str, Values]) -> Records:
+        """The same with other fields."""
+        return replace(self, fields=fields)
+
+    def taken(self, rows: Places) -> Records:
+        """Some of them."""
+        fields = {name: taken(values, rows) for name, values in self.fields.items()}
+        beside = (taken(each, rows) for each in (self.offsets, self.raws, self.own))
+        return Records(self.names, fields, *beside)
+
+
+def taken(values: Any, rows: Places) -> Any:
+    """The values of some rows."""
+    if isinstance(values, pa.Array):
+        return values.take(pa.array(rows))
+    return [values[row] for row in rows.tolist()]
+
+
+def values_of(column: Column) -> Values | None:
+    """A field's values as an array where all are of one type; None where there is none."""
+    types = set(map(type, column)) - {_NONE}
+    if not types:
+        return None
+    kind = _TYPES.get(types.pop()) if len(types) == 1 else None
+    if kind is None:
+        return list(column)
+    try:
+        return pa.array(column, kind)
+    except OverflowError:  # a number that takes all of 64 bits
+        return list(column)
+
+
+class ManyRecords:
+    """Makes parts of tables of the records of one source, by the mapping of their format."""
+
+    def __init__(self, choice: Choice, lineage: str, constants: Mapping[str, Any]) -> None:
+        """*constants* are columns that every row has."""
+        self._choice = choice
+        self._lineage = lineage
+        self._constants = constants
+        self._fillers: dict[int, Filler] = {}
+
+    def parts(self, records: Records, columns: Mapping[str, Values]) -> list[Part] | None:
+        """The rows of records; None where what decides on them is of several types, or fractions.
+
+        They are numbered by their offsets. *columns* replace what the mapping gives where they are
+        not null, in the tables that have them.
+        """
+        deciding = {name: records.fields.get(name) for name in sorted(self._choice.names)}
+        if not all(map(_is_coded, deciding.values())):
+            return None
+        parts = []
+        for filler, rows in self._by_filler(deciding, len(records)):
+            if rows is None:
+                parts.append(self._part(filler, records, columns))
+            else:
+                own = {name: taken(values, rows) for name, values in columns.items()}
+                parts.append(self._part(filler, records.taken(rows), own))
+        return parts
+
+    def _by_filler(
+        self, deciding: Mapping[str, pa.Array | None], count: int
+    ) -> Iterator[tuple[Filler, Places | None]]:
+        """What fills the rows, and which of them; None for all."""
+        there = {name: values for name, values in deciding.items() if values is not None}
+        codes = np.zeros(count, np.int64)
+        for values in there.values():
+            coded = values.dictionary_encode()
+            many = len(coded.dictionary)
+            codes = codes * (many + 1) + coded.indices.fill_null(many).to_numpy()
+            codes = np.unique(codes, return_inverse=True)[1]
+        _, first, codes = np.unique(codes, return_index=True, return_inverse=True)
+        numbers: dict[int, int] = {}
+        fillers: list[Filler] = []
+        chosen = []
+        for row in first.tolist():
+            filler = self._choice.pick({name: one[row].as_py() for name, one in there.items()})
+            if id(filler) not in numbers:
+                numbers[id(filler)] = len(fillers)
+                fillers.append(filler)
+            chosen.append(numbers[id(filler)])
+        if len(fillers) == 1:
+            yield fillers[0], None
+            return
+        which = np.array(chosen)[codes]
+        for number, filler in enumerate(fillers):
+            yield filler, np.flatnonzero(which == number)
+
+    def _part(self, filler: Filler, records: Records, columns: Mapping[str, Values]) -> Part:
+        filler = self._with_constants(filler)
+        index = filler.layout.index
+        found: dict[str, Any] = dict(filled_columns(filler, records.fields))
+        for name, values in columns.items():
+            if name in index:
+                below = found.get(name, filler.blank[index[name]])
+                found[name] = _over(values, below)
+        offsets = pa.array(records.offsets, pa.int64())
+        own = records.own
+        found |= {
+            "event_data": [None if one in _NOTHING else one for one in own]
+            if any(map(_NOTHING.__contains__, own)) else own,
+            "event_id": pc.binary_join_element_wise(
+                self._lineage, offsets.cast(pa.string()), "-"
+            ),
+            "log_offset": offsets,
+            "raw": records.raws,
+        }  # fmt: skip
+        placed = {
+            index[name]: column.to_pylist()
+            if name in LONG and isinstance(column, pa.Array) else column
+            for name, column in found.items() if name in index
+        }  # fmt: skip
+        blank = filler.blank
+        placed = {p: c for p, c in placed.items() if blank[p] is not None or not _is_empty(c)}
+        return Part(filler.layout, records.offsets, placed, [blank])
+
+    def _with_constants(self, filler: Filler) -> Filler:
+        known = self._fillers.get(id(filler))
+        if known is None:
+            blank = filler.blank.copy()
+            for name, value in self._constants.items():
+                blank[filler.layout.index[name]] = value
+            known = self._fillers[id(filler)] = filler.with_blank(blank)
+        return known
+
+
+def _is_coded(values: Values | None) -> bool:
+    """Whether values are told apart by what is written."""
+    return not isinstance(values, list) and (
+        values is None or not pa.types.is_floating(values.type)
+    )
+
+
+def _is_empty(column: Any) -> bool:
+    return column.null_count == len(column) if isinstance(column, pa.Array) else is_empty(column)
+
+
+def _over(values: Values, below: Any) -> Values:
+    if isinstance(values, pa.Array):
+        return over(values, below)
+    if below is None:
+        return values
+    if isinstance(below, pa.Array):
+        below = below.to_pylist()
+    if not isinstance(below, list):
+        below = [below] * len(values)
+    return [b if v is None else v for v, b in zip(values, below, strict=True)]

@@ -1,0 +1,214 @@
+"""JSON lines of one format, many at once: takes a piece of lines, gives their rows as columns.
+
+Records with the same fields are made columns together, of those fields that count for the format.
+Any other line is read by itself, which is the meaning and says what is wrong; so is every record
+that a format leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from operator import itemgetter
+from typing import Any, Protocol
+
+import orjson
+
+from vedette.logs.base import SAMPLE_BYTES, Made, Parsed, Piece, PieceParser, Unreadable
+from vedette.logs.columnar.records import Records, values_of
+from vedette.logs.columns import batches_of_parts, parts_of
+from vedette.logs.parts import Part
+from vedette.logs.readers.lines import MANY_BYTES, Line, parse_lines
+from vedette.logs.records import MAX_DEPTH
+
+FEWEST = 64
+"""Of fewer records columns take longer than one row after the other."""
+
+_MAX_SHAPES = 1024
+
+Name = Callable[[str], str]
+
+
+class ManyLines(Protocol):
+    """Makes parts of tables of many records of one source."""
+
+    @property
+    def wanted(self) -> Wanted:
+        """The fields that count."""
+        ...
+
+    def parts(self, records: Records) -> tuple[list[Part], Iterable[int]]:
+        """The rows of records with the same fields, and the places of those it leaves."""
+        ...
+
+
+class Shape:
+    """What the names of a record decide: which fields count, and whether others nest in it."""
+
+    __slots__ = ("key", "nests", "values")
+
+    def __init__(self, found: Mapping[str, str], nests: tuple[str, ...]) -> None:
+        """Of fields that count the name for each written one; the names of what may nest others."""
+        self.key = tuple(sorted(found.values()))
+        self.nests = nests
+        self.values = _getter(tuple(sorted(found, key=found.__getitem__)))
+
+
+def _getter(names: tuple[str, ...]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda record: tuple(record[name] for name in names)
+
+
+class Wanted:
+    """The fields that count for a format, by names as ``records.flat`` gives them."""
+
+    def __init__(self, names: frozenset[str], named: Name | None = None) -> None:
+        """*named* makes the name that counts of the one that is written."""
+        self._names = names
+        self._named = named or str
+        parts = [name.split(".") for name in names]
+        self._around = {".".join(p[:n]) for p in parts for n in range(1, min(len(p), MAX_DEPTH))}
+        self._shapes: dict[tuple[str, ...], Shape | None] = {}
+
+    def values(self, record: dict[str, Any]) -> tuple[tuple[str, ...], tuple[Any, ...]] | None:
+        """The names of a record's fields that count, and their values.
+
+        None where two have one name, or where one is an object, whose fields stand for it.
+        """
+        shape = self._shape(tuple(record))
+        if shape is not None and any(type(record[name]) is dict for name in shape.nests):
+            record = dict(self._inside(record, "", 0))
+            shape = self._shape(tuple(record))
+        if shape is None:
+            return None
+        values = shape.values(record)
+        return None if dict in map(type, values) else (shape.key, values)
+
+    def _inside(
+        self, record: Mapping[str, Any], prefix: str, depth: int
+    ) -> Iterable[tuple[str, Any]]:
+        for name, value in record.items():
+            whole = prefix + name
+            if type(value) is not dict:
+                yield whole, value
+            elif self._named(whole) in self._around and depth < MAX_DEPTH:
+                yield from self._inside(value, f"{whole}.", depth + 1)
+
+    def _shape(self, names: tuple[str, ...]) -> Shape | None:
+        try:
+            return self._shapes[names]
+        except KeyError:
+            if len(self._shapes) >= _MAX_SHAPES:  # names are the log's own
+                self._shapes.clear()
+            found = {written: self._named(written) for written in names}
+            wanted = {w: n for w, n in found.items() if n in self._names}
+            shape = None
+            if len(set(wanted.values())) == len(wanted):
+                shape = Shape(wanted, tuple(w for w, n in found.items() if n in self._around))
+            self._shapes[names] = shape
+            return shape
+
+
+class _Alike:
+    """Records of the same names: where their lines begin, these, their values and own data."""
+
+    __slots__ = ("begins", "bodies", "lines", "own")
+
+    def __init__(self) -> None:
+        self.begins: list[int] = []
+        self.bodies: list[tuple[Any, ...]] = []
+        self.lines: list[bytes] = []
+        self.own: list[bytes] = []
+
+
+def many_parser(line: Line, many: ManyLines) -> PieceParser:
+    """What makes rows of pieces of one source: many lines together, or *line* by *line*."""
+
+    def parse(piece: Piece) -> Parsed:
+        if piece.open or len(piece.data) < MANY_BYTES:
+            return parse_lines(piece, line)
+        for directive in piece.context.splitlines():
+            line(directive, 0, True)
+        return _together(piece, line, many)
+
+    return parse
+
+
+def _together(piece: Piece, line: Line, many: ManyLines) -> Parsed:
+    parsed = Parsed(size=3 * len(piece.data))
+    parts: list[Part] = []
+    singly: list[int] = []
+    for names, alike in _gathered(piece.data, many.wanted, singly).items():
+        if len(alike.begins) < FEWEST:
+            singly += alike.begins
+            continue
+        made, left = many.parts(_records(names, alike, piece.offset))
+        parts += made
+        singly += map(alike.begins.__getitem__, left)
+    singly.sort()
+    rows, offsets = _each(piece, singly, line, parsed)
+    if parts:
+        parsed.batches = batches_of_parts((*parts, *parts_of(rows, offsets)))
+    else:
+        parsed.rows = rows
+        parsed.size += 1500 * len(rows)
+    return parsed
+
+
+def _gathered(data: bytes, wanted: Wanted, singly: list[int]) -> Mapping[tuple[str, ...], _Alike]:
+    """The records by the names that count; where lines begin that are to be read by themselves."""
+    found: dict[tuple[str, ...], _Alike] = {}
+    loads, dumps, values, begin, end = orjson.loads, orjson.dumps, wanted.values, 0, len(data)
+    while begin < end:
+        stop = data.find(b"\n", begin)
+        line = data[begin : stop if stop >= 0 else end]
+        try:
+            record = loads(line)
+            own = dumps(record)
+        except (orjson.JSONDecodeError, TypeError):  # no JSON, or nested very deep
+            record = None
+        taken = values(record) if type(record) is dict else None
+        if taken is not None:
+            names, body = taken
+            alike = found.get(names)
+            if alike is None:
+                alike = found[names] = _Alike()
+            raw = line.strip()
+            alike.begins.append(begin)
+            alike.bodies.append(body)
+            alike.lines.append(raw)
+            # A copy: the library's own bytes lie in a larger block.
+            alike.own.append(raw if own == raw else b"%b" % own)
+        elif line:
+            singly.append(begin)
+        begin += len(line) + 1
+    return found
+
+
+def _records(names: tuple[str, ...], alike: _Alike, before: int) -> Records:
+    columns = zip(*alike.bodies, strict=True) if names else ()
+    values = {name: values_of(column) for name, column in zip(names, columns, strict=True)}
+    fields = {name: one for name, one in values.items() if one is not None}
+    offsets = [before + begin for begin in alike.begins]
+    return Records(names, fields, offsets, alike.lines, alike.own)
+
+
+def _each(
+    piece: Piece, begins: list[int], line: Line, parsed: Parsed
+) -> tuple[list[Made], list[int]]:
+    """The rows of lines that begin there, and their offsets; what could not be read is told."""
+    made: list[Made] = []
+    offsets: list[int] = []
+    for begin in begins:
+        end = piece.data.find(b"\n", begin)
+        text, offset = piece.data[begin : end if end >= 0 else None], piece.offset + begin
+        try:
+            row = line(text, offset, True)
+        except (ValueError, RecursionError) as error:
+            row = f"not readable: {error}"
+        if isinstance(row, tuple):
+            made.append(row)
+            offsets.append(offset)
+        elif row is not None:
+            parsed.unreadable.append(Unreadable(offset, row, text[:SAMPLE_BYTES]))
+    return made, offsets

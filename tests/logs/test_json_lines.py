@@ -1,0 +1,149 @@
+"""JSON lines read together give what each line by itself gives."""
+
+import json
+import random
+from typing import Any
+
+import pytest
+from tests.logs.mutations import SAMPLES, mutated
+from tests.logs.test_two_ways import ODD, changed
+
+from vedette.logs.base import Origin, Parsed, Piece
+from vedette.logs.columns import batches_of
+from vedette.logs.json_values import parse_json
+from vedette.logs.readers import json_lines
+from vedette.logs.readers.lines import LinesReader
+from vedette.logs.readers.web_json import WebJsonReader
+
+Rows = dict[str, list[dict[str, Any]]]
+COPIES = 150
+
+
+def sample(name: str) -> list[dict[str, Any]]:
+    """The records of a sample, but for lines that are no JSON."""
+    parsed = map(parse_json, (SAMPLES / name).read_bytes().splitlines())
+    return [one[0] for one in parsed if not isinstance(one, str) and isinstance(one[0], dict)]
+
+
+NGINX = {
+    "time_iso8601": "2026-02-20T01:02:03+01:00", "remote_addr": "192.0.2.1", "remote_user": "-",
+    "request": "GET /a?b=c HTTP/1.1", "status": 200, "body_bytes_sent": "17",
+    "request_time": 0.25, "http_referer": "-", "http_user_agent": "curl/8.1",
+    "http_host": "www.example.org:8443", "request_length": "310",
+}  # fmt: skip
+CASES: list[tuple[LinesReader, str, list[dict[str, Any]], dict[str, list[Any]]]] = [
+    (
+        WebJsonReader(), "access.json",
+        [NGINX, {**NGINX, "request_uri": "/x", "args": "?y"}, *sample("web_json/nginx.json"),
+         *sample("web_json/caddy.json"), *sample("web_json/traefik.json"),
+         *sample("web_json/apache.json"), *sample("web_json/status.json")],
+        {
+            "request": [
+                "GET /b HTTP/2.0", "GET  /two  HTTP/1.1", "POST http://h.example/p?q HTTP/1.1",
+                "CONNECT h.example:443 HTTP/1.1", "/bare", "-", "", "\\x16\\x03",
+                "OPTIONS * HTTP/1.1", "GET /é?ü HTTP/1.1", "G3T /a HTTP/1.1", "GET /a b HTTP/1.1",
+                "x" * 50 + " /a HTTP/1.1", "GET / HTTP/9.9", " / HTTP/1.1", "GET /", "GET a", 5,
+                None,
+            ],
+            "http_host": ["-", "[2001:db8::1]:80", "h", None, 7],
+            "time_iso8601": [
+                "2026-02-20T01:02:03Z", "2026-02-20T01:02:03.125+01:00", "0001-01-01T00:00:00Z",
+                "20/Feb/2026:01:02:03 +0000", "1771549323.5", 1771549323, 1771549323.25, "-", None,
+                "2026-02-30T01:02:03+00:00", "0001-01-01T00:00:00+01:00", "[2026-02-20 01:02:03]",
+            ],
+            "remote_addr": ["-", "", None, "::ffff:192.0.2.9"],
+            "status": ["404", "-", "", None, 99],
+            "request_time": [0.0005, 0.0015, -1.0, 1e12, 1e300, "0.25", 3, None],
+            "args": ["-", "z", None], "request_uri": ["/y?z", "", None, "http://h/"],
+        },
+    ),
+]  # fmt: skip
+IDS = [reader.name for reader, *_ in CASES]
+
+
+def rows_of(parsed: Parsed) -> tuple[Rows, list[tuple[int, str, bytes]]]:
+    """The rows of each table in the order of their offsets, and what could not be read."""
+    batches = (*parsed.batches, *batches_of(parsed.rows))
+    rows: Rows = {}
+    for layout, batch in batches:
+        rows.setdefault(layout.table, []).extend(batch.to_pylist())
+    for each in rows.values():
+        each.sort(key=lambda row: row["log_offset"])
+    return rows, [(one.offset, one.reason, one.sample) for one in parsed.unreadable]
+
+
+def both(
+    reader: LinesReader, name: str, data: bytes, monkeypatch: pytest.MonkeyPatch
+) -> tuple[int, Any]:
+    """How many rows were made together; what is found this way, which the other way equals."""
+    piece = Piece(data, 1000, 1000 + len(data), b"")
+    origin = Origin(name, "lineage", data[:4096])
+    monkeypatch.setattr(json_lines, "MANY_BYTES", 0)
+    together = 0
+    for_parts = json_lines.batches_of_parts
+
+    def counted(parts: Any) -> Any:
+        nonlocal together
+        parts = list(parts)
+        together += sum(len(part.numbers) for part in parts)
+        return for_parts(parts)
+
+    singly = 0
+    each = json_lines._each
+
+    def counting(*arguments: Any) -> Any:
+        nonlocal singly
+        found = each(*arguments)
+        singly += len(found[0])
+        return found
+
+    monkeypatch.setattr(json_lines, "batches_of_parts", counted)
+    monkeypatch.setattr(json_lines, "_each", counting)
+    found = rows_of(reader.parser(origin)(piece))
+    monkeypatch.setattr(json_lines, "MANY_BYTES", len(data) + 1)
+    assert found == rows_of(reader.parser(origin)(piece))
+    return together - singly, found
+
+
+def lines_of(
+    records: list[dict[str, Any]], values: dict[str, list[Any]], odd: float, chance: random.Random
+) -> bytes:
+    """Lines of records, some with other values or none, some written with blanks."""
+    lines = []
+    for number in range(COPIES * len(records)):
+        record: Any = dict(records[number % len(records)])
+        for name in record:
+            if name in values and chance.random() < odd:
+                record[name] = chance.choice(values[name])
+        if chance.random() < odd / 4:
+            record = changed(record, chance, 2)
+        if chance.random() < odd / 8:
+            record[chance.choice(list(record) or ["x"])] = chance.choice(ODD)
+        separators = (",", ":") if chance.random() < 0.5 else None
+        line = json.dumps(record, separators=separators, ensure_ascii=chance.random() < 0.5)
+        lines.append(line + chance.choice(("", "", " ", "\r")))
+    return "\n".join(lines).encode("utf-8", "surrogatepass") + b"\n"
+
+
+@pytest.mark.parametrize("odd", [0.0, 0.05, 0.6])
+@pytest.mark.parametrize(("reader", "name", "records", "values"), CASES, ids=IDS)
+def test_lines_are_read_alike(
+    reader: LinesReader, name: str, records: list[dict[str, Any]], values: dict[str, list[Any]],
+    odd: float, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    chance = random.Random(f"{reader.name} {odd}")
+    data = lines_of(records, values, odd, chance)
+    together, (rows, _) = both(reader, name, data, monkeypatch)
+    assert sum(map(len, rows.values())) > COPIES
+    assert together > COPIES / 2
+
+
+@pytest.mark.parametrize(("reader", "name", "records", "values"), CASES, ids=IDS)
+def test_damaged_lines_are_read_alike(
+    reader: LinesReader, name: str, records: list[dict[str, Any]], values: dict[str, list[Any]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    chance = random.Random(reader.name)
+    data = lines_of(records, values, 0.02, chance)
+    for _ in range(12):
+        both(reader, name, mutated(data, chance).data, monkeypatch)
