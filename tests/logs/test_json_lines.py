@@ -12,7 +12,10 @@ from vedette.logs.base import Origin, Parsed, Piece
 from vedette.logs.columns import batches_of
 from vedette.logs.json_values import parse_json
 from vedette.logs.readers import json_lines
+from vedette.logs.readers.cloudtrail import CLOUDTRAIL_READERS
+from vedette.logs.readers.json_records import JsonLines
 from vedette.logs.readers.lines import LinesReader
+from vedette.logs.readers.m365 import M365_READERS
 from vedette.logs.readers.web_json import WebJsonReader
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -30,6 +33,18 @@ NGINX = {
     "request": "GET /a?b=c HTTP/1.1", "status": 200, "body_bytes_sent": "17",
     "request_time": 0.25, "http_referer": "-", "http_user_agent": "curl/8.1",
     "http_host": "www.example.org:8443", "request_length": "310",
+}  # fmt: skip
+AUDITED = {
+    "CreationTime": "2026-02-20T01:02:03", "Id": "a", "Operation": "FileAccessed", "RecordType": 6,
+    "UserType": 0, "Workload": "SharePoint", "ClientIP": "192.0.2.1", "UserId": "ann@example.org",
+    "ObjectId": "https://x.example/a", "SourceFileName": "a.docx",
+}  # fmt: skip
+CALLED = {
+    "eventVersion": "1.08", "eventTime": "2026-02-20T01:02:03Z", "eventSource": "s3.amazonaws.com",
+    "userIdentity": {"type": "IAMUser", "userName": "ann", "sessionContext": {"a": {"b": 1}}},
+    "eventName": "GetObject", "awsRegion": "eu-west-1", "sourceIPAddress": "192.0.2.1",
+    "requestParameters": {"bucketName": "b", "key": "k"}, "responseElements": None, "eventID": "e",
+    "eventType": "AwsApiCall", "resources": [{"ARN": "a"}], "readOnly": True,
 }  # fmt: skip
 CASES: list[tuple[LinesReader, str, list[dict[str, Any]], dict[str, list[Any]]]] = [
     (
@@ -55,6 +70,27 @@ CASES: list[tuple[LinesReader, str, list[dict[str, Any]], dict[str, list[Any]]]]
             "status": ["404", "-", "", None, 99],
             "request_time": [0.0005, 0.0015, -1.0, 1e12, 1e300, "0.25", 3, None],
             "args": ["-", "z", None], "request_uri": ["/y?z", "", None, "http://h/"],
+        },
+    ),
+    (
+        next(r for r in CLOUDTRAIL_READERS if isinstance(r, LinesReader)), "trail.json",
+        [CALLED, {**CALLED, "userIdentity": {"type": "Root"}}, *sample("cloudtrail/lines.jsonl"),
+         *sample("cloudtrail/bridge.jsonl")],
+        {
+            "userIdentity": [None, "ann", {}, {"userName": {"x": 1}}, {"userName": ["a"]}],
+            "eventTime": ["2026-02-20T01:02:03+01:00", "", None, 5], "eventID": [7, None, ""],
+            "readOnly": ["true", 1, None], "sourceIPAddress": ["AWS Internal", "-", 4, None],
+        },
+    ),
+    (
+        next(r for r in M365_READERS if isinstance(r, JsonLines) and r.name == "m365_audit"),
+        "audit.json",
+        [AUDITED, {**AUDITED, "AuditData": json.dumps(AUDITED)},
+         *sample("m365_audit/api.jsonl")],
+        {
+            "RecordType": [8, "15", "Sway", 999, 1.5, None, True, 2**64, [6]], "UserType": [2, "x"],
+            "CreationTime": ["2026-02-20T01:02:03.5", "no", None, 1], "ClientIP": ["[::1]:80", ""],
+            "ObjectId": ["", "-", {"a": 1}, None], "Workload": [None, "Exchange", 3],
         },
     ),
 ]  # fmt: skip

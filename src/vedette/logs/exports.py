@@ -176,6 +176,9 @@ class ExportRows:
             count_ignored(counts, rows.take_ignored())
         return counts
 
+    def many(self) -> None:
+        """Nothing: records are read one by one."""
+
 
 def unwrapped(record: dict[str, Any]) -> tuple[str | None, dict[str, Any]]:
     """The table that a record names, if it does, and its columns."""

@@ -5,7 +5,7 @@ What a mapping makes of them is what ``RecordRows.row`` makes of each (logs/reco
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,8 +15,9 @@ import pyarrow.compute as pc
 
 from vedette.logs.base import Text
 from vedette.logs.batches import LONG, is_empty
-from vedette.logs.columnar.spans import Places
+from vedette.logs.columnar.spans import Mask, Places, as_mask
 from vedette.logs.columnar.texts import Values, filled_columns, over
+from vedette.logs.conversions import plain
 from vedette.logs.mapping import Choice, Filler
 from vedette.logs.parts import Column, Part
 
@@ -51,7 +52,8 @@ class Records:
 
     def taken(self, rows: Places) -> Records:
         """Some of them."""
-        fields = {name: taken(values, rows) for name, values in self.fields.items()}
+        fields = {name: _retyped(taken(values, rows)) for name, values in self.fields.items()}
+        fields = {name: values for name, values in fields.items() if values is not None}
         beside = (taken(each, rows) for each in (self.offsets, self.raws, self.own))
         return Records(self.names, fields, *beside)
 
@@ -61,6 +63,11 @@ def taken(values: Any, rows: Places) -> Any:
     if isinstance(values, pa.Array):
         return values.take(pa.array(rows))
     return [values[row] for row in rows.tolist()]
+
+
+def _retyped(values: Values) -> Values | None:
+    """The same, as an array where all that are left are of one type."""
+    return values_of(values) if isinstance(values, list) else values
 
 
 def values_of(column: Column) -> Values | None:
@@ -77,6 +84,24 @@ def values_of(column: Column) -> Values | None:
         return list(column)
 
 
+def with_texts(records: Records, names: Iterable[str]) -> tuple[Records, Sequence[int]]:
+    """The records that have a text under each name, and the places of the others."""
+    fit = np.ones(len(records), bool)
+    for name in names:
+        fit &= _are_texts(records.fields.get(name), len(records))
+    if fit.all():
+        return records, ()
+    return records.taken(np.flatnonzero(fit)), np.flatnonzero(~fit).tolist()
+
+
+def _are_texts(values: Values | None, count: int) -> Mask:
+    if isinstance(values, list):
+        return np.array([isinstance(value, str) for value in values])
+    if values is None or not pa.types.is_string(values.type):
+        return np.zeros(count, bool)
+    return as_mask(values.is_valid())
+
+
 class ManyRecords:
     """Makes parts of tables of the records of one source, by the mapping of their format."""
 
@@ -87,15 +112,14 @@ class ManyRecords:
         self._constants = constants
         self._fillers: dict[int, Filler] = {}
 
-    def parts(self, records: Records, columns: Mapping[str, Values]) -> list[Part] | None:
-        """The rows of records; None where what decides on them is of several types, or fractions.
+    def parts(self, records: Records, columns: Mapping[str, Values]) -> list[Part]:
+        """The rows of records, numbered by their offsets.
 
-        They are numbered by their offsets. *columns* replace what the mapping gives where they are
-        not null, in the tables that have them.
+        *columns* replace what the mapping gives where they are not null, in the tables that have
+        them.
         """
-        deciding = {name: records.fields.get(name) for name in sorted(self._choice.names)}
-        if not all(map(_is_coded, deciding.values())):
-            return None
+        names = sorted(self._choice.names & records.fields.keys())
+        deciding = [(name, _words(records.fields[name])) for name in names]
         parts = []
         for filler, rows in self._by_filler(deciding, len(records)):
             if rows is None:
@@ -106,12 +130,11 @@ class ManyRecords:
         return parts
 
     def _by_filler(
-        self, deciding: Mapping[str, pa.Array | None], count: int
+        self, deciding: Sequence[tuple[str, pa.Array]], count: int
     ) -> Iterator[tuple[Filler, Places | None]]:
         """What fills the rows, and which of them; None for all."""
-        there = {name: values for name, values in deciding.items() if values is not None}
         codes = np.zeros(count, np.int64)
-        for values in there.values():
+        for _, values in deciding:
             coded = values.dictionary_encode()
             many = len(coded.dictionary)
             codes = codes * (many + 1) + coded.indices.fill_null(many).to_numpy()
@@ -121,7 +144,7 @@ class ManyRecords:
         fillers: list[Filler] = []
         chosen = []
         for row in first.tolist():
-            filler = self._choice.pick({name: one[row].as_py() for name, one in there.items()})
+            filler = self._choice.pick({name: one[row].as_py() for name, one in deciding})
             if id(filler) not in numbers:
                 numbers[id(filler)] = len(fillers)
                 fillers.append(filler)
@@ -171,11 +194,12 @@ class ManyRecords:
         return known
 
 
-def _is_coded(values: Values | None) -> bool:
-    """Whether values are told apart by what is written."""
-    return not isinstance(values, list) and (
-        values is None or not pa.types.is_floating(values.type)
-    )
+def _words(values: Values) -> pa.Array:
+    """Values as a choice sees them: as texts."""
+    if isinstance(values, pa.Array) and not pa.types.is_floating(values.type):
+        return values
+    each = values if isinstance(values, list) else values.to_pylist()
+    return pa.array([None if one is None else plain(one) for one in each], pa.string())
 
 
 def _is_empty(column: Any) -> bool:

@@ -71,6 +71,13 @@ def filled_columns(filler: Filler, fields: Mapping[str, Values]) -> dict[str, pa
     return found
 
 
+def converted(values: Values, convert: Convert, type: pa.DataType) -> pa.Array:
+    """A field converted, once for each distinct value; null stays null."""
+    if isinstance(values, list) or pa.types.is_floating(values.type):
+        return _each(values if isinstance(values, list) else values.to_pylist(), convert, type)
+    return _Distinct.of(values).converted(convert, type)
+
+
 def _is_there(values: Values) -> pa.Array:
     if isinstance(values, pa.Array):
         return values.is_valid()

@@ -11,7 +11,14 @@ from typing import Any
 
 from vedette.logs.base import Origin
 from vedette.logs.json_values import parse_json
-from vedette.logs.readers.json_records import JsonLines, JsonRecords, MappedRows, Prepared, Rows
+from vedette.logs.readers.json_records import (
+    JsonLines,
+    JsonRecords,
+    MappedRows,
+    Prepared,
+    Rows,
+    Usual,
+)
 from vedette.logs.records import flat
 
 _NO_RECORD = "no record of CloudTrail: it has no eventVersion, eventID and eventTime"
@@ -32,7 +39,7 @@ class CloudTrailFormat:
 
     def rows(self, origin: Origin) -> Rows:
         """What makes rows of a source's records."""
-        return MappedRows(self.name, origin, _prepared)
+        return MappedRows(self.name, origin, _prepared, usual=_USUAL)
 
 
 def _unwrapped(record: dict[str, Any]) -> dict[str, Any] | str:
@@ -62,4 +69,11 @@ def _prepared(record: dict[str, Any], _: str) -> Prepared | str:
     return Prepared(flat(found), found, {}) if _is_record(found) else _NO_RECORD
 
 
+_AROUND = frozenset({_IN_LINE, "detail"})
+_KINDS = frozenset({"eventSource", "eventType"})
+_USUAL = Usual(
+    frozenset(_NEEDED),
+    _AROUND | _KINDS,
+    lambda names: _AROUND.isdisjoint(names) and not _KINDS.isdisjoint(names),
+)
 CLOUDTRAIL_READERS = (JsonLines(CloudTrailFormat()), JsonRecords(CloudTrailFormat()))

@@ -7,8 +7,10 @@ lines.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 from vedette.logs.base import (
@@ -22,8 +24,12 @@ from vedette.logs.base import (
     Row,
     Text,
 )
+from vedette.logs.columnar.records import Records, with_texts
+from vedette.logs.columnar.texts import Values
 from vedette.logs.json_values import JsonDocuments, parse_json
 from vedette.logs.lines import head_text
+from vedette.logs.parts import Part
+from vedette.logs.readers.json_lines import ManyLines, Wanted, many_parser
 from vedette.logs.readers.lines import LinesReader, parse_lines
 from vedette.logs.records import RecordRows
 from vedette.logs.wrapped import RecordSplitter, first_records
@@ -42,6 +48,10 @@ class Rows(Protocol):
 
     def take_ignored(self) -> dict[str, int]:
         """Counts of values without a column since they were taken last."""
+        ...
+
+    def many(self) -> ManyLines | None:
+        """What makes the same rows of many records at once; None for nothing."""
         ...
 
 
@@ -97,9 +107,15 @@ class JsonLines(LinesReader):
     def parser(self, origin: Origin) -> PieceParser:
         """A row a line."""
         rows = self._format.rows(origin)
+        many = rows.many()
+
+        def line(line: bytes, offset: int, _: bool) -> tuple[Layout, Row] | str | None:
+            return parsed_line(rows, line, offset)
+
+        of_piece = partial(parse_lines, parse=line) if many is None else many_parser(line, many)
 
         def parse(piece: Piece) -> Parsed:
-            parsed = parse_lines(piece, lambda line, offset, _: parsed_line(rows, line, offset))
+            parsed = of_piece(piece)
             parsed.ignored = rows.take_ignored()
             return parsed
 
@@ -152,15 +168,39 @@ Prepare = Callable[[dict[str, Any], str], "Prepared | str"]
 """Takes a record and the name of the array around it; gives what rows need, or why it is none."""
 
 
+def _nothing_more(records: Records) -> Mapping[str, Values]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """What ``Prepare`` does, of many records that it takes as they stand.
+
+    Such a record has a text under each of the names that are ``needed``, and its names suit
+    ``takes``, which looks at those of ``looked_at``. ``columns`` gives the columns worked out.
+    """
+
+    needed: frozenset[str]
+    looked_at: frozenset[str]
+    takes: Callable[[AbstractSet[str]], bool]
+    columns: Callable[[Records], Mapping[str, Values]] = _nothing_more
+
+
 class MappedRows:
     """Makes rows of one source's records by the mapping of their format."""
 
     def __init__(
-        self, log_format: str, origin: Origin, prepare: Prepare, mapping: str | None = None
+        self,
+        log_format: str,
+        origin: Origin,
+        prepare: Prepare,
+        mapping: str | None = None,
+        usual: Usual | None = None,
     ) -> None:
         """*mapping* names another format's mapping."""
         self._rows = RecordRows(log_format, origin.lineage, origin.name, mapping)
         self._prepare = prepare
+        self._usual = usual
 
     def row(
         self, record: dict[str, Any], raw: Text, offset: int, name: str = ""
@@ -174,3 +214,24 @@ class MappedRows:
     def take_ignored(self) -> dict[str, int]:
         """Nothing: what has no column is kept as the record's own data."""
         return {}
+
+    def many(self) -> ManyLines | None:
+        """What makes the same rows of many records, where it is said what they look like."""
+        return None if self._usual is None else _ManyMapped(self._rows, self._usual)
+
+
+class _ManyMapped:
+    """Makes parts of tables of many records that are as usual."""
+
+    def __init__(self, rows: RecordRows, usual: Usual) -> None:
+        self.wanted = Wanted(rows.fields | usual.needed | usual.looked_at)
+        self._usual = usual
+        self._many = rows.many()
+
+    def parts(self, records: Records) -> tuple[list[Part], Iterable[int]]:
+        """The rows of records that are as usual; all others are left."""
+        usual = self._usual
+        if not usual.takes(frozenset(records.names)):
+            return [], range(len(records))
+        fit, left = with_texts(records, usual.needed)
+        return (self._many.parts(fit, usual.columns(fit)) if len(fit) else []), left

@@ -11,11 +11,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pyarrow as pa
+
 from vedette.logs.base import Layout, Origin, Parsed, Piece, PieceParser, Row
+from vedette.logs.columnar.records import Records
+from vedette.logs.columnar.texts import Values, converted
 from vedette.logs.json_values import parse_json
 from vedette.logs.lines import decoded
 from vedette.logs.readers.delimited import CsvLinesReader, csv_header, parse_records
-from vedette.logs.readers.json_records import JsonLines, JsonRecords, MappedRows, Prepared, Rows
+from vedette.logs.readers.json_records import (
+    JsonLines,
+    JsonRecords,
+    MappedRows,
+    Prepared,
+    Rows,
+    Usual,
+)
 from vedette.logs.records import flat
 
 _NO_RECORD = "no record of the audit log: it has no Operation, Workload and CreationTime"
@@ -70,7 +81,7 @@ class AuditFormat:
 
     def rows(self, origin: Origin) -> Rows:
         """What makes rows of a source's records."""
-        return MappedRows(self.name, origin, _audit_prepared)
+        return MappedRows(self.name, origin, _audit_prepared, usual=_USUAL)
 
 
 def _audit_record(record: Mapping[str, Any]) -> dict[str, Any] | str:
@@ -98,6 +109,28 @@ def _audit_prepared(record: dict[str, Any], _: str = "") -> Prepared | str:
         "user_type": _word(found.get("UserType"), _USER_TYPES),
     }
     return Prepared(flat(found), found, columns)
+
+
+def _audit_columns(records: Records) -> Mapping[str, Values]:
+    return {
+        "record_type": _words(records, "RecordType", RECORD_TYPES),
+        "user_type": _words(records, "UserType", _USER_TYPES),
+    }
+
+
+_USUAL = Usual(
+    frozenset(_NEEDED),
+    frozenset({*_AUDIT_DATA, "RecordType", "UserType"}),
+    lambda names: names.isdisjoint(_AUDIT_DATA),
+    _audit_columns,
+)
+
+
+def _words(records: Records, name: str, words: Mapping[int, str]) -> Values:
+    values = records.fields.get(name)
+    if values is None:
+        return pa.nulls(len(records), pa.string())
+    return converted(values, lambda value: _word(value, words), pa.string())
 
 
 def _word(value: Any, words: Mapping[int, str]) -> str | None:

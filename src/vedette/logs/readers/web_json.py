@@ -250,24 +250,23 @@ class _ManyRequests:
     def parts(self, records: Records) -> tuple[list[Part], Iterable[int]]:
         """The rows of requests; what is none is left."""
         nothing = {name: _is_nothing(values) for name, values in records.fields.items()}
-        fields = {n: _without(values, nothing[n]) for n, values in records.fields.items()}
+        named = records.with_fields(
+            {name: _without(values, nothing[name]) for name, values in records.fields.items()}
+        )
         found: list[Part] = []
         left: list[int] = []
         for kind, rows in _kinds(records, nothing):
-            those = records.with_fields(fields)
-            those = those if len(rows) == len(records) else those.taken(rows)
-            made = self._of_kind(kind, those) if kind is not None else None
-            if made is None:
+            if kind is None:
                 left += rows.tolist()
             else:
-                found += made
+                those = named if len(rows) == len(records) else named.taken(rows)
+                found += self._of_kind(kind, those)
         return found, left
 
-    def _of_kind(self, kind: str, records: Records) -> list[Part] | None:
+    def _of_kind(self, kind: str, records: Records) -> list[Part]:
         columns = _many_columns(records.fields, shape_of(records.names), len(records))
-        return self._many.parts(
-            records.with_fields({**records.fields, "kind": pa.repeat(kind, len(records))}), columns
-        )
+        fields = {**records.fields, "kind": pa.repeat(kind, len(records))}
+        return self._many.parts(records.with_fields(fields), columns)
 
 
 def _is_nothing(values: Values) -> Mask:
