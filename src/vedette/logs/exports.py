@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import orjson
@@ -71,6 +71,7 @@ _LEAST_COLUMNS = 4
 _LEAST_SHARE = 0.8
 _ENVELOPE = "AdvancedHunting-"
 _ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,7})?Z", re.ASCII)
+_LONGEST = 40
 _TICKS = converter(Type.DATETIME, json=True)
 _MAX_SHAPES = 1000
 
@@ -277,9 +278,17 @@ def _target_of(column: str, kind: Type, json: bool) -> Target:
 
 def _moment(value: Any) -> str:
     """A moment in ISO, as it is where it is written so."""
-    if type(value) is str and _ISO.fullmatch(value) and iso_ticks(value) is not None:
-        return value
-    return datetime_text(_TICKS(value))
+    return _written(value) if type(value) is str and len(value) <= _LONGEST else _as_iso(value)
+
+
+def _as_iso(value: Any) -> str:
+    ticks = _TICKS(value)
+    is_so = type(value) is str and _ISO.fullmatch(value) is not None
+    return str(value) if is_so else datetime_text(ticks)
+
+
+_written = lru_cache(4096)(_as_iso)
+"""The same: a record has the moment that it was generated twice, others have it again."""
 
 
 def _parsed(text: str) -> Any:

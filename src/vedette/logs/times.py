@@ -57,7 +57,8 @@ def iso_ticks(text: str) -> int | None:
     # Logs are in order: the second is one that was just read, in Sysmon's and System's own form.
     known = _second_ticks(text[:19])
     if known is not None:
-        tail = text[19:].rstrip("Z")
+        tail = text[19:]
+        tail = tail[:-6] if tail[-6:] == "+00:00" else tail.rstrip("Z")
         if not tail:
             return known
         if tail[0] == "." and tail[1:].isdigit() and tail.isascii():

@@ -9,6 +9,7 @@ import json
 import math
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -26,9 +27,13 @@ _MOST_DIGITS = 4_300
 def datetime_text(ticks: int) -> str:
     """Return 100 ns ticks since 0001-01-01 as ISO 8601, for example ``2026-01-31T08:00:00.5Z``."""
     fraction = ticks % TICKS_PER_SECOND
-    seconds = datetime_of(ticks - fraction).isoformat()[:19]
     digits = f".{fraction:07d}".rstrip("0") if fraction else ""
-    return f"{seconds}{digits}Z"
+    return f"{_second_text(ticks - fraction)}{digits}Z"
+
+
+@lru_cache(4096)
+def _second_text(ticks: int) -> str:
+    return datetime_of(ticks).isoformat()[:19]
 
 
 def timespan_text(ticks: int) -> str:
