@@ -17,6 +17,7 @@ from vedette.logs.readers.json_records import JsonLines
 from vedette.logs.readers.lines import LinesReader
 from vedette.logs.readers.m365 import M365_READERS
 from vedette.logs.readers.web_json import WebJsonReader
+from vedette.logs.readers.zeek import ZeekReader
 
 Rows = dict[str, list[dict[str, Any]]]
 COPIES = 150
@@ -46,6 +47,20 @@ CALLED = {
     "requestParameters": {"bucketName": "b", "key": "k"}, "responseElements": None, "eventID": "e",
     "eventType": "AwsApiCall", "resources": [{"ARN": "a"}], "readOnly": True,
 }  # fmt: skip
+CONNECTED = {
+    "ts": 1771549323.125, "uid": "C1", "id.orig_h": "192.0.2.1", "id.orig_p": 40000,
+    "id.resp_h": "198.51.100.1", "id.resp_p": 443, "proto": "tcp", "service": "ssl",
+    "duration": 2.5, "orig_bytes": 17, "resp_bytes": 300, "conn_state": "SF", "orig_pkts": 9,
+}  # fmt: skip
+NESTED = {
+    "ts": 1771549323.5, "id": {"orig_h": "192.0.2.1", "resp_p": 80}, "trans_depth": 1,
+    "host": "www.example.org", "uri": "/a?b", "status_code": 200, "resp_mime_types": ["a/b"],
+    "user_agent": "curl", "_path": "http", "id.orig_p": 5,
+}  # fmt: skip
+SECONDS: list[Any] = [
+    1771549323, 1771549323.1234567, 0.5, 1e-7, -1.0, 1e10, 1e300, "2026-02-20T01:02:03Z", "x", None,
+    True, "1771549323.5", "2026-02-20T01:02:03.1+02:00",
+]  # fmt: skip
 CASES: list[tuple[LinesReader, str, list[dict[str, Any]], dict[str, list[Any]]]] = [
     (
         WebJsonReader(), "access.json",
@@ -73,6 +88,24 @@ CASES: list[tuple[LinesReader, str, list[dict[str, Any]], dict[str, list[Any]]]]
         },
     ),
     (
+        ZeekReader(), "conn.log",
+        [CONNECTED, {**CONNECTED, "_path": "conn"}, *sample("zeek/streamed.json")],
+        {
+            "ts": SECONDS, "duration": SECONDS, "_path": ["", None, 5, "dns", "conn"],
+            "proto": ["6", "UDP", 17, "-", ""], "service": [None, "", "ssl,http"],
+            "id.orig_p": ["-", 65_536, -1, 2**63, 1.5],
+        },
+    ),
+    (
+        ZeekReader(), "stream.json",
+        [NESTED, {**NESTED, "id": {"orig_h": "192.0.2.2", "orig_p": 7}}, CONNECTED],
+        {
+            "id": [None, "a", {"resp_h": "x"}, {"orig_h": {"a": 1}}], "host": ["", "-", None, 4],
+            "uri": ["http://h/p?q", "h:443", "-", "*", "", "/é"], "_path": ["", "ssl", 1],
+            "resp_mime_types": [[], ["", "b/c"], "x/y", None], "status_code": ["200", None, -1],
+        },
+    ),
+    (
         next(r for r in CLOUDTRAIL_READERS if isinstance(r, LinesReader)), "trail.json",
         [CALLED, {**CALLED, "userIdentity": {"type": "Root"}}, *sample("cloudtrail/lines.jsonl"),
          *sample("cloudtrail/bridge.jsonl")],
@@ -94,7 +127,7 @@ CASES: list[tuple[LinesReader, str, list[dict[str, Any]], dict[str, list[Any]]]]
         },
     ),
 ]  # fmt: skip
-IDS = [reader.name for reader, *_ in CASES]
+IDS = [f"{reader.name}/{name}" for reader, name, *_ in CASES]
 
 
 def rows_of(parsed: Parsed) -> tuple[Rows, list[tuple[int, str, bytes]]]:

@@ -163,7 +163,7 @@ def _form(length: int, utc: bool) -> _Form | None:
 
 def _usual(joined: bytes | memoryview, length: int) -> _Array | None:
     """Ticks of texts of one length such as 2026-03-11T05:16:41.123Z; None if any is another."""
-    if not _SECONDS <= length <= _LONGEST or length == _SECONDS + 1:
+    if not _SECONDS <= length <= _LONGEST:
         return None
     texts = np.frombuffer(joined, np.uint8).reshape(-1, length)
     form = _form(length, bool(texts[0, -1] == _Z))

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from vedette.logs.base import Text
 from vedette.logs.batches import LONG, is_empty
 from vedette.logs.columnar.spans import Mask, Places, as_mask
-from vedette.logs.columnar.texts import Values, filled_columns, over
+from vedette.logs.columnar.texts import Values, filled_columns, listed, over
 from vedette.logs.conversions import plain
 from vedette.logs.mapping import Choice, Filler
 from vedette.logs.parts import Column, Part
@@ -41,7 +41,7 @@ class Records:
     fields: Mapping[str, Values]
     offsets: Sequence[int]
     raws: Sequence[Text]
-    own: Sequence[Text]
+    own: Sequence[bytes]
 
     def __len__(self) -> int:
         return len(self.offsets)
@@ -85,7 +85,7 @@ def values_of(column: Column) -> Values | None:
 
 
 def with_texts(records: Records, names: Iterable[str]) -> tuple[Records, Sequence[int]]:
-    """The records that have a text under each name, and the places of the others."""
+    """The records that have a text under each name, none empty, and the places of the others."""
     fit = np.ones(len(records), bool)
     for name in names:
         fit &= _are_texts(records.fields.get(name), len(records))
@@ -96,10 +96,10 @@ def with_texts(records: Records, names: Iterable[str]) -> tuple[Records, Sequenc
 
 def _are_texts(values: Values | None, count: int) -> Mask:
     if isinstance(values, list):
-        return np.array([isinstance(value, str) for value in values])
+        return np.array([isinstance(value, str) and value != "" for value in values])
     if values is None or not pa.types.is_string(values.type):
         return np.zeros(count, bool)
-    return as_mask(values.is_valid())
+    return as_mask(pc.not_equal(values, "").fill_null(False))
 
 
 class ManyRecords:
@@ -198,8 +198,7 @@ def _words(values: Values) -> pa.Array:
     """Values as a choice sees them: as texts."""
     if isinstance(values, pa.Array) and not pa.types.is_floating(values.type):
         return values
-    each = values if isinstance(values, list) else values.to_pylist()
-    return pa.array([None if one is None else plain(one) for one in each], pa.string())
+    return pa.array([None if v is None else plain(v) for v in listed(values)], pa.string())
 
 
 def _is_empty(column: Any) -> bool:

@@ -71,10 +71,16 @@ def filled_columns(filler: Filler, fields: Mapping[str, Values]) -> dict[str, pa
     return found
 
 
+def listed(values: Values) -> list[Any]:
+    """A field's values, None where there is none."""
+    each: list[Any] = values if isinstance(values, list) else values.to_pylist()
+    return each
+
+
 def converted(values: Values, convert: Convert, type: pa.DataType) -> pa.Array:
     """A field converted, once for each distinct value; null stays null."""
     if isinstance(values, list) or pa.types.is_floating(values.type):
-        return _each(values if isinstance(values, list) else values.to_pylist(), convert, type)
+        return _each(listed(values), convert, type)
     return _Distinct.of(values).converted(convert, type)
 
 

@@ -8,6 +8,8 @@ that a format leaves.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, Protocol
 
@@ -18,14 +20,11 @@ from vedette.logs.columnar.records import Records, values_of
 from vedette.logs.columns import batches_of_parts, parts_of
 from vedette.logs.parts import Part
 from vedette.logs.readers.lines import MANY_BYTES, Line, parse_lines
-from vedette.logs.records import MAX_DEPTH
 
 FEWEST = 64
 """Of fewer records columns take longer than one row after the other."""
 
 _MAX_SHAPES = 1024
-
-Name = Callable[[str], str]
 
 
 class ManyLines(Protocol):
@@ -41,72 +40,92 @@ class ManyLines(Protocol):
         ...
 
 
-class Shape:
-    """What the names of a record decide: which fields count, and whether others nest in it."""
+class Wanted:
+    """The fields that count for a format, by names as ``records.flat`` gives them."""
 
-    __slots__ = ("key", "nests", "values")
+    def __init__(
+        self, names: AbstractSet[str], named: Callable[[str], str] = str, prefix: str = ""
+    ) -> None:
+        """*named* makes the name that counts of the one that is written.
 
-    def __init__(self, found: Mapping[str, str], nests: tuple[str, ...]) -> None:
-        """Of fields that count the name for each written one; the names of what may nest others."""
-        self.key = tuple(sorted(found.values()))
-        self.nests = nests
-        self.values = _getter(tuple(sorted(found, key=found.__getitem__)))
+        *prefix* stands before the names of all fields of the objects that are looked at.
+        """
+        self._names = names
+        self._named = named
+        self._prefix = prefix
+        self._inside: dict[str, Wanted] = {}
+        for name in names:
+            for place in (p for p, mark in enumerate(name) if mark == "." and p > len(prefix)):
+                whole = name[:place]
+                if whole not in self._inside:
+                    inner = {one for one in names if one.startswith(f"{whole}.")}
+                    self._inside[whole] = Wanted(inner, named, f"{whole}.")
+        self._shapes: dict[tuple[tuple[str, ...], tuple[str, ...]], _Shape | None] = {}
+
+    def values(self, record: dict[str, Any]) -> tuple[tuple[str, ...], tuple[Any, ...]] | None:
+        """The names of a record's fields that count, and their values; None where two are one."""
+        names = tuple(record)
+        shape = self._shape(names)
+        if shape is None:
+            return None
+        values = shape.values(record)
+        if dict in map(type, values):  # its fields stand for it
+            pairs = zip(shape.written, values, strict=True)
+            shape = self._shape(names, tuple(name for name, value in pairs if type(value) is dict))
+            if shape is None:
+                return None
+            values = shape.values(record)
+        key = shape.key
+        for name, inside in shape.nests:
+            inner = record[name]
+            if type(inner) is dict:
+                taken = inside.values(inner)
+                if taken is None or shape.is_dotted:
+                    return None
+                key, values = key + taken[0], values + taken[1]
+        return key, values
+
+    def _shape(self, names: tuple[str, ...], objects: tuple[str, ...] = ()) -> _Shape | None:
+        try:
+            return self._shapes[names, objects]
+        except KeyError:
+            if len(self._shapes) >= _MAX_SHAPES:  # names are the log's own
+                self._shapes.clear()
+            shape = self._shapes[names, objects] = self._new_shape(names, objects)
+            return shape
+
+    def _new_shape(self, names: tuple[str, ...], objects: tuple[str, ...]) -> _Shape | None:
+        found = {written: self._named(self._prefix + written) for written in names}
+        counting = [name for name in found.values() if name in self._names or name in self._inside]
+        if len(set(counting)) < len(counting):
+            return None
+        wanted = {n: w for w, n in found.items() if n in self._names and w not in objects}
+        nests = {name: written for written, name in found.items() if name in self._inside}
+        key = tuple(sorted(wanted))
+        written = tuple(map(wanted.__getitem__, key))
+        inside = tuple((nests[name], self._inside[name]) for name in sorted(nests))
+        is_dotted = any("." in name[len(self._prefix) :] for name in (*wanted, *nests))
+        return _Shape(key, written, _getter(written), inside, is_dotted)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What the names of an object decide: its fields that count, and what takes their values.
+
+    Others may nest in it, by name; ``is_dotted`` says that a name looks like one of theirs.
+    """
+
+    key: tuple[str, ...]
+    written: tuple[str, ...]
+    values: Callable[[Mapping[str, Any]], tuple[Any, ...]]
+    nests: tuple[tuple[str, Wanted], ...]
+    is_dotted: bool
 
 
 def _getter(names: tuple[str, ...]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
     if len(names) > 1:
         return itemgetter(*names)
     return lambda record: tuple(record[name] for name in names)
-
-
-class Wanted:
-    """The fields that count for a format, by names as ``records.flat`` gives them."""
-
-    def __init__(self, names: frozenset[str], named: Name | None = None) -> None:
-        """*named* makes the name that counts of the one that is written."""
-        self._names = names
-        self._named = named or str
-        parts = [name.split(".") for name in names]
-        self._around = {".".join(p[:n]) for p in parts for n in range(1, min(len(p), MAX_DEPTH))}
-        self._shapes: dict[tuple[str, ...], Shape | None] = {}
-
-    def values(self, record: dict[str, Any]) -> tuple[tuple[str, ...], tuple[Any, ...]] | None:
-        """The names of a record's fields that count, and their values.
-
-        None where two have one name, or where one is an object, whose fields stand for it.
-        """
-        shape = self._shape(tuple(record))
-        if shape is not None and any(type(record[name]) is dict for name in shape.nests):
-            record = dict(self._inside(record, "", 0))
-            shape = self._shape(tuple(record))
-        if shape is None:
-            return None
-        values = shape.values(record)
-        return None if dict in map(type, values) else (shape.key, values)
-
-    def _inside(
-        self, record: Mapping[str, Any], prefix: str, depth: int
-    ) -> Iterable[tuple[str, Any]]:
-        for name, value in record.items():
-            whole = prefix + name
-            if type(value) is not dict:
-                yield whole, value
-            elif self._named(whole) in self._around and depth < MAX_DEPTH:
-                yield from self._inside(value, f"{whole}.", depth + 1)
-
-    def _shape(self, names: tuple[str, ...]) -> Shape | None:
-        try:
-            return self._shapes[names]
-        except KeyError:
-            if len(self._shapes) >= _MAX_SHAPES:  # names are the log's own
-                self._shapes.clear()
-            found = {written: self._named(written) for written in names}
-            wanted = {w: n for w, n in found.items() if n in self._names}
-            shape = None
-            if len(set(wanted.values())) == len(wanted):
-                shape = Shape(wanted, tuple(w for w, n in found.items() if n in self._around))
-            self._shapes[names] = shape
-            return shape
 
 
 class _Alike:

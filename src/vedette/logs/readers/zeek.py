@@ -8,15 +8,23 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-from vedette.logs.base import Layout, Origin, Row, Text
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from vedette.logs.base import Layout, Origin, PieceParser, Row, Text
+from vedette.logs.columnar.records import Records, with_texts
+from vedette.logs.columnar.texts import Values, listed
 from vedette.logs.conversions import instant
 from vedette.logs.json_values import parse_json
 from vedette.logs.lines import decoded, head_text
-from vedette.logs.readers.lines import Line, LinesReader
+from vedette.logs.parts import Part
+from vedette.logs.readers.json_lines import Wanted, many_parser
+from vedette.logs.readers.lines import LinesReader
 from vedette.logs.records import RecordRows, flat
 from vedette.plan.types import TICKS_PER_SECOND, UNIX_EPOCH_TICKS
 
@@ -65,9 +73,10 @@ class ZeekReader(LinesReader):
                 return 92 if _is_zeek(record[0]) else 60 * (path_of(name) is not None)
         return 0
 
-    def line_parser(self, origin: Origin) -> Line:
-        """A row a line."""
-        return ZeekRows(origin).row
+    def parser(self, origin: Origin) -> PieceParser:
+        """Many records of JSON together."""
+        rows = ZeekRows(origin)
+        return many_parser(rows.row, rows.many())
 
 
 def _is_zeek(record: Mapping[str, Any]) -> bool:
@@ -87,6 +96,10 @@ class ZeekRows:
         self._rows = RecordRows(ZeekReader.name, origin.lineage, origin.name)
         self._named = path_of(origin.name)
         self._header = Header()
+
+    def many(self) -> _ManyRecords:
+        """What makes the same rows of many records of JSON."""
+        return _ManyRecords(self._rows, self._named)
 
     def row(self, line: bytes, offset: int, ended: bool) -> tuple[Layout, Row] | str | None:
         """The row of a line, the reason why it is none, or None for a line of the header."""
@@ -138,6 +151,55 @@ class ZeekRows:
         if record.get("_path") == "conn":
             return self._rows.row(record, raw, offset, own=own, ended=_ended(record))
         return self._rows.row(record, raw, offset, own=own)
+
+
+class _ManyRecords:
+    """Makes parts of tables of many records of JSON."""
+
+    def __init__(self, rows: RecordRows, named: str | None) -> None:
+        self.wanted = Wanted(rows.fields | _BY_FIELD.keys() | {"_path", "ts", "duration"})
+        self._many = rows.many()
+        self._named = named
+
+    def parts(self, records: Records) -> tuple[list[Part], Iterable[int]]:
+        """The rows of records whose log is known; all others are left."""
+        if "_path" not in records.names:
+            path = self._named or _by_fields(dict.fromkeys(records.names))
+            if path is None:
+                return [], range(len(records))
+            records = _of_path(records, path)
+        fit, left = with_texts(records, ("_path",))
+        if not len(fit):
+            return [], left
+        return self._many.parts(fit, {"ended": _many_ended(fit)}), left
+
+
+def _of_path(records: Records, path: str) -> Records:
+    """Records that do not say themselves of which log they are."""
+    said = b'"_path":' + orjson.dumps(path) + b"}"
+    own = [one[:-1] + (b"," if len(one) > len(b"{}") else b"") + said for one in records.own]
+    fields = {**records.fields, "_path": pa.repeat(path, len(records))}
+    return replace(records, fields=fields, own=own)
+
+
+def _many_ended(records: Records) -> Values:
+    """When connections ended; null for what is none."""
+    nothing = pa.nulls(len(records))
+    began, lasted = (records.fields.get(name, nothing) for name in ("ts", "duration"))
+    are_connections = pc.equal(records.fields["_path"], "conn")
+    if all(isinstance(one, pa.Array) and one.type == pa.float64() for one in (began, lasted)):
+        usual = pc.and_(_is_within(began), _is_within(lasted))
+        parts = pc.round(pc.multiply(pc.add(began, lasted), 1e6), round_mode="half_to_even")
+        parts = pc.if_else(pc.and_(usual, are_connections), parts, None).cast(pa.int64())
+        return pc.add(pc.multiply(parts, _TICKS), UNIX_EPOCH_TICKS)
+    each = zip(listed(began), listed(lasted), are_connections.to_pylist(), strict=True)
+    return pa.array(
+        [_ended({"ts": b, "duration": d}) if is_one else None for b, d, is_one in each], pa.int64()
+    )
+
+
+def _is_within(seconds: pa.Array) -> pa.Array:
+    return pc.and_(pc.greater_equal(seconds, 0), pc.less(seconds, _MAX_SECONDS))
 
 
 def path_of(name: str) -> str | None:
