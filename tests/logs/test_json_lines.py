@@ -16,6 +16,7 @@ from vedette.logs.readers.cloudtrail import CLOUDTRAIL_READERS
 from vedette.logs.readers.json_records import JsonLines
 from vedette.logs.readers.lines import LinesReader
 from vedette.logs.readers.m365 import M365_READERS
+from vedette.logs.readers.suricata import SuricataReader
 from vedette.logs.readers.web_json import WebJsonReader
 from vedette.logs.readers.zeek import ZeekReader
 
@@ -103,6 +104,18 @@ CASES: list[tuple[LinesReader, str, list[dict[str, Any]], dict[str, list[Any]]]]
             "id": [None, "a", {"resp_h": "x"}, {"orig_h": {"a": 1}}], "host": ["", "-", None, 4],
             "uri": ["http://h/p?q", "h:443", "-", "*", "", "/é"], "_path": ["", "ssl", 1],
             "resp_mime_types": [[], ["", "b/c"], "x/y", None], "status_code": ["200", None, -1],
+        },
+    ),
+    (
+        SuricataReader(), "eve.json",
+        sample("suricata/eve.json"),
+        {
+            "timestamp": ["2026-02-20T01:02:03.123456+0200", "2026-02-20T01:02:03Z", "x", None, 5],
+            "event_type": ["", None, "dns", "x", 4], "src_port": [53, "53", -1, None],
+            "dns": [None, {}, {"rrname": "a", "grouped": {"A": ["192.0.2.1", 5], "MX": "m"}},
+                    {"type": "answer", "rrname": "b", "answers": {"rdata": "c"}}, "dns"],
+            "http": [{"hostname": "h", "url": "/x?y", "status": "404"}, {"url": 5}, None, {}],
+            "dest_ip": ["::ffff:192.0.2.4", "-", None], "alert": [{"severity": 1}, [1], None],
         },
     ),
     (

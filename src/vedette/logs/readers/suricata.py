@@ -5,13 +5,21 @@ Source: Suricata's documentation of the EVE JSON output; names of DNS in its ver
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from vedette.logs.base import Layout, Origin, Row
+import orjson
+import pyarrow.compute as pc
+
+from vedette.logs.base import Layout, Origin, PieceParser, Row
+from vedette.logs.columnar.records import Records, with_texts
+from vedette.logs.columnar.spans import as_mask
+from vedette.logs.columnar.texts import Values
 from vedette.logs.conversions import port, text
 from vedette.logs.json_values import parse_json
 from vedette.logs.lines import head_text
+from vedette.logs.parts import Part
+from vedette.logs.readers.json_lines import Wanted, many_parser
 from vedette.logs.readers.lines import Line, LinesReader
 from vedette.logs.records import RecordRows, flat
 
@@ -33,23 +41,50 @@ class SuricataReader(LinesReader):
                     return 92
         return 0
 
-    def line_parser(self, origin: Origin) -> Line:
-        """A row a line."""
+    def parser(self, origin: Origin) -> PieceParser:
+        """Many lines together."""
         rows = RecordRows(self.name, origin.lineage, origin.name)
+        return many_parser(_line_parser(rows), _ManyEvents(rows))
 
-        def parse(line: bytes, offset: int, ended: bool) -> tuple[Layout, Row] | str | None:
-            if not line.strip():
-                return None
-            parsed = parse_json(line)
-            if isinstance(parsed, str):
-                return parsed
-            own, raw = parsed
-            if not isinstance(own, dict) or not isinstance(own.get("event_type"), str):
-                return "not an event of Suricata: it has no event_type"
-            columns = dns_columns(own) if own["event_type"] == "dns" else {}
-            return rows.row(flat(own), raw, offset, own=own, **columns)
 
-        return parse
+def _line_parser(rows: RecordRows) -> Line:
+    def parse(line: bytes, offset: int, ended: bool) -> tuple[Layout, Row] | str | None:
+        if not line.strip():
+            return None
+        parsed = parse_json(line)
+        if isinstance(parsed, str):
+            return parsed
+        own, raw = parsed
+        if not isinstance(own, dict) or not isinstance(own.get("event_type"), str):
+            return "not an event of Suricata: it has no event_type"
+        columns = dns_columns(own) if own["event_type"] == "dns" else {}
+        return rows.row(flat(own), raw, offset, own=own, **columns)
+
+    return parse
+
+
+class _ManyEvents:
+    """Makes parts of tables of many events."""
+
+    def __init__(self, rows: RecordRows) -> None:
+        self.wanted = Wanted(rows.fields | {"event_type"})
+        self._many = rows.many()
+
+    def parts(self, records: Records) -> tuple[list[Part], Iterable[int]]:
+        """The rows of events; what is none is left."""
+        fit, left = with_texts(records, ("event_type",))
+        return (self._many.parts(fit, _many_dns_columns(fit)) if len(fit) else []), left
+
+
+def _many_dns_columns(records: Records) -> dict[str, Values]:
+    """What is asked and answered; null in events of other kinds."""
+    is_dns = as_mask(pc.equal(records.fields["event_type"], "dns"))
+    if not is_dns.any():
+        return {}
+    pairs = zip(records.own, is_dns.tolist(), strict=True)
+    found = [dns_columns(orjson.loads(own)) if is_one else {} for own, is_one in pairs]
+    names = dict.fromkeys(name for columns in found for name in columns)
+    return {name: [columns.get(name) for columns in found] for name in names}
 
 
 def _is_event(record: Any) -> bool:
