@@ -44,7 +44,8 @@ def read_together(piece: Piece, rows: TableRows, line: TableLine) -> Parsed:
         part = None
         if len(alike.begins) >= _FEW:
             offsets = [piece.offset + begin for begin in alike.begins]
-            part = rows.part(alike.shape, alike.bodies, offsets, alike.lines)
+            columns = list(zip(*alike.bodies, strict=True))
+            part = rows.part(alike.shape, columns, offsets, alike.lines)
         if part is None:
             singly += alike.begins
         else:

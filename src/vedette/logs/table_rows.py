@@ -100,10 +100,10 @@ class TableRows:
         return self._raw is not None
 
     def part(
-        self, shape: Shape, bodies: Sequence[tuple[Any, ...]], offsets: Sequence[int],
+        self, shape: Shape, columns: Sequence[Column], offsets: Sequence[int],
         raws: Sequence[Text],
     ) -> Part | None:  # fmt: skip
-        """Records of one shape as columns, of each its values; None where any of them is no row.
+        """Records of one shape, their values by columns; None where any of them is no row.
 
         They are numbered by their *offsets*; *raws* has each as received where the table keeps it.
         """
@@ -111,7 +111,7 @@ class TableRows:
             return None
         found: dict[int, Column] = {}
         try:
-            for (place, kind), column in zip(shape.columns, zip(*bodies, strict=True), strict=True):
+            for (place, kind), column in zip(shape.columns, columns, strict=True):
                 made = converted(column, kind, json=self._json)
                 found[place] = over(made, found[place]) if place in found else made
         except ValueError:

@@ -20,13 +20,22 @@ import pyarrow.compute as pc
 from vedette.logs.address_conversions import url_host, url_path, url_query
 from vedette.logs.batches import ARROW_TYPES, arrow_array
 from vedette.logs.columnar.iso_times import epoch_array, iso_array, usual_iso
-from vedette.logs.columnar.spans import Mask, as_mask, named, next_mark, null_where, texts
+from vedette.logs.columnar.spans import (
+    Mask,
+    as_mask,
+    named,
+    next_mark,
+    null_where,
+    texts,
+    without_empty,
+)
 from vedette.logs.conversions import (
     Convert,
     account,
     address,
     domain,
     instant,
+    kept,
     milliseconds,
     moment,
     port,
@@ -143,6 +152,8 @@ class _Conversions:
             return _each(values, convert, type)
         if not pa.types.is_string(values.type):
             return self._of_no_texts(values, convert, name, type)
+        if convert is kept:
+            return without_empty(values)
         is_name = _IS_NAME.get(convert)
         if is_name is not None and is_name(values):
             return named(values)
@@ -180,7 +191,7 @@ class _Conversions:
             if ticks is None and convert is milliseconds:
                 return _milliseconds(values)
             return _each(values.to_pylist(), convert, type) if ticks is None else ticks
-        if convert is text:
+        if convert in (text, kept):
             return values.cast(pa.string())
         limit = _limit(convert)
         if convert is port or limit is None or not pa.types.is_integer(values.type):

@@ -27,11 +27,24 @@ FEWEST = 64
 _MAX_SHAPES = 1024
 
 
+class Fields(Protocol):
+    """Takes what counts for a format of each record."""
+
+    @property
+    def as_read(self) -> bool:
+        """Whether values are wanted as they were read, and not each record's own data."""
+        ...
+
+    def values(self, record: dict[str, Any]) -> tuple[tuple[str, ...], tuple[Any, ...]] | None:
+        """The names of what counts, which decide who is alike, and the values; None for none."""
+        ...
+
+
 class ManyLines(Protocol):
     """Makes parts of tables of many records of one source."""
 
     @property
-    def wanted(self) -> Wanted:
+    def wanted(self) -> Fields:
         """The fields that count."""
         ...
 
@@ -42,6 +55,8 @@ class ManyLines(Protocol):
 
 class Wanted:
     """The fields that count for a format, by names as ``records.flat`` gives them."""
+
+    as_read = False
 
     def __init__(
         self, names: AbstractSet[str], named: Callable[[str], str] = str, prefix: str = ""
@@ -154,16 +169,21 @@ def many_parser(line: Line, many: ManyLines) -> PieceParser:
 
 
 def _together(piece: Piece, line: Line, many: ManyLines) -> Parsed:
-    parsed = Parsed(size=3 * len(piece.data))
     parts: list[Part] = []
     singly: list[int] = []
     for names, alike in _gathered(piece.data, many.wanted, singly).items():
         if len(alike.begins) < FEWEST:
             singly += alike.begins
             continue
-        made, left = many.parts(_records(names, alike, piece.offset))
+        made, left = many.parts(_records(names, alike, piece.offset, many.wanted.as_read))
         parts += made
         singly += map(alike.begins.__getitem__, left)
+    return with_others(piece, line, parts, singly)
+
+
+def with_others(piece: Piece, line: Line, parts: list[Part], singly: list[int]) -> Parsed:
+    """What a piece holds of which *parts* are read, and lines that begin at *singly* are not."""
+    parsed = Parsed(size=3 * len(piece.data))
     singly.sort()
     rows, offsets = _each(piece, singly, line, parsed)
     if parts:
@@ -174,16 +194,17 @@ def _together(piece: Piece, line: Line, many: ManyLines) -> Parsed:
     return parsed
 
 
-def _gathered(data: bytes, wanted: Wanted, singly: list[int]) -> Mapping[tuple[str, ...], _Alike]:
+def _gathered(data: bytes, wanted: Fields, singly: list[int]) -> Mapping[tuple[str, ...], _Alike]:
     """The records by the names that count; where lines begin that are to be read by themselves."""
     found: dict[tuple[str, ...], _Alike] = {}
     loads, dumps, values, begin, end = orjson.loads, orjson.dumps, wanted.values, 0, len(data)
+    as_read = wanted.as_read
     while begin < end:
         stop = data.find(b"\n", begin)
         line = data[begin : stop if stop >= 0 else end]
         try:
             record = loads(line)
-            own = dumps(record)
+            own = b"" if as_read else dumps(record)
         except (orjson.JSONDecodeError, TypeError):  # no JSON, or nested very deep
             record = None
         taken = values(record) if type(record) is dict else None
@@ -196,17 +217,19 @@ def _gathered(data: bytes, wanted: Wanted, singly: list[int]) -> Mapping[tuple[s
             alike.begins.append(begin)
             alike.bodies.append(body)
             alike.lines.append(raw)
-            # A copy: the library's own bytes lie in a larger block.
-            alike.own.append(raw if own == raw else b"%b" % own)
+            if not as_read:
+                # A copy: the library's own bytes lie in a larger block.
+                alike.own.append(raw if own == raw else b"%b" % own)
         elif line:
             singly.append(begin)
         begin += len(line) + 1
     return found
 
 
-def _records(names: tuple[str, ...], alike: _Alike, before: int) -> Records:
+def _records(names: tuple[str, ...], alike: _Alike, before: int, as_read: bool) -> Records:
     columns = zip(*alike.bodies, strict=True) if names else ()
-    values = {name: values_of(column) for name, column in zip(names, columns, strict=True)}
+    of_column = list if as_read else values_of
+    values = {name: of_column(column) for name, column in zip(names, columns, strict=True)}
     fields = {name: one for name, one in values.items() if one is not None}
     offsets = [before + begin for begin in alike.begins]
     return Records(names, fields, offsets, alike.lines, alike.own)
