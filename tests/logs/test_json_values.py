@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vedette.logs.json_values import Splitter, first_value, json_text, parse_json
+from vedette.logs.json_documents import first_value
+from vedette.logs.json_values import json_text, parse_json
+from vedette.logs.wrapped import RecordSplitter
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -19,7 +21,7 @@ OBJECTS = st.dictionaries(st.text(), VALUES, max_size=4)
 
 
 def split(text: bytes, size: int) -> tuple[list[tuple[int, bytes]], list[str]]:
-    splitter = Splitter()
+    splitter = RecordSplitter()
     found: list[Any] = []
     for start in range(0, len(text), size):
         found += splitter.feed(text[start : start + size])

@@ -1,14 +1,23 @@
 """Records found inside what wraps them, in whatever pieces a document comes."""
 
 import json
+import random
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vedette.logs import wrapped
+from vedette.logs.columnar.brackets import whole_values
 from vedette.logs.wrapped import RecordSplitter, first_records
 
+TOKENS = [
+    '{"a": 1}', '{"a": {"b": [1, {}]}}', '{"b": "}]{[\\\\\\""}', "[1, [2]]", "{}",
+    '{"Records": [{}]}', '"Records"', "7", "{", "}", "[", "]", '"', "\\", '\\"', "x",
+    '"clicks": [{"a": 1}]', "[{}]",
+]  # fmt: skip
+WEIGHTS = [9, 9, 9, 3, 3] + [0.3] * 13
 INSIDE = frozenset({b'"Records"', b'"clicks"', b'"messages"'})
 
 
@@ -66,6 +75,31 @@ def test_what_has_no_end_is_told() -> None:
 def test_the_first_records_of_a_document() -> None:
     text = b'{"Records": [{"a": 1}, {"a": 2}, {"a": 3}, {"a"'
     assert first_records(text, INSIDE, 2) == [("Records", {"a": 1}), ("Records", {"a": 2})]
+
+
+@pytest.mark.parametrize("size", [40, 1000])
+def test_many_records_are_found_as_each_is(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = random.Random(size)
+    together = 0
+    for _ in range(2000):
+        tokens = chance.choices(TOKENS, WEIGHTS, k=chance.randrange(1, 40))
+        around = chance.choice((("", ""), ("[", "]"), ('{"Records": [', "]}"), ('{"x": [', "]}")))
+        text = around[0].join(("", ",".join(tokens) if chance.random() < 0.8 else "".join(tokens)))
+        data = (text + around[1]).encode()
+        monkeypatch.setattr(wrapped, "_MUCH", 1)
+        together += len(whole_values(data, 0, in_array=False))
+        many = pieces(data, size)
+        monkeypatch.setattr(wrapped, "_MUCH", len(data) + 1)
+        assert many == pieces(data, size), data
+    assert together > 2000
+
+
+def pieces(data: bytes, size: int) -> list[Any]:
+    """All that a splitter finds, with the name of the array around each."""
+    splitter = RecordSplitter(INSIDE)
+    starts = range(0, len(data), size)
+    found = [(one, splitter.name) for at in starts for one in splitter.feed(data[at : at + size])]
+    return [*found, *splitter.finish()]
 
 
 @given(st.text(alphabet='{}[]",:\\ aRecords', max_size=60), st.integers(1, 9))

@@ -8,11 +8,18 @@ passed over. Memory is bounded by the largest record.
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Collection, Generator, Iterator
 from typing import Any
 
 from vedette.logs.base import SAMPLE_BYTES, Unreadable
+from vedette.logs.columnar.brackets import whole_values
 from vedette.logs.json_values import parse_json
+
+_MUCH = 32 * 1024
+"""In fewer bytes records are found mark by mark."""
+
+_TRIES = 8
+"""How often, a piece, it is tried in vain to find many records together."""
 
 # The last alternative is a string that has not ended yet.
 _MARK = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]]|"', re.DOTALL)
@@ -21,7 +28,7 @@ _MARK = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]]|"', re.DOTALL)
 class RecordSplitter:
     """Finds records in pieces of a document; ``name`` is that of the array around the last one."""
 
-    def __init__(self, inside: Container[bytes]) -> None:
+    def __init__(self, inside: Collection[bytes] = ()) -> None:
         """*inside* are the names, in quotes, of arrays that hold records."""
         self._inside = inside
         self._held = b""
@@ -35,6 +42,8 @@ class RecordSplitter:
         """How deep the fields of the wrapping object are."""
         self._around = 0
         self._last = b""
+        self._told = 0
+        self._tries = 0
         self.name = ""
 
     @property
@@ -45,35 +54,68 @@ class RecordSplitter:
     def feed(self, piece: bytes) -> Iterator[tuple[int, bytes] | Unreadable]:
         """The records that end in this piece, each with its offset; what lies between is told."""
         self._held += piece
-        told = 0
+        self._told, self._tries = 0, _TRIES
+        goes_on = True
+        while goes_on:
+            if self._is_among_many():
+                yield from self._many()
+            goes_on = yield from self._marks()
+        self._drop(self._told if self._start is None else self._start)
+
+    def _is_among_many(self) -> bool:
+        """Whether many records may follow here, to be found together."""
+        if len(self._held) - self._scanned < _MUCH or not self._tries:
+            return False
+        if self._start is not None or self._record_depth != self._depth:
+            return False
+        # An object that is no record's own may wrap some.
+        return self._wrapping is not None or not any(
+            self._held.find(name, self._scanned) >= 0 for name in self._inside
+        )
+
+    def _many(self) -> Iterator[tuple[int, bytes] | Unreadable]:
+        """The whole records that follow each other here."""
+        before = self._scanned
+        for start, end in whole_values(self._held, before, in_array=self._depth > 0):
+            yield from self._between(self._told, start)
+            yield self._offset + start, self._held[start:end]
+            self._told = self._scanned = end
+            self._last = b""
+        if self._scanned - before < _MUCH:
+            self._tries -= 1
+
+    def _marks(self) -> Generator[tuple[int, bytes] | Unreadable, None, bool]:
+        """What is found mark by mark; whether it ends where many records may follow."""
         for mark in _MARK.finditer(self._held, self._scanned):
             token, end = mark[0], mark.end()
             if token == b'"':
                 self._scanned = mark.start()
-                break
+                return False
             self._scanned = end
             if token in b"{[":
                 begins = self._start is None and self._record_depth == self._depth
                 if begins:
-                    yield from self._between(told, mark.start())
+                    yield from self._between(self._told, mark.start())
                 self._opens(token, mark.start())
                 if begins or self._start is None:
-                    told = end if self._start is None else mark.start()
+                    self._told = end if self._start is None else mark.start()
             elif token in b"}]":
                 if self._start is None and self._record_depth == self._depth:
-                    yield from self._between(told, mark.start())
+                    yield from self._between(self._told, mark.start())
                 start = self._closes()
                 if start is not None:
                     yield self._offset + start, self._held[start:end]
                 if self._start is None:
-                    told = end
+                    self._told = end
             else:
                 self._names(token)
                 if self._start is None and self._record_depth != self._depth:
-                    told = end
-        else:
-            self._scanned = len(self._held)
-        self._drop(told if self._start is None else self._start)
+                    self._told = end
+                continue
+            if self._is_among_many():
+                return True
+        self._scanned = len(self._held)
+        return False
 
     def _drop(self, count: int) -> None:
         self._offset += count
@@ -118,7 +160,7 @@ class RecordSplitter:
         if self._start is not None:
             if self._depth > (self._record_depth or 0):
                 return None
-            start, self._start = self._start, None
+            start, self._start, self._last = self._start, None, b""
             return start
         if self._wrapping is not None:
             if self._depth == self._wrapping:
@@ -147,7 +189,7 @@ class RecordSplitter:
             yield from self._between(0, len(self._held))
 
 
-def first_records(text: bytes, inside: Container[bytes], most: int) -> list[tuple[str, Any]]:
+def first_records(text: bytes, inside: Collection[bytes], most: int) -> list[tuple[str, Any]]:
     """The first records of a document that begins so, each with the name of the array around it."""
     splitter = RecordSplitter(inside)
     found: list[tuple[str, Any]] = []

@@ -26,7 +26,8 @@ from vedette.logs.base import (
 )
 from vedette.logs.columnar.records import Records, with_texts
 from vedette.logs.columnar.texts import Values
-from vedette.logs.json_values import JsonDocuments, parse_json
+from vedette.logs.json_documents import JsonDocuments
+from vedette.logs.json_values import parse_json
 from vedette.logs.lines import head_text
 from vedette.logs.parts import Part
 from vedette.logs.readers.json_lines import ManyLines, Wanted, many_parser

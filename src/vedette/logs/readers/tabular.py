@@ -26,7 +26,8 @@ from vedette.logs.base import (
     Text,
     Unreadable,
 )
-from vedette.logs.json_values import JsonDocuments, first_value, parse_json
+from vedette.logs.json_documents import JsonDocuments, first_value
+from vedette.logs.json_values import parse_json
 from vedette.logs.lines import (
     WholeContent,
     content_digest,

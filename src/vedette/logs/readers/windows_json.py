@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from vedette.logs.base import Chunk, Layout, Origin, Reading, Row, Text
-from vedette.logs.json_values import JsonDocuments, first_value, parse_json
+from vedette.logs.json_documents import JsonDocuments, first_value
+from vedette.logs.json_values import parse_json
 from vedette.logs.lines import head_text
 from vedette.logs.readers.lines import Line, LinesReader
 from vedette.logs.windows import WindowsRows, is_windows
