@@ -13,6 +13,7 @@ from vedette.logs.columns import batches_of
 from vedette.logs.json_values import parse_json
 from vedette.logs.readers import json_lines
 from vedette.logs.readers.cloudtrail import CLOUDTRAIL_READERS
+from vedette.logs.readers.defender import DEFENDER, SENTINEL
 from vedette.logs.readers.json_records import JsonLines
 from vedette.logs.readers.lines import LinesReader
 from vedette.logs.readers.m365 import M365_READERS
@@ -57,6 +58,50 @@ NESTED = {
     "ts": 1771549323.5, "id": {"orig_h": "192.0.2.1", "resp_p": 80}, "trans_depth": 1,
     "host": "www.example.org", "uri": "/a?b", "status_code": 200, "resp_mime_types": ["a/b"],
     "user_agent": "curl", "_path": "http", "id.orig_p": 5,
+}  # fmt: skip
+STARTED = {
+    "Timestamp": "2026-02-20T01:02:03.125000+00:00", "DeviceName": "pc.example.org",
+    "ActionType": "ProcessCreated", "FileName": "cmd.exe", "FolderPath": "C:\\Windows\\cmd.exe",
+    "ProcessId": 4711, "ProcessCommandLine": "cmd /c whoami", "AccountName": "ann", "ReportId": 7,
+    "ProcessCreationTime": "2026-02-20T01:02:03Z", "AdditionalFields": None, "Own": "x",
+}  # fmt: skip
+SET = {
+    "TimeGenerated": "2026-02-20T01:02:03.1234567Z", "Timestamp": None, "DeviceName": "pc",
+    "ActionType": "RegistryValueSet", "RegistryKey": "HKEY_LOCAL_MACHINE\\SOFTWARE\\A",
+    "RegistryValueName": "b", "PreviousRegistryKey": "", "IsInitiatingProcessRemoteSession": False,
+    "InitiatingProcessId": "", "Type": "DeviceRegistryEvents", "_ResourceId": "",
+}  # fmt: skip
+LOADED = {
+    "Timestamp@odata.type": "#DateTimeOffset", "Timestamp": "2026-02-20T01:02:03Z",
+    "DeviceName": "pc", "ActionType": "DriverLoad", "AdditionalFields": '{"PipeName": "\\\\p"}',
+    "InitiatingProcessFileName": "System", "LocalIP": "::ffff:192.0.2.1", "LocalPort": 445,
+    "Type": "DeviceEvents", "filename": "a.sys", "AppGuardContainerId": "",
+}  # fmt: skip
+INVENTORY = {
+    "TimeGenerated": "2026-02-20T01:02:03.5Z", "DeviceName": "pc", "OSPlatform": "Linux",
+    "LoggedOnUsers": [{"UserName": "ann"}], "IsAzureADJoined": None, "ReportId": 7, "Own": 1,
+    "Type": "DeviceInfo", "OSBuild": "",
+}  # fmt: skip
+MOMENTS: list[Any] = [
+    "2026-02-20T01:02:03Z", "2026-02-20T01:02:03.1000000Z", "2026-02-20 01:02:03.25", "x", "", None,
+    "2026-02-20T01:02:03.12+02:00", "2026-02-30T01:02:03Z", "2026-02-20", 5, "0001-01-01T00:00:00Z",
+    "0001-01-01T00:00:00+01:00", " 2026-02-20T01:02:03Z", "2026-02-20T01:02:03.12345678Z", ["x"],
+]  # fmt: skip
+COLUMNS: dict[str, list[Any]] = {
+    **dict.fromkeys(("Timestamp", "TimeGenerated", "ProcessCreationTime"), MOMENTS),
+    "ProcessId": ["7", "0x1F", "x", None, "", 1.0, 1.5, 2**63, 2**64, True, -(2**63), "1_0"],
+    "AdditionalFields": [
+        {"PipeName": "p", "DesiredAccess": 5, "Command": None}, {"TaskName": ["t"]}, "{}", "[1]",
+        "{", "a", "", 5, [1, 2], True, {"a": {"b": None}}, {}, '{"ServiceName": "s"}',
+    ],
+    "FileName": [5, True, ["a"], {"a": 1}, "", "-", 2**64, 0.5, "\ud800"], "Own": ["", 5, {}, None],
+    "ActionType": ["", None, 5, "ConnectionSuccess", "RegistryKeyRenamed", "PowerShellCommand"],
+    "PreviousRegistryKey": ["HKEY_USERS\\S-1", None, 5, "HKEY_USERSX"], "RegistryKey": ["", None],
+    "IsInitiatingProcessRemoteSession": ["true", 1, 0, "x", None], "LocalPort": ["-", 70_000],
+    "Type": [None, "", "DeviceFileEvents", "AdvancedHunting-DeviceEvents", 4, "Heartbeat", "x"],
+    "LoggedOnUsers": ["[]", "a", None, {"a": 1}], "IsAzureADJoined": ["true", True, 3, ""],
+    "category": ["AdvancedHunting-DeviceInfo", "DeviceEvents", None, 5, "AdvancedHunting-X"],
+    "properties": [None, [], {}, {"Timestamp": None}, "x"],
 }  # fmt: skip
 SECONDS: list[Any] = [
     1771549323, 1771549323.1234567, 0.5, 1e-7, -1.0, 1e10, 1e300, "2026-02-20T01:02:03Z", "x", None,
@@ -139,19 +184,32 @@ CASES: list[tuple[LinesReader, str, list[dict[str, Any]], dict[str, list[Any]]]]
             "ObjectId": ["", "-", {"a": 1}, None], "Workload": [None, "Exchange", 3],
         },
     ),
+    (
+        JsonLines(DEFENDER), "process.json",
+        [STARTED, {**STARTED, "Type": "DeviceProcessEvents"}, {**STARTED, "processid": 5},
+         {"category": "AdvancedHunting-DeviceProcessEvents", "time": "x", "properties": STARTED}],
+        COLUMNS,
+    ),
+    (JsonLines(DEFENDER), "device.json", [SET, LOADED, INVENTORY], COLUMNS),
+    (
+        JsonLines(SENTINEL), "sentinel.json",
+        [*sample("sentinel/security.jsonl"), {**INVENTORY, "Type": "Heartbeat"}],
+        {**COLUMNS, "EventID": ["4624", "x", None, 2**31, 1.5], "LogonType": ["3", "", None]},
+    ),
 ]  # fmt: skip
 IDS = [f"{reader.name}/{name}" for reader, name, *_ in CASES]
 
 
-def rows_of(parsed: Parsed) -> tuple[Rows, list[tuple[int, str, bytes]]]:
-    """The rows of each table in the order of their offsets, and what could not be read."""
+def rows_of(parsed: Parsed) -> tuple[Rows, list[tuple[int, str, bytes]], dict[str, int]]:
+    """The rows of each table in the order of their offsets, what could not be read, and columns."""
     batches = (*parsed.batches, *batches_of(parsed.rows))
     rows: Rows = {}
     for layout, batch in batches:
         rows.setdefault(layout.table, []).extend(batch.to_pylist())
     for each in rows.values():
-        each.sort(key=lambda row: row["log_offset"])
-    return rows, [(one.offset, one.reason, one.sample) for one in parsed.unreadable]
+        each.sort(key=lambda row: row.get("log_offset", row["event_id"]))
+    unreadable = [(one.offset, one.reason, one.sample) for one in parsed.unreadable]
+    return rows, unreadable, parsed.ignored
 
 
 def both(
@@ -215,7 +273,7 @@ def test_lines_are_read_alike(
 ) -> None:  # fmt: skip
     chance = random.Random(f"{reader.name} {odd}")
     data = lines_of(records, values, odd, chance)
-    together, (rows, _) = both(reader, name, data, monkeypatch)
+    together, (rows, *_) = both(reader, name, data, monkeypatch)
     assert sum(map(len, rows.values())) > COPIES
     assert together > COPIES / 2
 

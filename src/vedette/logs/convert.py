@@ -44,26 +44,30 @@ def converter(type: Type, *, json: bool) -> Callable[[Any], Any]:
     return _dynamic_in_json if json and type is Type.DYNAMIC else _CONVERTERS[type]
 
 
+def are_stored(values: Sequence[Any], kind: Type) -> bool:
+    """Whether all values but None are as this type's column stores them."""
+    types = set(map(type, values)) - {_NoneType}
+    if types == {int} and kind in _LIMITS:
+        numbers = values if None not in values else [one for one in values if one is not None]
+        return bool(min(numbers) >= -_LIMITS[kind] and max(numbers) < _LIMITS[kind])
+    return not types or types == _STORED.get(kind)
+
+
 def converted(values: Sequence[Any], kind: Type, *, json: bool) -> Sequence[Any]:
     """A column of values as :func:`converter` makes each; None and, but for strings, "" are None.
 
     Raises ValueError where the type cannot hold one of them.
     """
-    types = set(map(type, values)) - {_NoneType}
-    if not types or types == _STORED.get(kind):
+    if are_stored(values, kind):
         return values
+    types = set(map(type, values)) - {_NoneType}
     if types == {str} and kind is Type.DATETIME:
         moments = iso_column(values)
         if None in moments and any(m is None and v for m, v in zip(moments, values, strict=True)):
             raise ValueError("no datetime in ISO 8601")
         return moments
-    if types == {int}:
-        if kind in _LIMITS:
-            numbers = [value for value in values if value is not None]
-            if min(numbers) >= -_LIMITS[kind] and max(numbers) < _LIMITS[kind]:
-                return values
-        if kind in (Type.STRING, Type.DYNAMIC):
-            return [None if value is None else str(value) for value in values]
+    if types == {int} and kind in (Type.STRING, Type.DYNAMIC):
+        return [None if value is None else str(value) for value in values]
     convert = converter(kind, json=json)
     nothing = (None,) if kind is Type.STRING else (None, "")
     return [None if value in nothing else convert(value) for value in values]

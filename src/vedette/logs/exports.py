@@ -8,16 +8,22 @@ keep every column in ``event_data``, in the column's type; rows of other tables 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache, lru_cache
 from typing import Any
 
+import numpy as np
 import orjson
+import pyarrow as pa
 
 from vedette.logs.base import Layout, Origin, Row, Text, count_ignored, event_layout
+from vedette.logs.columnar.exports import Raised, Target, kept_columns, written_rows
+from vedette.logs.columnar.records import Records, taken, values_of
 from vedette.logs.conversions import kept
 from vedette.logs.convert import converter
 from vedette.logs.json_values import parse_json
+from vedette.logs.parts import Part
 from vedette.logs.records import RecordRows
 from vedette.logs.table_rows import TableRows
 from vedette.logs.times import iso_ticks
@@ -70,6 +76,7 @@ _TIMES = frozenset({"timestamp", "timegenerated"})
 _LEAST_COLUMNS = 4
 _LEAST_SHARE = 0.8
 _ENVELOPE = "AdvancedHunting-"
+_ABOUT = "@odata.type"
 _ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,7})?Z", re.ASCII)
 _LONGEST = 40
 _TICKS = converter(Type.DATETIME, json=True)
@@ -107,7 +114,7 @@ def table_of_columns(names: Collection[str], action: object = None) -> str:
 
     Raises NoTable where none fits, or where several do and the action does not tell.
     """
-    folded = {name.lower() for name in names if not name.endswith("@odata.type")}
+    folded = {name.lower() for name in names if not name.endswith(_ABOUT)}
     if not folded & _TIMES:
         raise NoTable("no row of a Defender table: it has no Timestamp")
     counted = {
@@ -139,17 +146,31 @@ class ExportRows:
         self._origin = origin
         self._json = json
         self._tables: dict[str, _EventRows | _TableRows] = {}
-        self._shapes: dict[tuple[tuple[str, ...], object], str] = {}
+        self._names: dict[tuple[str | None, ...], tuple[str, ...]] = {}
 
     def row(
         self, record: dict[str, Any], raw: Text, offset: int, name: str = ""
     ) -> tuple[Layout, Row] | str:
         """The row of a record, or why it is none."""
-        table, columns = unwrapped(record)
         try:
-            return self.of_table(table or self._shape(columns)).row(columns, raw, offset)
+            names, columns = self.named(record)
+            return self.of_table(names[0]).row(columns, raw, offset)
         except ValueError as error:
             return str(error)
+
+    def named(self, record: dict[str, Any]) -> tuple[tuple[str, ...], dict[str, Any]]:
+        """The name of a record's table and those of its columns, and these; raises NoTable."""
+        table, columns = unwrapped(record)
+        action = columns.get("ActionType", columns.get("actionType"))
+        if type(action) is not str:
+            action = None
+        told = (table, action, *columns)
+        names = self._names.get(told)
+        if names is None:
+            names = (table or table_of_columns(columns, action), *columns)
+            if len(self._names) < _MAX_SHAPES:
+                self._names[told] = names
+        return names, columns
 
     def of_table(self, table: str) -> _EventRows | _TableRows:
         """What makes rows of one table's records."""
@@ -159,17 +180,6 @@ class ExportRows:
             rows = self._tables[table] = made(table, self._log_format, self._origin, self._json)
         return rows
 
-    def _shape(self, columns: Mapping[str, Any]) -> str:
-        written = columns.get("ActionType", columns.get("actionType"))
-        action = written if isinstance(written, str) else None
-        shape = (tuple(columns), action)
-        table = self._shapes.get(shape)
-        if table is None:
-            table = table_of_columns(columns, action)
-            if len(self._shapes) < _MAX_SHAPES:
-                self._shapes[shape] = table
-        return table
-
     def take_ignored(self) -> dict[str, int]:
         """Counts of values without a column since they were taken last."""
         counts: dict[str, int] = {}
@@ -177,16 +187,54 @@ class ExportRows:
             count_ignored(counts, rows.take_ignored())
         return counts
 
-    def many(self) -> None:
-        """Nothing: records are read one by one."""
+    def many(self) -> ManyExports:
+        """What makes the same rows of many records at once."""
+        return ManyExports(self)
+
+
+class ManyExports:
+    """Makes parts of tables of many records of one source."""
+
+    def __init__(self, rows: ExportRows) -> None:
+        """*rows* are of that source."""
+        self.wanted = _Columns(rows)
+        self._rows = rows
+
+    def parts(self, records: Records) -> tuple[list[Part], Iterable[int]]:
+        """The rows of records of one table with the same columns; what is none is left."""
+        return self._rows.of_table(records.names[0]).parts(records)
+
+
+class _Columns:
+    """All columns of a record, as they were read; the table, which is named first, is one too."""
+
+    as_read = True
+
+    def __init__(self, rows: ExportRows) -> None:
+        self._rows = rows
+
+    def values(self, record: dict[str, Any]) -> tuple[tuple[str, ...], tuple[Any, ...]] | None:
+        """The names, and the values."""
+        try:
+            names, columns = self._rows.named(record)
+        except NoTable:
+            return None
+        return None if names[0] in columns else (names, (None, *columns.values()))
+
+
+def _columns_of(records: Records) -> dict[str, Any]:
+    """The columns of records but for what is said of a column beside it."""
+    names = (name for name in records.names[1:] if not name.endswith(_ABOUT))
+    return {name: records.fields[name] for name in names}
 
 
 def unwrapped(record: dict[str, Any]) -> tuple[str | None, dict[str, Any]]:
     """The table that a record names, if it does, and its columns."""
-    properties = record.get("properties")
     category = record.get("category")
-    if isinstance(properties, dict) and isinstance(category, str):
-        return (named_table(category) if category.startswith(_ENVELOPE) else None), properties
+    if category is not None:
+        properties = record.get("properties")
+        if isinstance(properties, dict) and isinstance(category, str):
+            return (named_table(category) if category.startswith(_ENVELOPE) else None), properties
     return named_table(record.get("Type")), record
 
 
@@ -199,15 +247,26 @@ class _TableRows:
         self._named = {"Type": table} if "Type" in layout.columns else {}
 
     def row(self, columns: dict[str, Any], raw: Text, offset: int) -> tuple[Layout, Row] | str:
-        named = {n: v for n, v in columns.items() if not n.endswith("@odata.type")}
+        named = {n: v for n, v in columns.items() if not n.endswith(_ABOUT)}
         return self._rows.row(self._named | named, raw, offset)
+
+    def parts(self, records: Records) -> tuple[list[Part], Iterable[int]]:
+        """The rows of records with the same columns; what is none is left."""
+        named = {name: [value] * len(records) for name, value in self._named.items()}
+        named |= _columns_of(records)
+        shape = self._rows.shape(tuple(named))
+        columns: Sequence[Any] = shape.values(named)
+        part = self._rows.part(shape, columns, records.offsets, records.raws)
+        if part is not None:
+            return [part], ()
+        left = self._rows.refused(shape, columns)
+        fit = np.setdiff1d(np.arange(len(records)), sorted(left))
+        offsets, raws, *columns = (taken(c, fit) for c in (records.offsets, records.raws, *columns))
+        part = self._rows.part(shape, columns, offsets, raws) if len(fit) else None
+        return ([], range(len(records))) if part is None else ([part], left)
 
     def take_ignored(self) -> dict[str, int]:
         return self._rows.take_ignored()
-
-
-Target = tuple[str, type, Callable[[Any], Any]]
-"""A column, the Python type whose values it holds as they are, and what makes them of others."""
 
 
 class _EventRows:
@@ -220,6 +279,7 @@ class _EventRows:
         self._types = event_layout(table).columns
         self._targets: dict[str, Target | None] = {}
         self._raised = _RAISED.get(table)
+        self._many = self._rows.many()
 
     def row(self, columns: dict[str, Any], raw: Text, offset: int) -> tuple[Layout, Row] | str:
         typed: dict[str, Any] = {}
@@ -243,15 +303,30 @@ class _EventRows:
             return "no column has a value"
         time = iso_ticks(typed.get("TimeGenerated") or typed.get("Timestamp") or "")
         typed["Type"] = self._table
-        extra = self._raised(typed) if self._raised is not None else {}
-        return self._rows.row(typed, raw, offset, time=time, **extra)
+        more = self._raised(typed) if self._raised is not None else {}
+        return self._rows.row(typed, raw, offset, time=time, **more)
+
+    def parts(self, records: Records) -> tuple[list[Part], Iterable[int]]:
+        """The rows of records with the same columns; what is none is left."""
+        kept = kept_columns(_columns_of(records), self._target, self._types)
+        if kept is None:
+            return [], range(len(records))
+        own, columns = written_rows(kept, self._table, self._raised)
+        wanted = self._rows.fields & kept.columns.keys()
+        fields = {name: values_of(kept.columns[name]) for name in wanted}
+        fields["Type"] = pa.repeat(self._table, len(records))
+        found = replace(records, fields=fields, own=own)
+        if kept.refused:
+            fit = np.setdiff1d(np.arange(len(records)), sorted(kept.refused))
+            found, columns = found.taken(fit), {n: taken(v, fit) for n, v in columns.items()}
+        return (self._many.parts(found, columns) if len(found) else []), kept.refused
 
     def take_ignored(self) -> dict[str, int]:
         return {}  # what the table lacks is kept in event_data
 
     def _target(self, name: str) -> Target | None:
         """Where a column's values go; None for what is said of a column beside it."""
-        if name in self._targets or name.endswith("@odata.type"):
+        if name in self._targets or name.endswith(_ABOUT):
             return self._targets.get(name)
         column = name if name in self._types else _folded(self._table).get(name.lower())
         target: Target = (name, object, _as_it_is)
@@ -340,7 +415,7 @@ def _device(columns: Mapping[str, Any]) -> dict[str, Any]:
     return {_ADDITIONAL[n]: kept(v) for n, v in more.items() if n in _ADDITIONAL and v is not None}
 
 
-_RAISED: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+_RAISED: Mapping[str, Raised] = {
     "DeviceRegistryEvents": _registry,
     "DeviceEvents": _device,
 }

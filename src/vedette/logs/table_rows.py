@@ -120,6 +120,24 @@ class TableRows:
         self._finish(found, raws, offsets)
         return Part(self.layout, offsets, found, [self.layout.empty_row()])
 
+    def refused(self, shape: Shape, columns: Sequence[Column]) -> set[int]:
+        """The places of records of one shape that have a value which its column cannot hold."""
+        found: set[int] = set()
+        for (_, kind), column in zip(shape.columns, columns, strict=True):
+            try:
+                converted(column, kind, json=self._json)
+            except ValueError:
+                places = enumerate(column)
+                found |= {place for place, value in places if not self._fits(value, kind)}
+        return found
+
+    def _fits(self, value: Any, kind: Type) -> bool:
+        try:
+            converted([value], kind, json=self._json)
+        except ValueError:
+            return False
+        return True
+
     def _finish(
         self, found: dict[int, Column], raws: Sequence[Text], offsets: Sequence[int]
     ) -> None:
