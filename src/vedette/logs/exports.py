@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from vedette.logs.base import Layout, Origin, Row, Text, count_ignored, event_layout
 from vedette.logs.columnar.exports import Raised, Target, kept_columns, written_rows
-from vedette.logs.columnar.records import Records, taken, values_of
+from vedette.logs.columnar.records import Records, taken
 from vedette.logs.conversions import kept
 from vedette.logs.convert import converter
 from vedette.logs.json_values import parse_json
@@ -161,7 +161,7 @@ class ExportRows:
     def named(self, record: dict[str, Any]) -> tuple[tuple[str, ...], dict[str, Any]]:
         """The name of a record's table and those of its columns, and these; raises NoTable."""
         table, columns = unwrapped(record)
-        action = columns.get("ActionType", columns.get("actionType"))
+        action = columns["ActionType"] if "ActionType" in columns else columns.get("actionType")
         if type(action) is not str:
             action = None
         told = (table, action, *columns)
@@ -230,12 +230,11 @@ def _columns_of(records: Records) -> dict[str, Any]:
 
 def unwrapped(record: dict[str, Any]) -> tuple[str | None, dict[str, Any]]:
     """The table that a record names, if it does, and its columns."""
-    category = record.get("category")
-    if category is not None:
-        properties = record.get("properties")
+    if "category" in record:
+        properties, category = record.get("properties"), record["category"]
         if isinstance(properties, dict) and isinstance(category, str):
             return (named_table(category) if category.startswith(_ENVELOPE) else None), properties
-    return named_table(record.get("Type")), record
+    return (named_table(record["Type"]) if "Type" in record else None), record
 
 
 class _TableRows:
@@ -312,8 +311,7 @@ class _EventRows:
         if kept is None:
             return [], range(len(records))
         own, columns = written_rows(kept, self._table, self._raised)
-        wanted = self._rows.fields & kept.columns.keys()
-        fields = {name: values_of(kept.columns[name]) for name in wanted}
+        fields = kept.fields(self._rows.fields)
         fields["Type"] = pa.repeat(self._table, len(records))
         found = replace(records, fields=fields, own=own)
         if kept.refused:

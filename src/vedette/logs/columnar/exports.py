@@ -6,6 +6,8 @@ What is kept of a value is what its ``Target`` makes of it, as for one row (logs
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from itertools import repeat
 from typing import Any
 
 import orjson
@@ -14,6 +16,7 @@ import pyarrow.compute as pc
 
 from vedette.logs.columnar.iso_texts import utc_texts
 from vedette.logs.columnar.iso_times import iso_column
+from vedette.logs.columnar.records import values_of
 from vedette.logs.columnar.texts import Values
 from vedette.logs.convert import are_stored
 from vedette.plan.types import Type
@@ -26,23 +29,28 @@ Raised = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 """Columns of an event that no one column of its row says."""
 
 _TIMES = ("TimeGenerated", "Timestamp")
+_ARROW_TYPES: Mapping[Type | None, pa.DataType] = {
+    Type.STRING: pa.string(), Type.LONG: pa.int64(), Type.INT: pa.int64(), Type.BOOL: pa.bool_(),
+    Type.REAL: pa.float64(),
+}  # fmt: skip
 _NONE = type(None)
 _NOTHING: Mapping[str, Any] = {}
 
 
 class Kept:
-    """The values of rows as they are kept, by columns, None where a row has none.
+    """The values of rows as they are kept, by columns that have any, None where a row has none.
 
-    ``refused`` are the places of rows that have a value which its column cannot hold; ``is_sparse``
-    says whether a row may lack a value that another has.
+    ``lacking`` are the columns that some rows have nothing in, ``refused`` the places of rows that
+    have a value which its column cannot hold.
     """
 
     def __init__(self, types: Mapping[str, Type]) -> None:
         """*types* are those of the table's columns; what it lacks is kept as it is."""
         self.columns: dict[str, Sequence[Any]] = {}
+        self.lacking: list[str] = []
         self.refused: set[int] = set()
-        self.is_sparse = False
         self._types = types
+        self._moments: list[tuple[Sequence[Any], Sequence[Any], pa.Array]] = []
         self._ticks: dict[str, pa.Array] = {}
 
     @property
@@ -55,32 +63,51 @@ class Kept:
         known = self._ticks.get(name)
         return pa.array(iso_column(self.columns[name]), pa.int64()) if known is None else known
 
+    def fields(self, names: AbstractSet[str]) -> dict[str, Values]:
+        """Those of the columns that have these names, for a mapping."""
+        found: dict[str, Values] = {}
+        for name in names & self.columns.keys():
+            values, kind = self.columns[name], _ARROW_TYPES.get(self._types.get(name))
+            made = values_of(values) if kind is None else pa.array(values, kind)
+            if made is not None:
+                found[name] = made
+        return found
+
     def add(self, target: Target, values: Sequence[Any]) -> None:
         """Add the values of a column as they were read."""
         column, same, convert = target
         kind = self._types.get(column)
         types = set(map(type, values))
-        is_sparse = _NONE in types
+        lacks = _NONE in types
         types.discard(_NONE)
         if (kind is None or same is not str) and "" in values:
-            is_sparse, values = True, [None if value == "" else value for value in values]
+            lacks, values = True, [None if value == "" else value for value in values]
         if types == {str} and kind is Type.DATETIME:
-            values = self._moments(column, values, convert)
+            values = self._of_moments(column, values, convert)
+            lacks = lacks or None in values
         elif kind is not None and types != {same} and not are_stored(values, kind):
             values = self._each(values, same, convert)
-            is_sparse |= None in values
-        if is_sparse and all(value is None for value in values):
+            lacks = None in values
+        if lacks and all(value is None for value in values):
             return
         self.columns[column] = values
-        self.is_sparse |= is_sparse
+        if lacks:
+            self.lacking.append(column)
 
-    def _moments(self, column: str, values: Sequence[Any], convert: Convert) -> Sequence[Any]:
+    def _of_moments(self, column: str, values: Sequence[Any], convert: Convert) -> Sequence[Any]:
+        for known, kept, ticks in self._moments:
+            if values == known:  # as when it was generated and when it came
+                self._ticks[column] = ticks
+                return kept
         texts = pa.array(values, pa.string())
         made = utc_texts(texts)
         if made is None:
             return self._each(values, object, convert)
-        written, self._ticks[column] = made
-        return values if written is texts else written.to_pylist()
+        written, ticks = made
+        kept = values if written is texts else written.to_pylist()
+        self._ticks[column] = ticks
+        self._moments.append((values, kept, ticks))
+        return kept
 
     def _each(self, values: Sequence[Any], same: type, convert: Convert) -> Sequence[Any]:
         found: list[Any] = []
@@ -125,10 +152,13 @@ def written_rows(
     """
     own: list[bytes] = []
     more: list[Mapping[str, Any]] = []
-    names, is_sparse, dumps = tuple(kept.columns), kept.is_sparse, orjson.dumps
-    for place, values in enumerate(zip(*kept.columns.values(), strict=True)):
-        pairs = zip(names, values, strict=True)
-        row = {name: v for name, v in pairs if v is not None} if is_sparse else dict(pairs)
+    lacking, dumps = tuple(kept.lacking), orjson.dumps
+    bodies = zip(*kept.columns.values(), strict=True)
+    rows: map[dict[str, Any]] = map(dict, map(zip, repeat(tuple(kept.columns)), bodies))
+    for place, row in enumerate(rows):
+        for name in lacking:
+            if row[name] is None:
+                del row[name]
         if not row:
             kept.refused.add(place)
         row["Type"] = table
