@@ -229,7 +229,7 @@ def both(
         return for_parts(parts)
 
     singly = 0
-    each = json_lines._each
+    each = json_lines.rows_of_lines
 
     def counting(*arguments: Any) -> Any:
         nonlocal singly
@@ -238,7 +238,7 @@ def both(
         return found
 
     monkeypatch.setattr(json_lines, "batches_of_parts", counted)
-    monkeypatch.setattr(json_lines, "_each", counting)
+    monkeypatch.setattr(json_lines, "rows_of_lines", counting)
     found = rows_of(reader.parser(origin)(piece))
     monkeypatch.setattr(json_lines, "MANY_BYTES", len(data) + 1)
     assert found == rows_of(reader.parser(origin)(piece))

@@ -21,9 +21,8 @@ Column = Sequence[Any]
 class Part:
     """Rows of one table: the columns that differ by their places, and constants for the others.
 
-    A column is a list of values, or an array where it is none of LONG. ``numbers`` say where the
-    rows stand among all that are read together; ``chosen`` which row of the constants each has, the
-    first where None.
+    A column is a list of values, or an array. ``numbers`` say where the rows stand among all that
+    are read together; ``chosen`` which row of the constants each has, the first where None.
     """
 
     layout: Layout
@@ -58,16 +57,18 @@ def batch_of(parts: Sequence[Part]) -> pa.RecordBatch:
     constants = [row for part in parts for row in part.constants]
     chosen: pa.Array | None = None
     differ = set().union(*(part.columns for part in parts))
-    is_arrow = any(isinstance(one, pa.Array) for part in parts for one in part.columns.values())
+    are_arrays = {
+        p for part in parts for p, one in part.columns.items() if isinstance(one, pa.Array)
+    }
     found: dict[int, pa.Array] = {}
     unordered: dict[int, pa.Array] = {}
     named = zip(layout.columns.items(), zip(*constants, strict=True), strict=True)
     for place, ((name, type), values) in enumerate(named):
         arrow = ARROW_TYPES[type]
-        if place in differ and name in LONG and in_order is not None:
+        if place in differ and name in LONG and in_order is not None and place not in are_arrays:
             # Long texts are copied once.
             found[place] = arrow_array(in_order(_joined(place, parts)), arrow)
-        elif place in differ and is_arrow:
+        elif place in differ and are_arrays:
             unordered[place] = _concatenated(place, parts, arrow)
         elif place in differ:
             unordered[place] = arrow_array(_joined(place, parts), arrow)

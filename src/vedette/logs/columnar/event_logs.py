@@ -21,7 +21,6 @@ import pyarrow.compute as pc
 from pyarrow import json as arrow_json
 
 from vedette.logs.base import Text
-from vedette.logs.batches import LONG
 from vedette.logs.columnar.spans import Places
 from vedette.logs.columnar.texts import filled_columns, over
 from vedette.logs.columns import Kind
@@ -269,10 +268,7 @@ def _part(events: _Events, kinds: Sequence[Kind], codes: Places) -> Part:
     known = filled.get("time")
     if known is None or known.null_count:
         filled["time"] = events.times() if known is None else over(known, events.times())
-    columns: dict[int, Column] = {
-        index[name]: column.to_pylist() if name in LONG else column
-        for name, column in filled.items()
-    }
+    columns: dict[int, Column] = {index[name]: column for name, column in filled.items()}
     columns |= {index[name]: column for name, column in events.beside.items()}
     constants = [kind.blank for kind in kinds]
     return Part(filler.layout, events.places, columns, constants, codes)

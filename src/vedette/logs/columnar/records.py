@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from vedette.logs.base import Text
-from vedette.logs.batches import LONG, is_empty
-from vedette.logs.columnar.spans import Mask, Places, as_mask
+from vedette.logs.batches import is_empty
+from vedette.logs.columnar.spans import Mask, Places, as_mask, null_where
 from vedette.logs.columnar.texts import Values, filled_columns, listed, over
 from vedette.logs.conversions import plain
 from vedette.logs.mapping import Choice, Filler
@@ -26,6 +25,8 @@ _TYPES: Mapping[type, pa.DataType] = {
     str: pa.string(), int: pa.int64(), bool: pa.bool_(), float: pa.float64(),
 }  # fmt: skip
 _NOTHING = (b"", b"{}")
+
+Texts: TypeAlias = Sequence[bytes] | pa.Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,8 @@ class Records:
     names: tuple[str, ...]
     fields: Mapping[str, Values]
     offsets: Sequence[int]
-    raws: Sequence[Text]
-    own: Sequence[bytes]
+    raws: Texts
+    own: Texts
 
     def __len__(self) -> int:
         return len(self.offsets)
@@ -165,22 +166,16 @@ class ManyRecords:
                 below = found.get(name, filler.blank[index[name]])
                 found[name] = _over(values, below)
         offsets = pa.array(records.offsets, pa.int64())
-        own = records.own
         found |= {
-            "event_data": [None if one in _NOTHING else one for one in own]
-            if any(map(_NOTHING.__contains__, own)) else own,
+            "event_data": _without_nothing(records.own),
             "event_id": pc.binary_join_element_wise(
                 self._lineage, offsets.cast(pa.string()), "-"
             ),
             "log_offset": offsets,
             "raw": records.raws,
         }  # fmt: skip
-        placed = {
-            index[name]: column.to_pylist()
-            if name in LONG and isinstance(column, pa.Array) else column
-            for name, column in found.items() if name in index
-        }  # fmt: skip
         blank = filler.blank
+        placed = {index[name]: column for name, column in found.items() if name in index}
         placed = {p: c for p, c in placed.items() if blank[p] is not None or not _is_empty(c)}
         return Part(filler.layout, records.offsets, placed, [blank])
 
@@ -192,6 +187,16 @@ class ManyRecords:
                 blank[filler.layout.index[name]] = value
             known = self._fillers[id(filler)] = filler.with_blank(blank)
         return known
+
+
+def _without_nothing(own: Texts) -> Column:
+    """Objects as they are kept, None where they are empty."""
+    if isinstance(own, pa.Array):
+        kept: Column = null_where(own, as_mask(pc.equal(own, "{}")))
+        return kept
+    if any(map(_NOTHING.__contains__, own)):
+        return [None if one in _NOTHING else one for one in own]
+    return own
 
 
 def _words(values: Values) -> pa.Array:

@@ -185,7 +185,11 @@ def with_others(piece: Piece, line: Line, parts: list[Part], singly: list[int]) 
     """What a piece holds of which *parts* are read, and lines that begin at *singly* are not."""
     parsed = Parsed(size=3 * len(piece.data))
     singly.sort()
-    rows, offsets = _each(piece, singly, line, parsed)
+    return in_order(parsed, parts, *rows_of_lines(piece, singly, line, parsed))
+
+
+def in_order(parsed: Parsed, parts: list[Part], rows: list[Made], offsets: list[int]) -> Parsed:
+    """What is parsed, with *parts* and *rows* of its lines, in the order of their offsets."""
     if parts:
         parsed.batches = batches_of_parts((*parts, *parts_of(rows, offsets)))
     else:
@@ -235,7 +239,7 @@ def _records(names: tuple[str, ...], alike: _Alike, before: int, as_read: bool) 
     return Records(names, fields, offsets, alike.lines, alike.own)
 
 
-def _each(
+def rows_of_lines(
     piece: Piece, begins: list[int], line: Line, parsed: Parsed
 ) -> tuple[list[Made], list[int]]:
     """The rows of lines that begin there, and their offsets; what could not be read is told."""

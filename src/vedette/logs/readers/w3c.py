@@ -7,14 +7,27 @@ extended log file format; IIS, ProxySG, CloudFront, TMG and Windows Firewall on 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import unquote
 
-from vedette.logs.base import Layout, Origin, Row
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from vedette.logs.base import Layout, Origin, Parsed, Piece, PieceParser, Row
+from vedette.logs.columnar.fields import FieldLines, json_objects
+from vedette.logs.columnar.iso_times import usual_iso
+from vedette.logs.columnar.records import Records
+from vedette.logs.columnar.requests import target_columns
+from vedette.logs.columnar.spans import Places, named
+from vedette.logs.columnar.texts import Values
 from vedette.logs.lines import decoded, head_text
-from vedette.logs.readers.lines import Line, LinesReader
+from vedette.logs.parts import Part
+from vedette.logs.readers.field_lines import parse_field_lines
+from vedette.logs.readers.json_lines import FEWEST
+from vedette.logs.readers.lines import MANY_BYTES, LinesReader, parse_lines
 from vedette.logs.records import RecordRows
 from vedette.logs.times import access_ticks, epoch_ticks, iso_ticks
 from vedette.logs.web import target_parts
@@ -68,9 +81,9 @@ class W3cReader(LinesReader):
         before = text[: found.start()].split(b"\n")
         return 93 if all(line[:1] == b"#" for line in before if line.strip()) else 0
 
-    def line_parser(self, origin: Origin) -> Line:
-        """A row a line."""
-        return W3cRows(origin).row
+    def parser(self, origin: Origin) -> PieceParser:
+        """Many lines together."""
+        return W3cRows(origin).parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +162,37 @@ class W3cRows:
     def __init__(self, origin: Origin) -> None:
         """Begin without a header: the file's first lines have it."""
         self._rows = RecordRows(W3cReader.name, origin.lineage, origin.name)
+        self._many = self._rows.many()
         self._header = Header()
+
+    def parse(self, piece: Piece) -> Parsed:
+        """What the lines of a piece hold."""
+        if piece.open or len(piece.data) < MANY_BYTES:
+            return parse_lines(piece, self.row)
+        for directive in piece.context.splitlines():
+            self.row(directive, 0, True)
+        return parse_field_lines(piece, b" ", self)
+
+    def parts(self, lines: FieldLines, numbers: Places, before: int) -> tuple[list[Part], Places]:
+        """The rows of regular lines under the present header, and the lines that are left."""
+        header = self._header
+        names = tuple(header.called.values())
+        if header.kind not in _REGULAR or len(set(names)) < len(header.own):
+            return [], numbers
+        regular, columns = lines.regular(numbers, len(header.own))
+        if len(regular) < FEWEST:
+            return [], numbers
+        own = {name: named(one) for name, one in zip(header.own, columns, strict=True)}
+        fields = {header.called[name]: one for name, one in own.items()}
+        there = {name: one for name, one in fields.items() if one.null_count < len(one)}
+        made = _columns(there, header, len(regular))
+        if made is None:
+            return [], numbers
+        _decode_many(there, header.kind)
+        there["kind"] = pa.repeat(header.kind, len(regular))
+        offsets = (lines.lines.starts[regular] + before).tolist()
+        records = Records(names, there, offsets, lines.texts(regular), json_objects(own))
+        return self._many.parts(records, made), np.setdiff1d(numbers, regular)
 
     def row(self, line: bytes, offset: int, ended: bool) -> tuple[Layout, Row] | str | None:
         """The row of a line, the reason why it is none, or None for a directive."""
@@ -178,6 +221,49 @@ class W3cRows:
         if header.kind != "windows_firewall":
             columns |= _target(record)
         return self._rows.row(record, text, offset, own=own, **columns)
+
+
+_REGULAR = frozenset({"iis", "http_sys", "bluecoat", "other"})
+"""The products whose lines may be read together."""
+
+_ALONE = frozenset({"s-sitename", "x-session", "cs-uri-scheme"})
+"""Fields of which a line may be something else, or its target in many parts."""
+
+
+def _columns(
+    fields: Mapping[str, pa.Array], header: Header, count: int
+) -> dict[str, Values] | None:
+    """Time and target of many lines; None where they are to be worked out one by one."""
+    if not {"date", "time"} <= fields.keys() or not _ALONE.isdisjoint(fields):
+        return None
+    clocks = pc.binary_join_element_wise(fields["date"], fields["time"], " ")
+    time = usual_iso(clocks)
+    if time is None or time.null_count:
+        return None
+    host = _first(fields, ("x-host-header", "cs-host", "r-host"), count)
+    stem = _first(fields, ("cs-uri-stem", "cs-uri-path"), count)
+    query = _first(fields, ("cs-uri-query",), count)
+    query = pc.replace_substring_regex(query, r"\A\?", "")
+    whole = _first(fields, _WHOLE, count)
+    asked = pc.coalesce(pc.binary_join_element_wise(stem, query, "?"), stem)
+    own_host, path, own_query = target_columns(url := pc.coalesce(whole, asked))
+    return {
+        "time": time,
+        "url": url,
+        "url_host": pc.coalesce(host, own_host),
+        "url_path": path,
+        "url_query": pc.coalesce(query, own_query),
+    }
+
+
+def _first(fields: Mapping[str, pa.Array], names: Sequence[str], count: int) -> pa.Array:
+    found = [fields[name] for name in names if name in fields]
+    return pc.coalesce(*found) if found else pa.nulls(count, pa.string())
+
+
+def _decode_many(fields: dict[str, pa.Array], kind: str) -> None:
+    for name in _PLUS & fields.keys() if kind == "iis" else ():
+        fields[name] = pc.replace_substring(fields[name], "+", " ")
 
 
 def _decode(record: dict[str, str], kind: str) -> None:

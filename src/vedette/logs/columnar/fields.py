@@ -1,0 +1,72 @@
+"""Lines of fields, many at once: takes a text, gives a column for each field of its regular lines.
+
+Regular is a line of plain ASCII without quotes and backslashes, with one separator between fields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from vedette.logs.columnar.spans import Lines, Places, texts
+
+_ODD = np.zeros(256, bool)
+_ODD[:32] = _ODD[127:] = True
+_ODD[list(b'"\\')] = True
+_ODD[list(b"\t\n")] = False
+
+
+@dataclass(frozen=True, slots=True)
+class FieldLines:
+    """Lines of some text, and where separators and what makes a line odd stand in it."""
+
+    lines: Lines
+    separators: Places
+    odd: Places
+
+    @staticmethod
+    def of(text: bytes, separator: bytes) -> FieldLines:
+        """The lines of a text, each without its end."""
+        bare = np.frombuffer(text, np.uint8)
+        breaks = np.flatnonzero(bare == ord("\n"))
+        starts, ends = np.append(0, breaks + 1), np.append(breaks, len(text))
+        ends = ends - ((ends > starts) & (bare[ends - 1] == ord("\r")))
+        odd = np.flatnonzero(_ODD[bare])
+        if separator != b"\t":
+            odd = np.union1d(odd, np.flatnonzero(bare == ord("\t")))
+        return FieldLines(Lines(text, starts, ends), np.flatnonzero(bare == ord(separator)), odd)
+
+    def texts(self, numbers: Places) -> pa.Array:
+        """The lines of these numbers."""
+        span = self.lines.starts[numbers], self.lines.ends[numbers]
+        return texts(self.lines.text, {"line": span})["line"]
+
+    def regular(self, numbers: Places, count: int) -> tuple[Places, list[pa.Array]]:
+        """Which of the lines of these numbers have so many fields, and a column for each field."""
+        starts, ends = self.lines.starts[numbers], self.lines.ends[numbers]
+        first = np.searchsorted(self.separators, starts)
+        good = np.searchsorted(self.separators, ends) - first == count - 1
+        good &= np.searchsorted(self.odd, starts) == np.searchsorted(self.odd, ends)
+        good &= ends > starts
+        numbers, starts, ends, first = (one[good] for one in (numbers, starts, ends, first))
+        if not len(numbers):
+            return numbers, []
+        marks = [starts - 1, *(self.separators[first + n] for n in range(count - 1)), ends]
+        spans = {n: (marks[n] + 1, marks[n + 1]) for n in range(count)}
+        return numbers, list(texts(self.lines.text, spans).values())
+
+
+def json_objects(fields: Mapping[str, pa.Array]) -> pa.Array:
+    """A JSON object a row of those fields that it has: of texts that JSON writes as they are."""
+    members: list[pa.Array | pa.Scalar] = []
+    for name, values in fields.items():
+        key = f",{orjson.dumps(name).decode()}:"
+        quoted = pc.binary_join_element_wise(f'{key}"', values, '"', "")
+        members.append(quoted.fill_null("") if values.null_count else quoted)
+    joined = pc.binary_join_element_wise(*members, "")
+    return pc.binary_join_element_wise("{", pc.utf8_slice_codeunits(joined, 1), "}", "")

@@ -1,0 +1,108 @@
+"""Lines of fields read together give what each line by itself gives."""
+
+import random
+from typing import Any
+
+import pytest
+from tests.logs.mutations import SAMPLES, mutated
+from tests.logs.test_json_lines import rows_of
+
+from vedette.logs.base import Origin, Piece
+from vedette.logs.readers import w3c
+from vedette.logs.readers.lines import LinesReader
+from vedette.logs.readers.w3c import W3cReader
+
+IIS = "#Software: Microsoft Internet Information Services 10.0\n#Version: 1.0\n"
+IIS_FIELDS = (
+    "date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent)"
+    " cs(Referer) cs-host sc-status sc-substatus sc-win32-status time-taken"
+)
+IIS_LINE = (
+    "2026-02-20 01:02:03 192.0.2.1 GET /a x=1 443 - 198.51.100.7 Mozilla/5.0+(X11;+a) -"
+    " www.example.org 200 0 0 17"
+)
+VALUES: dict[str, list[str]] = {
+    "date": ["-", "2026/02/20", "2026-02-30", "x"], "time": ["-", "01:02:03.125", "25:00:00", ""],
+    "cs-uri-stem": ["-", "/é", "/a+b", "http://h.example/p?q", "*", "/a\\b", '/"a"', "/a\tb"],
+    "cs-uri-query": ["?x", "??x", "?", "-", "a?b", ""], "cs-username": ["A\\b+c", "a+b", "x@y"],
+    "c-ip": ["::ffff:192.0.2.9", "-", "2001:db8::1"], "sc-status": ["404", "-", "x", "99999999999"],
+    "cs(User-Agent)": ["-", "a b", "\x7f", "curl/8"], "cs-host": ["-", "h:8443"],
+    "s-sitename": ["W3SVC1", "MSFTPSVC1", "SMTPSVC1"], "x-session": ["-", "s"],
+    "time-taken": ["-1", "0x1f", ""], "cs-uri-scheme": ["https", "-"],
+}  # fmt: skip
+
+
+def w3c_lines(chance: random.Random, odd: float) -> bytes:
+    """Logs of IIS behind each other, some with other fields, and lines as others write them."""
+    text = []
+    for part in range(6):
+        names = IIS_FIELDS.split()
+        if part % 3 == 1:
+            names = [name for name in names if chance.random() > odd]
+        if part == 4:
+            names += ["s-sitename", "x-session", "cs-uri-scheme"][: chance.randrange(4)]
+        text.append(IIS if part % 2 == 0 else "#Software: other\n")
+        text.append("#Date: 2026-02-20 01:00:00\n#Fields: " + " ".join(names) + "\n")
+        usual = dict(zip(IIS_FIELDS.split(), IIS_LINE.split(), strict=True))
+        for _ in range(100):
+            values = [
+                chance.choice(VALUES[name])
+                if name in VALUES and chance.random() < odd
+                else usual.get(name, "-")
+                for name in names
+            ]
+            if chance.random() < odd / 4:
+                values.append("more")
+            text.append(" ".join(values) + chance.choice(("\n", "\r\n")))
+    if odd:
+        text.insert(chance.randrange(len(text)), "\0\0#Date: 2026-02-21\n")
+        text.insert(chance.randrange(len(text)), "\n \n#no directive\n")
+    return "".join(text).encode()
+
+
+CASES: list[tuple[LinesReader, Any, Any]] = [(W3cReader(), w3c, w3c_lines)]
+IDS = [reader.name for reader, *_ in CASES]
+
+
+def both(reader: LinesReader, module: Any, data: bytes, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """What is found one way, which the other way equals; whether many were read together."""
+    piece = Piece(data, 1000, 1000 + len(data), b"")
+    origin = Origin("a.log", "lineage", data[:4096])
+    monkeypatch.setattr(module, "MANY_BYTES", 0)
+    parsed = reader.parser(origin)(piece)
+    together = bool(parsed.batches)
+    found = rows_of(parsed)
+    monkeypatch.setattr(module, "MANY_BYTES", len(data) + 1)
+    assert found == rows_of(reader.parser(origin)(piece))
+    return together, found
+
+
+@pytest.mark.parametrize("odd", [0.0, 0.002, 0.05, 0.5])
+@pytest.mark.parametrize(("reader", "module", "made"), CASES, ids=IDS)
+def test_lines_are_read_alike(
+    reader: LinesReader, module: Any, made: Any, odd: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = random.Random(f"{reader.name} {odd}")
+    for _ in range(6):
+        together, (rows, *_) = both(reader, module, made(chance, odd), monkeypatch)
+        assert sum(map(len, rows.values())) > 100
+        assert together or odd > 0.01
+
+
+@pytest.mark.parametrize(("reader", "module", "made"), CASES, ids=IDS)
+def test_damaged_lines_are_read_alike(
+    reader: LinesReader, module: Any, made: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = random.Random(reader.name)
+    data = made(chance, 0.001)
+    for _ in range(40):
+        both(reader, module, mutated(data, chance).data, monkeypatch)
+
+
+@pytest.mark.parametrize(("reader", "module", "made"), CASES, ids=IDS)
+def test_samples_are_read_alike(
+    reader: LinesReader, module: Any, made: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for path in sorted((SAMPLES / reader.name).iterdir()):
+        header, *lines = path.read_bytes().splitlines(keepends=True)
+        both(reader, module, header + b"".join(lines * 80), monkeypatch)
