@@ -8,9 +8,10 @@ from tests.logs.mutations import SAMPLES, mutated
 from tests.logs.test_json_lines import rows_of
 
 from vedette.logs.base import Origin, Piece
-from vedette.logs.readers import w3c
+from vedette.logs.readers import w3c, zeek
 from vedette.logs.readers.lines import LinesReader
 from vedette.logs.readers.w3c import W3cReader
+from vedette.logs.readers.zeek import ZeekReader
 
 IIS = "#Software: Microsoft Internet Information Services 10.0\n#Version: 1.0\n"
 IIS_FIELDS = (
@@ -60,7 +61,58 @@ def w3c_lines(chance: random.Random, odd: float) -> bytes:
     return "".join(text).encode()
 
 
-CASES: list[tuple[LinesReader, Any, Any]] = [(W3cReader(), w3c, w3c_lines)]
+ZEEK_TYPES = {
+    "ts": "time", "uid": "string", "id.orig_h": "addr", "id.orig_p": "port", "id.resp_h": "addr",
+    "id.resp_p": "port", "proto": "enum", "service": "string", "duration": "interval",
+    "orig_bytes": "count", "resp_bytes": "count", "conn_state": "string", "local_orig": "bool",
+    "tunnel_parents": "set[string]",
+}  # fmt: skip
+ZEEK_VALUES: dict[str, list[str]] = {
+    "ts": ["1771549323", "1771549323.1234567", "-", "x", "0.00001", "1e9", "99999999999.5", "-1.5"],
+    "duration": ["-", "0.000000", "1e-7", "-3.5", "5", "007.50", "1234567890123456.5"],
+    "orig_bytes": ["-", "007", "0", "99999999999999999999", "-5", "x", "5.0"],
+    "id.orig_p": ["-", "65536", "0"],
+    "service": ["(empty)", "-", "ssl,http", "\\x41b", "a\"b", "é"],
+    "proto": ["6", "(empty)", "UDP"], "local_orig": ["T", "F", "-", "t"],
+    "tunnel_parents": ["(empty)", "C1,C2", "-"],
+    "id.resp_h": ["2001:db8::1", "-", "::ffff:192.0.2.9"],
+    "conn_state": ["", " ", "SF"],
+}  # fmt: skip
+
+
+def zeek_lines(chance: random.Random, odd: float) -> bytes:
+    """A log of connections whose header is told several times, each with other fields."""
+    usual = {
+        "ts": "1771549323.125000", "uid": "C1", "id.orig_h": "192.0.2.1", "id.orig_p": "40000",
+        "id.resp_h": "198.51.100.1", "id.resp_p": "443", "proto": "tcp", "service": "ssl",
+        "duration": "2.500000", "orig_bytes": "17", "resp_bytes": "300", "conn_state": "SF",
+        "local_orig": "T", "tunnel_parents": "-",
+    }  # fmt: skip
+    text = []
+    for part in range(6):
+        names = [name for name in usual if part % 3 != 1 or chance.random() > odd]
+        path = chance.choice(("conn", "conn", "dns", "a b")) if odd > 0.01 else "conn"
+        text.append(f"#separator \\x09\n#set_separator\t,\n#unset_field\t-\n#path\t{path}\n")
+        text.append("#fields\t" + "\t".join(names) + "\n")
+        text.append("#types\t" + "\t".join(ZEEK_TYPES[name] for name in names) + "\n")
+        for _ in range(100):
+            values = [
+                chance.choice(ZEEK_VALUES[name])
+                if name in ZEEK_VALUES and chance.random() < odd
+                else usual[name]
+                for name in names
+            ]
+            if chance.random() < odd / 4:
+                values.append("more")
+            text.append("\t".join(values) + "\n")
+    if odd:
+        text.insert(chance.randrange(len(text)), '{"_path":"conn","ts":1771549323.5,"uid":"C2"}\n')
+    return "".join([*text, "#close\t2026-02-20-01-02-03\n"]).encode()
+
+
+CASES: list[tuple[LinesReader, Any, Any]] = [
+    (W3cReader(), w3c, w3c_lines), (ZeekReader(), zeek, zeek_lines),
+]  # fmt: skip
 IDS = [reader.name for reader, *_ in CASES]
 
 

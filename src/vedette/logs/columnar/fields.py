@@ -61,12 +61,15 @@ class FieldLines:
         return numbers, list(texts(self.lines.text, spans).values())
 
 
-def json_objects(fields: Mapping[str, pa.Array]) -> pa.Array:
-    """A JSON object a row of those fields that it has: of texts that JSON writes as they are."""
-    members: list[pa.Array | pa.Scalar] = []
-    for name, values in fields.items():
-        key = f",{orjson.dumps(name).decode()}:"
-        quoted = pc.binary_join_element_wise(f'{key}"', values, '"', "")
-        members.append(quoted.fill_null("") if values.null_count else quoted)
-    joined = pc.binary_join_element_wise(*members, "")
+def json_objects(members: Mapping[str, tuple[pa.Array, bool]]) -> pa.Array:
+    """A JSON object a row of those members that it has.
+
+    Each is the texts of its values and whether they stand in quotes, where JSON writes them so.
+    """
+    written: list[pa.Array] = []
+    for name, (values, is_quoted) in members.items():
+        key, mark = orjson.dumps(name).decode(), '"' if is_quoted else ""
+        member = pc.binary_join_element_wise(f",{key}:{mark}", values, mark, "")
+        written.append(member.fill_null("") if values.null_count else member)
+    joined = pc.binary_join_element_wise(*written, "")
     return pc.binary_join_element_wise("{", pc.utf8_slice_codeunits(joined, 1), "}", "")

@@ -191,7 +191,8 @@ class W3cRows:
         _decode_many(there, header.kind)
         there["kind"] = pa.repeat(header.kind, len(regular))
         offsets = (lines.lines.starts[regular] + before).tolist()
-        records = Records(names, there, offsets, lines.texts(regular), json_objects(own))
+        data = json_objects({name: (texts, True) for name, texts in own.items()})
+        records = Records(names, there, offsets, lines.texts(regular), data)
         return self._many.parts(records, made), np.setdiff1d(numbers, regular)
 
     def row(self, line: bytes, offset: int, ended: bool) -> tuple[Layout, Row] | str | None:

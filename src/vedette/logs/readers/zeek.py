@@ -8,23 +8,35 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from vedette.logs.base import Layout, Origin, PieceParser, Row, Text
+from vedette.logs.base import Layout, Origin, Parsed, Piece, PieceParser, Row, Text
+from vedette.logs.columnar.fields import FieldLines, json_objects
 from vedette.logs.columnar.records import Records, with_texts
+from vedette.logs.columnar.spans import Places, as_mask, null_where
 from vedette.logs.columnar.texts import Values, listed
+from vedette.logs.columnar.typed_texts import (
+    Typed,
+    read_each,
+    reals,
+    texts,
+    truths,
+    whole_numbers,
+)
 from vedette.logs.conversions import instant
 from vedette.logs.json_values import parse_json
 from vedette.logs.lines import decoded, head_text
 from vedette.logs.parts import Part
-from vedette.logs.readers.json_lines import Wanted, many_parser
-from vedette.logs.readers.lines import LinesReader
+from vedette.logs.readers.field_lines import parse_field_lines
+from vedette.logs.readers.json_lines import FEWEST, Wanted, many_parser
+from vedette.logs.readers.lines import MANY_BYTES, LinesReader
 from vedette.logs.records import RecordRows, flat
 from vedette.plan.types import TICKS_PER_SECOND, UNIX_EPOCH_TICKS
 
@@ -74,9 +86,18 @@ class ZeekReader(LinesReader):
         return 0
 
     def parser(self, origin: Origin) -> PieceParser:
-        """Many records of JSON together."""
+        """Many lines together, of either form."""
         rows = ZeekRows(origin)
-        return many_parser(rows.row, rows.many())
+        of_json = many_parser(rows.row, rows.many())
+
+        def parse(piece: Piece) -> Parsed:
+            if piece.open or len(piece.data) < MANY_BYTES or piece.data[:1] == b"{":
+                return of_json(piece)
+            for directive in piece.context.splitlines():
+                rows.row(directive, 0, True)
+            return parse_field_lines(piece, b"\t", rows)
+
+        return parse
 
 
 def _is_zeek(record: Mapping[str, Any]) -> bool:
@@ -94,12 +115,35 @@ class ZeekRows:
     def __init__(self, origin: Origin) -> None:
         """Begin without a header: the file's first lines have it."""
         self._rows = RecordRows(ZeekReader.name, origin.lineage, origin.name)
+        self._many = self._rows.many()
         self._named = path_of(origin.name)
         self._header = Header()
 
     def many(self) -> _ManyRecords:
         """What makes the same rows of many records of JSON."""
         return _ManyRecords(self._rows, self._named)
+
+    def parts(self, lines: FieldLines, numbers: Places, before: int) -> tuple[list[Part], Places]:
+        """The rows of regular lines under the present header, and the lines that are left."""
+        header = self._header
+        path = header.path or self._named
+        if path is None or not path.isidentifier() or not header.is_usual:
+            return [], numbers
+        regular, columns = lines.regular(numbers, len(header.names))
+        if len(regular) < FEWEST:
+            return [], numbers
+        try:
+            read = header.many(columns)
+        except TypeError:  # a number over 64 bits
+            return [], numbers
+        paths = pa.repeat(path, len(regular))
+        fields = {**{name: one.values for name, one in read.items()}, "_path": paths}
+        members = {name: (one.written, one.is_quoted) for name, one in read.items()}
+        data = json_objects({**members, "_path": (paths, True)})
+        offsets = (lines.lines.starts[regular] + before).tolist()
+        records = Records(header.names, fields, offsets, lines.texts(regular), data)
+        made = self._many.parts(records, {"ended": _many_ended(records)})
+        return made, np.setdiff1d(numbers, regular)
 
     def row(self, line: bytes, offset: int, ended: bool) -> tuple[Layout, Row] | str | None:
         """The row of a line, the reason why it is none, or None for a line of the header."""
@@ -278,11 +322,44 @@ class Header:
         names = ("separator", "set_separator", "empty", "unset", "path", "names", "types")
         values = {name: getattr(self, name) for name in names} | said
         bare = Header(**values)
-        types = (*bare.types, *["string"] * (len(bare.names) - len(bare.types)))
-        columns = tuple((n, bare.reads(t)) for n, t in zip(bare.names, types, strict=False))
+        columns = tuple((name, bare.reads(type)) for name, type in bare.typed)
         texts = (bare.text, str)
         undone = tuple((n, None if read in texts else read) for n, read in columns)
         return Header(**values, columns=columns, bare=undone)
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether lines are told apart as most are."""
+        names = {*self.names, "_path"}
+        return self.separator == "\t" and len(names) == len(self.names) + 1 > 1
+
+    @property
+    def typed(self) -> tuple[tuple[str, str], ...]:
+        """Each field with its type; texts where none is told."""
+        types = (*self.types, *["string"] * (len(self.names) - len(self.types)))
+        return tuple(zip(self.names, types, strict=False))
+
+    def many(self, columns: Sequence[pa.Array]) -> dict[str, Typed]:
+        """The fields of many lines that are set in any.
+
+        Raises TypeError for a number over 64 bits.
+        """
+        found: dict[str, Typed] = {}
+        for (name, type), column in zip(self.typed, columns, strict=True):
+            there = null_where(column, as_mask(pc.equal(column, self.unset)))
+            if there.null_count < len(there):
+                found[name] = self._of_type(there, type)
+        return found
+
+    def _of_type(self, column: pa.Array, type: str) -> Typed:
+        """What ``reads`` makes of a field of many lines."""
+        if type in _MANY:
+            return _MANY[type](column) or read_each(column, self.reads(type))
+        if _LIST.fullmatch(type):
+            return read_each(column, self.reads(type))
+        if _READS.get(type) is str:
+            return texts(column)
+        return texts(pc.if_else(pc.equal(column, self.empty), "", column))
 
     def reads(self, type: str) -> Read:
         """What makes a value of a type's text."""
@@ -351,4 +428,8 @@ def _truth(text: str) -> bool | str:
 _READS: Mapping[str, Read] = {
     "bool": _truth, "count": _whole, "int": _whole, "port": _whole, "double": _real,
     "interval": _real, "time": _real, "addr": str, "enum": str, "subnet": str, "func": str,
+}  # fmt: skip
+_MANY: Mapping[str, Callable[[pa.Array], Typed | None]] = {
+    "bool": truths, "count": whole_numbers, "int": whole_numbers, "port": whole_numbers,
+    "double": reals, "interval": reals, "time": reals,
 }  # fmt: skip
