@@ -287,3 +287,18 @@ def test_damaged_lines_are_read_alike(
     data = lines_of(records, values, 0.02, chance)
     for _ in range(12):
         both(reader, name, mutated(data, chance).data, monkeypatch)
+
+
+def test_records_that_lack_columns_are_read_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = random.Random(3)
+    records = []
+    for _ in range(600):
+        whole = chance.choice((SET, LOADED, {**STARTED, "Type": "DeviceProcessEvents"}))
+        record = {n: v for n, v in whole.items() if n == "Type" or chance.random() < 0.7}
+        if chance.random() < 0.1:
+            record = dict(chance.sample(list(record.items()), len(record)))
+        records.append(record)
+    records += [{**LOADED}] * 200
+    data = "\n".join(map(json.dumps, records)).encode()
+    together, _ = both(JsonLines(DEFENDER), "varied.json", data, monkeypatch)
+    assert together > 500

@@ -221,6 +221,38 @@ class _Columns:
             return None
         return None if names[0] in columns else (names, (None, *columns.values()))
 
+    def joined(self, few: Iterable[tuple[str, ...]]) -> Mapping[tuple[str, ...], Sequence[Any]]:
+        """All columns of records of each table of events, in an order that is that of each."""
+        whole: dict[str, list[str]] = {}
+        those: dict[str, list[tuple[str, ...]]] = {}
+        for names in sorted(few, key=len, reverse=True):
+            table = names[0]
+            together = _in_order(whole.get(table, []), names) if table in EVENT_TABLES else None
+            if together is not None:
+                whole[table] = together
+                those.setdefault(table, []).append(names)
+        return {tuple(whole[table]): names for table, names in those.items() if len(names) > 1}
+
+
+def _in_order(known: list[str], names: tuple[str, ...]) -> list[str] | None:
+    """All of the names known and these, in the order of both; None where they differ in it."""
+    rest = iter(known)
+    if all(name in rest for name in names):
+        return known
+    places = {name: place for place, name in enumerate(known)}
+    found: list[str] = []
+    reached = 0
+    for name in names:
+        place = places.get(name)
+        if place is None:
+            found.append(name)
+        elif place < reached:
+            return None
+        else:
+            found += known[reached : place + 1]
+            reached = place + 1
+    return found + known[reached:]
+
 
 def _columns_of(records: Records) -> dict[str, Any]:
     """The columns of records but for what is said of a column beside it."""
@@ -392,11 +424,18 @@ _HIVES = (
 
 
 def _hive(path: str) -> str:
-    upper = path[:20].upper()
+    short, rest = _begin(path[:20])
+    return short + path[rest:]
+
+
+@lru_cache(4096)
+def _begin(begin: str) -> tuple[str, int]:
+    """The short name of the hive that a path begins with, and where its rest does."""
+    upper = begin.upper()
     for long, short in _HIVES:
-        if upper.startswith(long) and path[len(long) : len(long) + 1] in ("", "\\"):
-            return short + path[len(long) :]
-    return path
+        if upper.startswith(long) and begin[len(long) : len(long) + 1] in ("", "\\"):
+            return short, len(long)
+    return "", 0
 
 
 _ADDITIONAL = {

@@ -7,7 +7,7 @@ that a format leaves.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from operator import itemgetter
@@ -26,6 +26,8 @@ FEWEST = 64
 
 _MAX_SHAPES = 1024
 
+Names = tuple[str, ...]
+
 
 class Fields(Protocol):
     """Takes what counts for a format of each record."""
@@ -35,8 +37,15 @@ class Fields(Protocol):
         """Whether values are wanted as they were read, and not each record's own data."""
         ...
 
-    def values(self, record: dict[str, Any]) -> tuple[tuple[str, ...], tuple[Any, ...]] | None:
+    def values(self, record: dict[str, Any]) -> tuple[Names, tuple[Any, ...]] | None:
         """The names of what counts, which decide who is alike, and the values; None for none."""
+        ...
+
+    def joined(self, few: Iterable[Names]) -> Mapping[Names, Sequence[Names]]:
+        """Names for all of several records that are few, for whom to lack a value is to have null.
+
+        Each has the names of those records, in their order. Only of what comes as it was read.
+        """
         ...
 
 
@@ -77,7 +86,7 @@ class Wanted:
                     self._inside[whole] = Wanted(inner, named, f"{whole}.")
         self._shapes: dict[tuple[tuple[str, ...], tuple[str, ...]], _Shape | None] = {}
 
-    def values(self, record: dict[str, Any]) -> tuple[tuple[str, ...], tuple[Any, ...]] | None:
+    def values(self, record: dict[str, Any]) -> tuple[Names, tuple[Any, ...]] | None:
         """The names of a record's fields that count, and their values; None where two are one."""
         names = tuple(record)
         shape = self._shape(names)
@@ -99,6 +108,10 @@ class Wanted:
                     return None
                 key, values = key + taken[0], values + taken[1]
         return key, values
+
+    def joined(self, few: Iterable[Names]) -> Mapping[Names, Sequence[Names]]:
+        """Nothing."""
+        return {}
 
     def _shape(self, names: tuple[str, ...], objects: tuple[str, ...] = ()) -> _Shape | None:
         try:
@@ -171,7 +184,9 @@ def many_parser(line: Line, many: ManyLines) -> PieceParser:
 def _together(piece: Piece, line: Line, many: ManyLines) -> Parsed:
     parts: list[Part] = []
     singly: list[int] = []
-    for names, alike in _gathered(piece.data, many.wanted, singly).items():
+    found = _gathered(piece.data, many.wanted, singly)
+    _join(found, many.wanted)
+    for names, alike in found.items():
         if len(alike.begins) < FEWEST:
             singly += alike.begins
             continue
@@ -198,9 +213,9 @@ def in_order(parsed: Parsed, parts: list[Part], rows: list[Made], offsets: list[
     return parsed
 
 
-def _gathered(data: bytes, wanted: Fields, singly: list[int]) -> Mapping[tuple[str, ...], _Alike]:
+def _gathered(data: bytes, wanted: Fields, singly: list[int]) -> dict[Names, _Alike]:
     """The records by the names that count; where lines begin that are to be read by themselves."""
-    found: dict[tuple[str, ...], _Alike] = {}
+    found: dict[Names, _Alike] = {}
     loads, dumps, values, begin, end = orjson.loads, orjson.dumps, wanted.values, 0, len(data)
     as_read = wanted.as_read
     while begin < end:
@@ -228,6 +243,25 @@ def _gathered(data: bytes, wanted: Fields, singly: list[int]) -> Mapping[tuple[s
             singly.append(begin)
         begin += len(line) + 1
     return found
+
+
+def _join(found: dict[Names, _Alike], wanted: Fields) -> None:
+    """Put records of names that few have with others of the same sort."""
+    few = [names for names, alike in found.items() if len(alike.begins) < FEWEST]
+    for names, those in wanted.joined(few).items():
+        lines: list[tuple[int, tuple[Any, ...], bytes]] = []
+        for one in {*those, names} & found.keys():
+            alike = found.pop(one)
+            places = {name: place for place, name in enumerate(one)}
+            taken = itemgetter(*(places.get(name, -1) for name in names))
+            bodies = (taken((*body, None)) for body in alike.bodies)
+            lines += zip(alike.begins, bodies, alike.lines, strict=True)
+        lines.sort(key=itemgetter(0))
+        alike = found[names] = _Alike()
+        for begin, body, line in lines:
+            alike.begins.append(begin)
+            alike.bodies.append(body)
+            alike.lines.append(line)
 
 
 def _records(names: tuple[str, ...], alike: _Alike, before: int, as_read: bool) -> Records:
