@@ -25,6 +25,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -109,6 +110,24 @@ def bare_cef(paths: Sequence[Path]) -> int:
         with path.open(encoding="utf-8") as file:
             for line in file:
                 dict(CEF_FIELD.findall(line.rstrip("\n").split("|", 7)[7]))
+                count += 1
+    return count
+
+
+def bare_fields(paths: Sequence[Path]) -> int:
+    """A split a line, its fields into a dictionary by the header's names."""
+    count = 0
+    for path in paths:
+        names: list[str] = []
+        separator = " "
+        with path.open(encoding="utf-8") as file:
+            for line in file:
+                if line.startswith("#"):
+                    if line.lower().startswith("#fields"):
+                        separator = "\t" if "\t" in line else " "
+                        names = line.split(separator)[1:]
+                    continue
+                dict(zip(names, line.rstrip("\n").split(separator), strict=True))
                 count += 1
     return count
 
@@ -267,6 +286,9 @@ def tasks(folder: Path, megabytes: int, only: str) -> list[Task]:
         "json-table": lambda: _json_table(folder, megabytes),
         "access": lambda: _access(folder, megabytes),
         "cef": lambda: _cef(folder, megabytes),
+        **{name: partial(_mapped_json, folder, megabytes, *one) for name, one in _MAPPED.items()},
+        "iis": lambda: _iis(folder, megabytes),
+        "zeek-tsv": lambda: _zeek(folder, megabytes),
     }
     absent = {"evtx", "evtx-files"} if not DATA.exists() else set()
     if absent:
@@ -326,6 +348,44 @@ def _cef(folder: Path, megabytes: int) -> Task:
     path = folder / "cef.log"
     log_lines.write_lines(path, log_lines.cef_line, megabytes)
     return Task("CEF", [path], {"key=value pattern a line": (bare_cef, "300 %")})
+
+
+_MAPPED: dict[str, tuple[str, str, log_lines.LineMaker]] = {
+    "nginx-json": ("nginx access log in JSON", "access.json", log_lines.nginx_line),
+    "zeek-json": ("Zeek connections in JSON", "conn.json", log_lines.zeek_json_line),
+    "suricata": ("Suricata EVE", "eve.json", log_lines.suricata_line),
+    "defender": (
+        "Defender export, a row a line",
+        "DeviceProcessEvents.json",
+        log_lines.defender_line,
+    ),
+    "cloudtrail": ("CloudTrail, a record a line", "trail.json", log_lines.cloudtrail_line),
+}
+
+
+def _mapped_json(
+    folder: Path, megabytes: int, name: str, file: str, make: log_lines.LineMaker
+) -> Task:
+    path = folder / file
+    log_lines.write_lines(path, make, megabytes)
+    bare: dict[str, tuple[Bare, str]] = {
+        "orjson.loads a line": (bare_json, "60 %"),
+        "DuckDB read_json to Parquet": (duckdb_json, "60 %"),
+    }
+    return Task(name, [path], bare)
+
+
+def _iis(folder: Path, megabytes: int) -> Task:
+    path = folder / "u_ex260601.log"
+    log_lines.write_lines(path, log_lines.iis_line, megabytes, log_lines.IIS_HEADER)
+    return Task("IIS", [path], {"split into a dictionary a line": (bare_fields, "60 %")})
+
+
+def _zeek(folder: Path, megabytes: int) -> Task:
+    path = folder / "conn.log"
+    log_lines.write_lines(path, log_lines.zeek_line, megabytes, log_lines.ZEEK_HEADER)
+    bare = {"split into a dictionary a line": (bare_fields, "")}
+    return Task("Zeek connections", [path], bare)
 
 
 def large(folder: Path, megabytes: int) -> None:

@@ -100,10 +100,143 @@ def windows_line(number: int, chance: random.Random) -> str:
     )  # fmt: skip
 
 
+def nginx_line(number: int, chance: random.Random) -> str:
+    """A request as nginx logs it in JSON."""
+    moment = _START + dt.timedelta(seconds=number // 40)
+    path = f"/{chance.choice(('shop', 'blog', 'static'))}/{chance.randrange(90_000)}"
+    return _compact({
+        "time_iso8601": moment.isoformat(), "remote_addr": f"198.51.100.{chance.randrange(256)}",
+        "remote_user": "", "request": f"GET {path}?q={chance.random():.6f} HTTP/1.1",
+        "status": chance.choice((200, 200, 200, 304, 404)),
+        "body_bytes_sent": chance.randrange(90_000), "request_time": chance.randrange(900) / 1000,
+        "http_referer": "-" if number % 4 else f"https://www.example.org/{chance.randrange(500)}",
+        "http_user_agent": chance.choice(_AGENTS), "http_host": "www.example.org",
+    })  # fmt: skip
+
+
+def zeek_record(number: int, chance: random.Random) -> dict[str, object]:
+    """A connection as Zeek logs it."""
+    return {
+        "ts": round(_START.timestamp() + number / 40, 6), "uid": f"C{chance.getrandbits(64):x}",
+        "id.orig_h": f"198.51.100.{chance.randrange(256)}",
+        "id.orig_p": chance.randrange(1024, 65_536),
+        "id.resp_h": f"203.0.113.{chance.randrange(256)}", "id.resp_p": chance.choice((53, 443)),
+        "proto": "tcp", "service": chance.choice(("ssl", "http")),
+        "duration": chance.randrange(9_000_000) / 10**6, "orig_bytes": chance.randrange(9000),
+        "resp_bytes": chance.randrange(90_000), "conn_state": "SF", "missed_bytes": 0,
+        "history": "ShADadFf", "orig_pkts": chance.randrange(99), "resp_pkts": chance.randrange(99),
+    }  # fmt: skip
+
+
+def zeek_json_line(number: int, chance: random.Random) -> str:
+    """The same in JSON, with the log's name."""
+    return _compact({"_path": "conn", **zeek_record(number, chance)})
+
+
+def zeek_line(number: int, chance: random.Random) -> str:
+    """The same as tab-separated values."""
+    values = zeek_record(number, chance).values()
+    return "\t".join(f"{one:.6f}" if isinstance(one, float) else str(one) for one in values)
+
+
+ZEEK_HEADER = (
+    "#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\tconn\n"
+    "#fields\t"
+    + "\t".join(zeek_record(0, random.Random(0)))
+    + "\n#types\ttime\tstring\taddr\tport\taddr\tport\tenum\tstring\tinterval\tcount\tcount\tstring"
+    "\tcount\tstring\tcount\tcount\n"
+)
+
+
+def suricata_line(number: int, chance: random.Random) -> str:
+    """A request or an answer to a query as Suricata logs it."""
+    moment = _START + dt.timedelta(seconds=number / 40)
+    event: dict[str, object] = {
+        "timestamp": f"{moment:%Y-%m-%dT%H:%M:%S.%f}+0000", "flow_id": chance.getrandbits(50),
+        "in_iface": "eth0", "event_type": "http" if number % 4 else "dns",
+        "src_ip": f"198.51.100.{chance.randrange(256)}", "src_port": chance.randrange(65_536),
+        "dest_ip": "203.0.113.9", "dest_port": 80 if number % 4 else 53, "proto": "TCP",
+    }  # fmt: skip
+    if number % 4:
+        event["http"] = {
+            "hostname": "www.example.org", "url": f"/a/{chance.randrange(90_000)}?q=1",
+            "http_user_agent": chance.choice(_AGENTS), "http_method": "GET", "status": 200,
+            "protocol": "HTTP/1.1", "length": chance.randrange(9000),
+        }  # fmt: skip
+    else:
+        event["dns"] = {
+            "version": 2, "type": "answer", "rrtype": "A", "rcode": "NOERROR",
+            "rrname": f"h{chance.randrange(900)}.example.org",
+            "answers": [{"rrtype": "A", "rdata": f"203.0.113.{chance.randrange(256)}"}],
+        }  # fmt: skip
+    return _compact(event)
+
+
+def defender_line(number: int, chance: random.Random) -> str:
+    """A process event of Defender's advanced hunting, as the API gives it."""
+    moment = f"{_START + dt.timedelta(seconds=number / 40):%Y-%m-%dT%H:%M:%S.%f}0Z"
+    image = chance.choice(_IMAGES)
+    name = image.rpartition("\\")[2]
+    return _compact({
+        "Timestamp": moment, "DeviceId": f"{number % 40:040x}",
+        "DeviceName": f"ws{number % 40}.example.org", "ActionType": "ProcessCreated",
+        "FileName": name, "FolderPath": image, "SHA1": f"{chance.getrandbits(160):040x}",
+        "ProcessId": chance.randrange(60_000), "ProcessCommandLine": f'"{image}" {chance.random()}',
+        "ProcessCreationTime": moment, "AccountName": "alice", "AccountDomain": "example",
+        "InitiatingProcessFileName": "explorer.exe", "InitiatingProcessId": number % 60_000,
+        "InitiatingProcessCommandLine": "explorer.exe", "ReportId": number,
+    })  # fmt: skip
+
+
+def cloudtrail_line(number: int, chance: random.Random) -> str:
+    """A call as CloudTrail records it."""
+    moment = _START + dt.timedelta(seconds=number // 40)
+    user = f"user{chance.randrange(90)}"
+    return _compact({
+        "eventVersion": "1.08",
+        "userIdentity": {
+            "type": "IAMUser", "principalId": "AIDAEXAMPLE", "accountId": "123456789012",
+            "arn": f"arn:aws:iam::123456789012:user/{user}", "userName": user,
+        },
+        "eventTime": f"{moment:%Y-%m-%dT%H:%M:%SZ}", "eventSource": "s3.amazonaws.com",
+        "eventName": chance.choice(("GetObject", "ListBucket", "PutObject")),
+        "awsRegion": "eu-west-1", "sourceIPAddress": f"198.51.100.{chance.randrange(256)}",
+        "userAgent": "aws-cli/2", "responseElements": None,
+        "requestParameters": {"bucketName": "logs", "key": f"k{chance.randrange(9000)}"},
+        "requestID": f"{chance.getrandbits(64):x}", "eventID": f"{chance.getrandbits(128):x}",
+        "eventType": "AwsApiCall", "recipientAccountId": "123456789012",
+    })  # fmt: skip
+
+
+def iis_line(number: int, chance: random.Random) -> str:
+    """A request as IIS logs it."""
+    moment = _START + dt.timedelta(seconds=number // 40)
+    agent = chance.choice(_AGENTS).replace(" ", "+")
+    return (
+        f"{moment:%Y-%m-%d %H:%M:%S} 192.0.2.1 GET /shop/{chance.randrange(90_000)}"
+        f" q={chance.random():.6f} 443 - 198.51.100.{chance.randrange(256)} {agent} -"
+        f" {chance.choice((200, 200, 304, 404))} 0 0 {chance.randrange(900)}"
+    )
+
+
+IIS_HEADER = (
+    "#Software: Microsoft Internet Information Services 10.0\n#Version: 1.0\n"
+    "#Date: 2026-06-01 00:00:00\n#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port"
+    " cs-username c-ip cs(User-Agent) cs(Referer) sc-status sc-substatus sc-win32-status"
+    " time-taken\n"
+)
+
+
+def _compact(record: object) -> str:
+    return json.dumps(record, separators=(",", ":"))
+
+
 LineMaker = Callable[[int, random.Random], str]
 
 
-def write_lines(path: Path, make: LineMaker, megabytes: int, distinct_megabytes: int = 64) -> int:
+def write_lines(
+    path: Path, make: LineMaker, megabytes: int, header: str = "", distinct_megabytes: int = 64
+) -> int:
     """A file of lines of about this size, and how many; the first part repeats after a while."""
     chance = random.Random(path.name)
     lines: list[str] = []
@@ -114,6 +247,7 @@ def write_lines(path: Path, make: LineMaker, megabytes: int, distinct_megabytes:
     block = ("\n".join(lines) + "\n").encode()
     times = max(1, round(megabytes * 1_000_000 / len(block)))
     with path.open("wb") as file:
+        file.write(header.encode())
         for _ in range(times):
             file.write(block)
     return times * len(lines)
