@@ -17,7 +17,7 @@ from tests.logs.exported import (
     rows_of,
 )
 
-from vedette.logs.exports import EVENT_TABLES, HUNTING_TABLES, NoTable, table_of_columns
+from vedette.logs.export_tables import EVENT_TABLES, HUNTING_TABLES, NoTable, table_of_columns
 from vedette.logs.times import iso_ticks
 from vedette.plan.types import Type
 from vedette.workspace import Workspace

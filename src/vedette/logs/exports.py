@@ -1,6 +1,5 @@
 """Rows of platforms' tables as they were exported: takes records, gives rows of events or tables.
 
-A record says itself of which table it is (a ``Type``, a ``category`` around it), or its columns do.
 Tables that have a class of event (``EVENT_TABLES``) become events by ``mappings/defender.toml`` and
 keep every column in ``event_data``, in the column's type; rows of other tables go into that table.
 """
@@ -8,9 +7,9 @@ keep every column in ``event_data``, in the column's type; rows of other tables 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -22,6 +21,14 @@ from vedette.logs.columnar.exports import Raised, Target, kept_columns, written_
 from vedette.logs.columnar.records import Records, taken
 from vedette.logs.conversions import kept
 from vedette.logs.convert import converter
+from vedette.logs.export_tables import (
+    ABOUT,
+    EVENT_TABLES,
+    NoTable,
+    folded,
+    table_of_columns,
+    unwrapped,
+)
 from vedette.logs.json_values import parse_json
 from vedette.logs.parts import Part
 from vedette.logs.records import RecordRows
@@ -29,112 +36,11 @@ from vedette.logs.table_rows import TableRows
 from vedette.logs.times import iso_ticks
 from vedette.plan.types import Type
 from vedette.plan.value_text import datetime_text
-from vedette.tables.catalog import builtin_table
 
-EVENT_TABLES = frozenset({
-    "DeviceProcessEvents", "DeviceNetworkEvents", "DeviceFileEvents", "DeviceRegistryEvents",
-    "DeviceLogonEvents", "DeviceImageLoadEvents", "DeviceEvents", "EmailEvents", "UrlClickEvents",
-    "IdentityLogonEvents", "CloudAppEvents",
-})  # fmt: skip
-HUNTING_TABLES = (
-    "DeviceProcessEvents", "DeviceNetworkEvents", "DeviceFileEvents", "DeviceRegistryEvents",
-    "DeviceLogonEvents", "DeviceImageLoadEvents", "DeviceEvents", "DeviceInfo", "DeviceNetworkInfo",
-    "DeviceFileCertificateInfo", "EmailEvents", "EmailUrlInfo", "EmailAttachmentInfo",
-    "EmailPostDeliveryEvents", "UrlClickEvents", "IdentityLogonEvents", "IdentityQueryEvents",
-    "IdentityDirectoryEvents", "IdentityInfo", "CloudAppEvents", "AlertInfo", "AlertEvidence",
-    "BehaviorInfo", "BehaviorEntities", "CampaignInfo", "MessageEvents", "MessageUrlInfo",
-    "MessagePostDeliveryEvents",
-)  # fmt: skip
-"""Defender's tables, which an export may hold without saying which it is."""
-
-_ACTIONS = {
-    "ProcessCreated": "DeviceProcessEvents", "OpenProcess": "DeviceProcessEvents",
-    "ConnectionSuccess": "DeviceNetworkEvents", "ConnectionFailed": "DeviceNetworkEvents",
-    "ConnectionAttempt": "DeviceNetworkEvents", "ConnectionFound": "DeviceNetworkEvents",
-    "ConnectionRequest": "DeviceNetworkEvents", "ConnectionAcknowledged": "DeviceNetworkEvents",
-    "InboundConnectionAccepted": "DeviceNetworkEvents",
-    "InboundConnectionAttempt": "DeviceNetworkEvents",
-    "InboundConnectionBlocked": "DeviceNetworkEvents",
-    "ListeningConnectionCreated": "DeviceNetworkEvents",
-    "NetworkSignatureInspected": "DeviceNetworkEvents",
-    "FileCreated": "DeviceFileEvents", "FileDeleted": "DeviceFileEvents",
-    "FileModified": "DeviceFileEvents", "FileRenamed": "DeviceFileEvents",
-    "RegistryKeyCreated": "DeviceRegistryEvents", "RegistryKeyDeleted": "DeviceRegistryEvents",
-    "RegistryKeyRenamed": "DeviceRegistryEvents", "RegistryValueSet": "DeviceRegistryEvents",
-    "RegistryValueDeleted": "DeviceRegistryEvents", "ImageLoaded": "DeviceImageLoadEvents",
-    "LogonSuccess": "DeviceLogonEvents", "LogonFailed": "DeviceLogonEvents",
-    "LogonAttempted": "DeviceLogonEvents",
-    "ClickAllowed": "UrlClickEvents", "ClickBlocked": "UrlClickEvents",
-}  # fmt: skip
-_NEEDED = {
-    "AlertInfo": "alertid", "AlertEvidence": "alertid", "BehaviorInfo": "behaviorid",
-    "BehaviorEntities": "behaviorid", "CampaignInfo": "campaignid",
-}  # fmt: skip
-"""Columns without which a row is of no use: an export that lacks them is of another table."""
-
-_TIMES = frozenset({"timestamp", "timegenerated"})
-_LEAST_COLUMNS = 4
-_LEAST_SHARE = 0.8
-_ENVELOPE = "AdvancedHunting-"
-_ABOUT = "@odata.type"
 _ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,7})?Z", re.ASCII)
 _LONGEST = 40
 _TICKS = converter(Type.DATETIME, json=True)
 _MAX_SHAPES = 1000
-
-
-class NoTable(ValueError):
-    """A record of no table, or of several alike."""
-
-    is_of_several = False
-
-
-class SeveralTables(NoTable):
-    """A record whose columns several tables have."""
-
-    is_of_several = True
-
-
-def named_table(name: object) -> str | None:
-    """The platform's table of a name as a record has it, which may be an envelope's category."""
-    if not isinstance(name, str):
-        return None
-    plain = name.removeprefix(_ENVELOPE)
-    table = builtin_table(plain)
-    return plain if table is not None and table.platform == "sentinel" else None
-
-
-@cache
-def _folded(table: str) -> Mapping[str, str]:
-    return {name.lower(): name for name in event_layout(table).columns}
-
-
-def table_of_columns(names: Collection[str], action: object = None) -> str:
-    """The Defender table whose rows have these columns; *action* is one row's ActionType.
-
-    Raises NoTable where none fits, or where several do and the action does not tell.
-    """
-    folded = {name.lower() for name in names if not name.endswith(_ABOUT)}
-    if not folded & _TIMES:
-        raise NoTable("no row of a Defender table: it has no Timestamp")
-    counted = {
-        table: len(folded & _folded(table).keys())
-        for table in HUNTING_TABLES
-        if table not in _NEEDED or _NEEDED[table] in folded
-    }
-    most = max(counted.values())
-    if most < _LEAST_COLUMNS or most < _LEAST_SHARE * len(folded):
-        raise NoTable("no row of a Defender table: too few of its columns are one's")
-    best = [table for table, count in counted.items() if count == most]
-    if len(best) == 1:
-        return best[0]
-    told = _ACTIONS.get(action, "DeviceEvents") if isinstance(action, str) and action else None
-    if told in best:
-        return str(told)
-    raise SeveralTables(
-        f"its columns are those of {', '.join(best)}: export ActionType too, or name the"
-        " table with --table"
-    )
 
 
 class ExportRows:
@@ -256,17 +162,8 @@ def _in_order(known: list[str], names: tuple[str, ...]) -> list[str] | None:
 
 def _columns_of(records: Records) -> dict[str, Any]:
     """The columns of records but for what is said of a column beside it."""
-    names = (name for name in records.names[1:] if not name.endswith(_ABOUT))
+    names = (name for name in records.names[1:] if not name.endswith(ABOUT))
     return {name: records.fields[name] for name in names}
-
-
-def unwrapped(record: dict[str, Any]) -> tuple[str | None, dict[str, Any]]:
-    """The table that a record names, if it does, and its columns."""
-    if "category" in record:
-        properties, category = record.get("properties"), record["category"]
-        if isinstance(properties, dict) and isinstance(category, str):
-            return (named_table(category) if category.startswith(_ENVELOPE) else None), properties
-    return (named_table(record["Type"]) if "Type" in record else None), record
 
 
 class _TableRows:
@@ -278,7 +175,7 @@ class _TableRows:
         self._named = {"Type": table} if "Type" in layout.columns else {}
 
     def row(self, columns: dict[str, Any], raw: Text, offset: int) -> tuple[Layout, Row] | str:
-        named = {n: v for n, v in columns.items() if not n.endswith(_ABOUT)}
+        named = {n: v for n, v in columns.items() if not n.endswith(ABOUT)}
         return self._rows.row(self._named | named, raw, offset)
 
     def parts(self, records: Records) -> tuple[list[Part], Iterable[int]]:
@@ -356,9 +253,9 @@ class _EventRows:
 
     def _target(self, name: str) -> Target | None:
         """Where a column's values go; None for what is said of a column beside it."""
-        if name in self._targets or name.endswith(_ABOUT):
+        if name in self._targets or name.endswith(ABOUT):
             return self._targets.get(name)
-        column = name if name in self._types else _folded(self._table).get(name.lower())
+        column = name if name in self._types else folded(self._table).get(name.lower())
         target: Target = (name, object, _as_it_is)
         if column is not None:
             target = _target_of(column, self._types[column], self._json)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -156,7 +156,7 @@ def event_tables() -> Mapping[str, Mapping[str, Type]]:
     return _event_files()
 
 
-@cache
+@lru_cache(4096)  # logs name tables as they like
 def builtin_table(name: str) -> Table | None:
     """The built-in table of exactly this name, or None."""
     if name in _event_files():

@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from vedette.logs.base import Layout, Origin, Parsed, Piece, PieceParser, Row
-from vedette.logs.exports import (
+from vedette.logs.export_tables import (
     HUNTING_TABLES,
-    ExportRows,
     NoTable,
     named_table,
     table_of_columns,
     unwrapped,
 )
+from vedette.logs.exports import ExportRows
 from vedette.logs.lines import decoded
 from vedette.logs.portal_times import Order, portal_ticks, slash_order, zone_seconds
 from vedette.logs.readers.delimited import (
