@@ -41,6 +41,8 @@ _ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,7})?Z", re.ASCII)
 _LONGEST = 40
 _TICKS = converter(Type.DATETIME, json=True)
 _MAX_SHAPES = 1000
+_WIDEST = 8
+"""How many times as many columns as a record has others may have that it is put together with."""
 
 
 class ExportRows:
@@ -134,7 +136,7 @@ class _Columns:
         for names in sorted(few, key=len, reverse=True):
             table = names[0]
             together = _in_order(whole.get(table, []), names) if table in EVENT_TABLES else None
-            if together is not None:
+            if together is not None and len(together) <= _WIDEST * len(names):
                 whole[table] = together
                 those.setdefault(table, []).append(names)
         return {tuple(whole[table]): names for table, names in those.items() if len(names) > 1}
