@@ -8,8 +8,9 @@ from tests.logs.mutations import SAMPLES, mutated
 from tests.logs.test_json_lines import rows_of
 
 from vedette.logs.base import Origin, Piece
-from vedette.logs.readers import w3c, zeek
+from vedette.logs.readers import squid, w3c, zeek
 from vedette.logs.readers.lines import LinesReader
+from vedette.logs.readers.squid import SquidReader
 from vedette.logs.readers.w3c import W3cReader
 from vedette.logs.readers.zeek import ZeekReader
 
@@ -110,8 +111,41 @@ def zeek_lines(chance: random.Random, odd: float) -> bytes:
     return "".join([*text, "#close\t2026-02-20-01-02-03\n"]).encode()
 
 
+SQUID_VALUES: list[list[str]] = [
+    ["1771549323.125", "17715493231.5", "1771549323.1234567", "x", "1771549323", "0771549323.5"],
+    ["    17", "-1", "  5 ", "123456789012345678901"],
+    ["::ffff:192.0.2.9", "-", "client.example.org"], ["NONE/000", "TCP_HIT/99", "tcp/200", "A/200"],
+    ["-", "99999999999999999999", "0"], ["CONNECT", "-", "GE T"],
+    ["h.example:443", "http://h:8080/p?q", "https://h/", "-", "/bare?x", "http://u@h/a", "a b", "*",
+     "http://[2001:db8::1]/", "error:invalid-request"],
+    ["ann", "a%20b", "D%5Cann", "-", ""],
+    ["DIRECT/203.0.113.9", "HIER_DIRECT/h.example", "NONE/-", "HIER_NONE/2001:db8::1", "x", "A/b/c",
+     "FIRSTUP_PARENT/192.0.2.9"],
+    ["-", "text/html;", "", "a b"],
+]  # fmt: skip
+
+
+def squid_lines(chance: random.Random, odd: float) -> bytes:
+    """Lines of the native form, some with more behind them, and lines of the combined form."""
+    usual = [
+        "1771549323.125", "   317", "192.0.2.1", "TCP_MISS/200", "300", "GET",
+        "http://www.example.org/a?b", "-", "HIER_DIRECT/203.0.113.9", "text/html",
+    ]  # fmt: skip
+    text = []
+    for _ in range(600):
+        pairs = zip(usual, SQUID_VALUES, strict=True)
+        values = [chance.choice(others) if chance.random() < odd else one for one, others in pairs]
+        if chance.random() < odd / 4:
+            values.append("[User-Agent: curl/8\\r\\n]")
+        text.append(" ".join(values) + chance.choice(("\n", "\n", "\r\n")))
+    if odd:
+        text.insert(chance.randrange(len(text)), "\n# no line\n")
+    return "".join(text).encode()
+
+
 CASES: list[tuple[LinesReader, Any, Any]] = [
     (W3cReader(), w3c, w3c_lines), (ZeekReader(), zeek, zeek_lines),
+    (SquidReader(), squid, squid_lines),
 ]  # fmt: skip
 IDS = [reader.name for reader, *_ in CASES]
 

@@ -30,8 +30,12 @@ class FieldLines:
     odd: Places
 
     @staticmethod
-    def of(text: bytes, separator: bytes) -> FieldLines:
-        """The lines of a text, each without its end."""
+    def of(text: bytes, separator: bytes, *, padded: bool = False) -> FieldLines:
+        """The lines of a text, each without its end.
+
+        Where fields are *padded*, several separators behind each other are one, and all but the
+        last of them belong to the field before.
+        """
         bare = np.frombuffer(text, np.uint8)
         breaks = np.flatnonzero(bare == ord("\n"))
         starts, ends = np.append(0, breaks + 1), np.append(breaks, len(text))
@@ -39,7 +43,10 @@ class FieldLines:
         odd = np.flatnonzero(_ODD[bare])
         if separator != b"\t":
             odd = np.union1d(odd, np.flatnonzero(bare == ord("\t")))
-        return FieldLines(Lines(text, starts, ends), np.flatnonzero(bare == ord(separator)), odd)
+        is_separator = bare == ord(separator)
+        if padded:
+            is_separator[:-1] &= ~is_separator[1:]
+        return FieldLines(Lines(text, starts, ends), np.flatnonzero(is_separator), odd)
 
     def texts(self, numbers: Places) -> pa.Array:
         """The lines of these numbers."""

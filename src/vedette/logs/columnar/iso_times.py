@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from vedette.logs.times import iso_ticks
 from vedette.plan.types import MAX_TICKS, TICKS_PER_DAY, TICKS_PER_SECOND, UNIX_EPOCH_TICKS
@@ -27,6 +28,7 @@ _DAY = np.array([1_000_000, 10_000, 100, 1], np.int32)
 _SECOND = np.array([3600, 60, 1], np.int32)
 _BLANK, _T, _Z = b" TZ"
 _ZONE = re.compile(rb"([+-])(\d\d):?(\d\d)\Z")
+_EPOCH = r"\A[0-9]{1,10}(?:\.[0-9]{1,6})?\z"
 _MAX_SECONDS = 10**9 * 8
 _MOST_FORMS = 8
 
@@ -114,6 +116,13 @@ def epoch_array(seconds: pa.Array) -> pa.Array | None:
     if not (parts / 10**6 == written).all():
         return None
     return pa.array(UNIX_EPOCH_TICKS + parts.astype(np.int64) * (TICKS_PER_SECOND // 10**6))
+
+
+def usual_epoch(texts: pa.Array) -> pa.Array | None:
+    """The same of such seconds as texts; None if any is written otherwise."""
+    if not len(texts) or not pc.all(pc.match_substring_regex(texts, _EPOCH)).as_py():
+        return None
+    return epoch_array(texts.cast(pa.float64()))
 
 
 def _of_length(texts: Sequence[str], length: int) -> list[int | None]:

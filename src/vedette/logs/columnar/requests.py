@@ -82,6 +82,14 @@ def target_columns(urls: pa.Array) -> tuple[pa.Array, pa.Array, pa.Array]:
     return host, path, query
 
 
+def authorities(urls: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """Host and port that targets name, as ``authority_parts`` gives them."""
+    usual, parts = targets(urls)
+    host = joined(urls, usual, parts["host"], lambda url: authority_parts(url)[0], _STRING)
+    none = pa.nulls(int(usual.sum()), pa.int32())  # the host of a usual one stands alone
+    return host, joined(urls, usual, none, lambda url: authority_parts(url)[1], pa.int32())
+
+
 def hosts(written: pa.Array) -> pa.Array:
     """The hosts of what may have a port behind it."""
     return each(written, lambda host: authority_parts(f"http://{host}")[0])

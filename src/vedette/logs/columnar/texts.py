@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 from vedette.logs.address_conversions import url_host, url_path, url_query
 from vedette.logs.batches import ARROW_TYPES, arrow_array
-from vedette.logs.columnar.iso_times import epoch_array, iso_array, usual_iso
+from vedette.logs.columnar.iso_times import epoch_array, iso_array, usual_epoch, usual_iso
 from vedette.logs.columnar.spans import (
     Mask,
     as_mask,
@@ -168,6 +168,8 @@ class _Conversions:
             return iso_array(values)
         if convert in (stamp, instant):
             ticks = usual_iso(values)
+            if ticks is None:
+                ticks = usual_epoch(values)
             if ticks is not None and pc.min(ticks).as_py() > 0:
                 return ticks
             return self._distinct(name).converted(convert, type)

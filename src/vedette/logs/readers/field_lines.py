@@ -34,9 +34,11 @@ class FieldRows(Protocol):
         ...
 
 
-def parse_field_lines(piece: Piece, separator: bytes, rows: FieldRows) -> Parsed:
-    """What a piece holds."""
-    lines = FieldLines.of(piece.data, separator)
+def parse_field_lines(
+    piece: Piece, separator: bytes, rows: FieldRows, *, padded: bool = False
+) -> Parsed:
+    """What a piece holds, whose fields may be *padded* by more separators."""
+    lines = FieldLines.of(piece.data, separator, padded=padded)
     starts, ends = lines.lines.starts, lines.lines.ends
     firsts = np.frombuffer(piece.data, np.uint8)[np.minimum(starts, len(piece.data) - 1)]
     header = np.flatnonzero(np.isin(firsts, list(_HEADER)) & (ends > starts))

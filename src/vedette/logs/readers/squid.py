@@ -7,12 +7,25 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from urllib.parse import unquote
 
-from vedette.logs.base import Layout, Origin, Row
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from vedette.logs.base import Layout, Origin, Parsed, Piece, PieceParser, Row
+from vedette.logs.columnar.fields import FieldLines, json_objects
+from vedette.logs.columnar.records import Records
+from vedette.logs.columnar.requests import authorities, each, target_columns
+from vedette.logs.columnar.spans import Places, as_mask, named
+from vedette.logs.columnar.texts import Values
 from vedette.logs.lines import decoded, head_text
-from vedette.logs.readers.lines import Line, LinesReader
+from vedette.logs.parts import Part
+from vedette.logs.readers.field_lines import parse_field_lines
+from vedette.logs.readers.json_lines import FEWEST
+from vedette.logs.readers.lines import MANY_BYTES, LinesReader, parse_lines
 from vedette.logs.records import RecordRows
 from vedette.logs.web import authority_parts, request_parts, target_parts
 
@@ -49,9 +62,16 @@ class SquidReader(LinesReader):
         read = sum(_is_squid(decoded(line)) for line in lines)
         return 92 if lines and read * 2 >= len(lines) else 0
 
-    def line_parser(self, origin: Origin) -> Line:
-        """A row a line."""
-        return SquidRows(origin).row
+    def parser(self, origin: Origin) -> PieceParser:
+        """Many lines together."""
+        rows = SquidRows(origin)
+
+        def parse(piece: Piece) -> Parsed:
+            if piece.open or len(piece.data) < MANY_BYTES:
+                return parse_lines(piece, rows.row)
+            return parse_field_lines(piece, b" ", rows, padded=True)
+
+        return parse
 
 
 def _is_squid(line: str) -> bool:
@@ -64,6 +84,36 @@ class SquidRows:
     def __init__(self, origin: Origin) -> None:
         """Every row says which file it came from."""
         self._rows = RecordRows(SquidReader.name, origin.lineage, origin.name)
+        self._many = self._rows.many()
+
+    def parts(self, lines: FieldLines, numbers: Places, before: int) -> tuple[list[Part], Places]:
+        """The rows of lines in the native form without more behind it, and those that are left."""
+        regular, columns = lines.regular(numbers, len(_NATIVE))
+        if not len(regular):
+            return [], numbers
+        found = dict(zip(_NATIVE, columns, strict=True))
+        found["time"] = pc.ascii_rtrim(found["time"], " ")
+        good = np.ones(len(regular), bool)
+        for name, form in _FORMS:
+            good &= as_mask(pc.match_substring_regex(found[name], form))
+        regular = regular[good]
+        if len(regular) < FEWEST:
+            return [], numbers
+        if not good.all():
+            found = {name: column.filter(pa.array(good)) for name, column in found.items()}
+        for name in ("code/status", "hierarchy/peer"):
+            first, _, second = name.partition("/")
+            parts = pc.extract_regex(found.pop(name), f"(?s)^(?P<{first}>[^/]+)/(?P<{second}>.+)$")
+            found |= {first: parts.field(0), second: parts.field(1)}
+        own = {name: named(found[name]) for name in _OWN}
+        data = json_objects({name: (texts, True) for name, texts in own.items()})
+        fields = {name: texts for name, texts in own.items() if texts.null_count < len(texts)}
+        offsets = (lines.lines.starts[regular] + before).tolist()
+        made = _columns(own)
+        if "user" in fields:
+            fields["user"] = each(fields["user"], unquote)
+        records = Records(tuple(_OWN), fields, offsets, lines.texts(regular), data)
+        return self._many.parts(records, made), np.setdiff1d(numbers, regular)
 
     def row(self, line: bytes, offset: int, ended: bool) -> tuple[Layout, Row] | str | None:
         """The row of a line, the reason why it is none, or None for an empty line."""
@@ -120,6 +170,39 @@ class SquidRows:
             destination_ip=peer if is_origin else None,
             user_agent=unquote(sent[1]) if sent is not None else own.get("agent"),
         )
+
+
+_NATIVE = (
+    "time", "elapsed", "client", "code/status", "bytes", "method", "url", "user", "hierarchy/peer",
+    "type",
+)  # fmt: skip
+_OWN = (
+    "time", "elapsed", "client", "code", "status", "bytes", "method", "url", "user", "hierarchy",
+    "peer", "type",
+)  # fmt: skip
+_FORMS = (
+    ("time", r"\A[0-9]{8,11}\.[0-9]{1,6}\z"), ("elapsed", r"\A-?[0-9]+\z"),
+    ("client", r"\A[^ ]+\z"), ("code/status", r"\A[A-Z][A-Z0-9_]*/[0-9]{3}\z"),
+    ("bytes", r"\A(?:[0-9]+|-)\z"), ("method", r"\A[^ ]+\z"), ("url", r"\A[^ ]+\z"),
+    ("user", r"\A[^ ]+\z"), ("hierarchy/peer", r"\A[A-Z][A-Z0-9_]*/[^ ]+\z"),
+    ("type", r"\A[^ ]*\z"),
+)  # fmt: skip
+
+
+def _columns(own: Mapping[str, pa.Array]) -> dict[str, Values]:
+    """What ``_made`` works out, of many lines without more behind them."""
+    host, port = authorities(own["url"])
+    _, path, query = target_columns(own["url"])
+    is_origin = pc.match_substring(own["hierarchy"], "DIRECT")
+    origin = each(own["peer"], lambda peer: peer if _is_ip(peer) else None)
+    return {
+        "url_host": host,
+        "url_path": path,
+        "url_query": query,
+        "destination_host": host,
+        "destination_port": port,
+        "destination_ip": pc.if_else(is_origin.fill_null(False), origin, None),
+    }
 
 
 @lru_cache(4096)
