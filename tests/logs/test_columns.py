@@ -11,14 +11,15 @@ import pytest
 from tests.logs.mutations import SAMPLES, mutated
 
 from vedette.logs.base import Layout, Made, Reader, Reading, Row, event_layout
-from vedette.logs.batches import arrow_array, record_batch
+from vedette.logs.batches import Buffer, arrow_array, record_batch
 from vedette.logs.columnar.iso_times import iso_column
 from vedette.logs.columns import Field, Kind, batches_of, filled
 from vedette.logs.conversions import moment, text, whole
 from vedette.logs.formats import reader_of
 from vedette.logs.mapping import Filler
 from vedette.logs.sources import Source
-from vedette.logs.times import iso_ticks
+from vedette.logs.times import day_of, iso_ticks
+from vedette.plan.types import TICKS_PER_DAY
 
 FILES = sorted(path for path in SAMPLES.glob("*/*") if path.is_file())
 MUTATIONS = 4
@@ -87,6 +88,42 @@ def test_constants_stay_where_a_record_has_nothing() -> None:
         for _ in range(200)
     ]
     assert_filled_alike(rows)
+
+
+def test_few_rows_of_their_own_beside_many_alike() -> None:
+    place = LAYOUT.index["raw"]
+    kind = Kind(filler({"host": "h\ud800", "user": "standing"}), (place,))
+    made = [kind.late({"name": f"n{n}", "id": n}, f"raw {n}") for n in range(40)]
+    for number in range(3, 40, 9):
+        _, row = filled(kind.late({"name": None}, f"own {number}"))
+        row[LAYOUT.index["parent_name"]] = "p" * 300
+        made.insert(number, (LAYOUT, row))
+    assert_filled_alike(made)
+
+
+@pytest.mark.parametrize(
+    "days", [[5], [5, 5, 6, 6, 7], [5, 6, 5, 6], [None, 5, 5, 5, None], [5] * 30 + [6], [6, 5, 5]]
+)
+def test_rows_wait_by_their_days(days: list[int | None]) -> None:
+    rows = []
+    for number, day in enumerate(days):
+        row = LAYOUT.empty_row()
+        row[LAYOUT.index["time"]] = None if day is None else day * TICKS_PER_DAY + number
+        row[LAYOUT.index["raw"]] = str(number)
+        rows.append(row)
+    buffer = Buffer()
+    buffer.add(LAYOUT, record_batch(LAYOUT, rows))
+    assert buffer.size > 0
+    found: dict[str, list[str]] = {}
+    while (drained := buffer.drain_largest()) is not None:
+        _, day_text, batches = drained
+        found[day_text] = [raw for batch in batches for raw in batch.column("raw").to_pylist()]
+    assert buffer.size == 0
+    wanted: dict[str, list[str]] = {}
+    for number, day in enumerate(days):
+        wanted_day = day_of(None if day is None else day * TICKS_PER_DAY)
+        wanted.setdefault(wanted_day, []).append(str(number))
+    assert found == wanted
 
 
 def test_rows_keep_their_order() -> None:

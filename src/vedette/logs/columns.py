@@ -19,13 +19,14 @@ from vedette.logs.batches import is_empty
 from vedette.logs.columnar.iso_times import iso_column
 from vedette.logs.conversions import Convert, moment, text
 from vedette.logs.mapping import Filler
-from vedette.logs.parts import Column, Part, batch_of, over, part_of_rows
+from vedette.logs.parts import Column, Part, batch_of, over, part_of_few_rows, part_of_rows
 
 _NONE = type(None)
 _TEXT = frozenset({str, _NONE})
 _BY_VALUE = (frozenset({int}), frozenset({bool}))
 _NOTHING = ("", "-")
 _FEW = 8
+_FEW_ROWS = 256
 _MAX_FAMILIES = 4096
 
 
@@ -64,7 +65,7 @@ class Kind:
         self.blank = filler.blank
         self.family = _family(filler, places, named, time, moments)
         names = self.family.names
-        self._all = itemgetter(*names) if uniform and len(names) > 1 else None
+        self._all = values_of(names) if uniform else None
 
     def late(self, record: Mapping[str, Any], *values: Any) -> Made:
         """The row of a record, to be filled when many are."""
@@ -91,6 +92,13 @@ class Kind:
             if place >= 0 and value is not None:
                 row[place] = value
         return family.layout, row
+
+
+def values_of(names: tuple[str, ...]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+    """What takes the values of these names out of a record that has them all."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda record: tuple(record[name] for name in names)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -244,7 +252,9 @@ def parts_of(rows: Sequence[Made], places: Sequence[int]) -> list[Part]:
             singly.setdefault(layout, []).append((place, row))
     for layout, pairs in singly.items():
         pairs.sort(key=itemgetter(0))
-        parts.append(part_of_rows(layout, *zip(*pairs, strict=True)))
+        is_beside = len(pairs) <= _FEW_ROWS and any(part.layout is layout for part in parts)
+        made_part = part_of_few_rows if is_beside else part_of_rows
+        parts.append(made_part(layout, *zip(*pairs, strict=True)))
     return parts
 
 

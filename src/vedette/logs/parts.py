@@ -16,6 +16,8 @@ from vedette.logs.columnar.spans import Places
 
 Column = Sequence[Any]
 
+_LONGEST = 256
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -39,6 +41,11 @@ def part_of_rows(layout: Layout, numbers: Sequence[int], rows: Sequence[Row]) ->
     return Part(layout, numbers, filled, [layout.empty_row()])
 
 
+def part_of_few_rows(layout: Layout, numbers: Sequence[int], rows: Sequence[Row]) -> Part:
+    """The same of few that stand beside others: a column that is constant in all stays so."""
+    return Part(layout, numbers, {}, rows, range(len(rows)))
+
+
 def over(column: Column, below: Any) -> Column:
     """The column, with what lies *below* (a column or a value) where it has None."""
     if None not in column:
@@ -55,13 +62,13 @@ def batch_of(parts: Sequence[Part]) -> pa.RecordBatch:
     in_order = None if order is None else itemgetter(*order.tolist())
     count = sum(len(part.numbers) for part in parts)
     constants = [row for part in parts for row in part.constants]
-    chosen: pa.Array | None = None
     differ = set().union(*(part.columns for part in parts))
     are_arrays = {
         p for part in parts for p, one in part.columns.items() if isinstance(one, pa.Array)
     }
     found: dict[int, pa.Array] = {}
     unordered: dict[int, pa.Array] = {}
+    distinct: dict[int, pa.Array] = {}
     named = zip(layout.columns.items(), zip(*constants, strict=True), strict=True)
     for place, ((name, type), values) in enumerate(named):
         arrow = ARROW_TYPES[type]
@@ -72,18 +79,26 @@ def batch_of(parts: Sequence[Part]) -> pa.RecordBatch:
             unordered[place] = _concatenated(place, parts, arrow)
         elif place in differ:
             unordered[place] = arrow_array(_joined(place, parts), arrow)
-        elif len(values) == 1 or len(set(values)) == 1:
+        elif len(values) == 1 or _is_one(values):
             found[place] = alike(values[0], arrow, count)
         else:
-            chosen = _chosen(parts) if chosen is None else chosen
-            unordered[place] = arrow_array(values, arrow).take(chosen)
-    if order is not None:
-        names = list(map(str, unordered))
-        together = pa.RecordBatch.from_arrays(list(unordered.values()), names)
-        unordered = dict(zip(unordered, together.take(pa.array(order)).columns, strict=True))
-    found |= unordered
+            distinct[place] = arrow_array(values, arrow)
+    if distinct:
+        chosen = _chosen(parts)
+        found |= _taken(distinct, chosen if order is None else chosen[order])
+    found |= unordered if order is None else _taken(unordered, order)
     arrays = [found[place] for place in range(len(found))]
     return pa.RecordBatch.from_arrays(arrays, schema=arrow_schema(layout))
+
+
+def _is_one(values: Sequence[Any]) -> bool:
+    """Whether these are the same value, one of those that are kept."""
+    first = values[0]
+    if isinstance(first, float):  # 0.0 is -0.0
+        return False
+    if isinstance(first, str | bytes) and len(first) > _LONGEST:
+        return False
+    return len(set(values)) == 1
 
 
 def _order(parts: Sequence[Part]) -> np.ndarray[Any, Any] | None:
@@ -96,15 +111,21 @@ def _order(parts: Sequence[Part]) -> np.ndarray[Any, Any] | None:
     return np.argsort(numbers)
 
 
-def _chosen(parts: Sequence[Part]) -> pa.Array:
+def _taken(columns: Mapping[int, pa.Array], rows: Places) -> dict[int, pa.Array]:
+    """These rows of columns, of all together, which is quicker than of each."""
+    together = pa.RecordBatch.from_arrays(list(columns.values()), list(map(str, columns)))
+    return dict(zip(columns, together.take(pa.array(rows)).columns, strict=True))
+
+
+def _chosen(parts: Sequence[Part]) -> Places:
     """The number of its constants for each row, among those of all parts."""
-    chosen: list[np.ndarray[Any, Any]] = []
+    chosen: list[Places] = []
     before = 0
     for part in parts:
-        own = np.zeros(len(part.numbers), np.int32) if part.chosen is None else part.chosen
-        chosen.append(np.asarray(own, np.int32) + before)
+        own = np.zeros(len(part.numbers), np.int64) if part.chosen is None else part.chosen
+        chosen.append(np.asarray(own, np.int64) + before)
         before += len(part.constants)
-    return pa.array(np.concatenate(chosen))
+    return np.concatenate(chosen)
 
 
 def _joined(place: int, parts: Sequence[Part]) -> Column:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tomllib
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from operator import itemgetter
@@ -17,7 +17,7 @@ from typing import Any
 
 from vedette.logs.base import Made, Text
 from vedette.logs.columnar.iso_times import iso_column
-from vedette.logs.columns import Kind, Moments
+from vedette.logs.columns import Kind, Moments, values_of
 from vedette.logs.conversions import Convert, moment, plain, text, whole
 from vedette.logs.json_values import json_bytes
 from vedette.logs.mapping import Choice, choice_for
@@ -43,7 +43,6 @@ _INT = 2**31
 _LONG = 2**63
 _NoneType = type(None)
 _OBJECT = b'":{'
-_FEW_NAMES = 2
 
 
 @cache
@@ -106,6 +105,7 @@ class WindowsRows:
             "log_format": log_format, "log_source_type": LOG_SOURCE_TYPE, "log_file": log_file,
         }  # fmt: skip
         self._shapes: dict[tuple[str, ...], _Shape] = {}
+        self._flat: dict[tuple[str, ...], _FlatShape] = {}
         self._kept = 0
 
     def row(
@@ -124,16 +124,19 @@ class WindowsRows:
         event = record.get("Event")
         if isinstance(event, dict):
             return self._nested_row(record, event, raw, offset, place, stamp)
-        shape = self._shape(record)
-        kind = self._kind(shape, shape.standing(record), record)
-        if kind is None:
+        names = tuple(record)
+        shape = self._flat.get(names) or self._new_flat(names)
+        values = shape.values(record)
+        standing = self._kind(shape, values[: shape.count], record)
+        if standing is None:
             return None
-        own = dict(zip(shape.own, shape.own_of(record), strict=True))
-        if (written := own.get("EventType")) is not None and _is_forwarders(written):
+        own = dict(zip(shape.own, values[shape.count :], strict=True))
+        if shape.is_typed and _is_forwarders(own["EventType"]):
             del own["EventType"]
         data = json_bytes(own) if own else None
         identity = f"{self.lineage}-{place or offset}"
-        return kind.flat(record, shape).late(record, data, identity, offset, raw)
+        kind = standing.only_flat or standing.flat(record, shape)
+        return kind.late(record, data, identity, offset, raw)
 
     def _nested_row(
         self, record: Mapping[str, Any], event: Mapping[str, Any], raw: Text, offset: int,
@@ -169,11 +172,17 @@ class WindowsRows:
             shape = self._shapes[names] = _Shape(frozenset(names))
         return shape
 
+    def _new_flat(self, names: tuple[str, ...]) -> _FlatShape:
+        self._keep_one()
+        shape = self._flat[names] = _FlatShape(frozenset(names))
+        return shape
+
     def _keep_one(self) -> None:
         """Names and values are the log's own: what is kept of them is bounded."""
         self._kept += 1
         if self._kept > MAX_KEPT:
             self._shapes.clear()
+            self._flat.clear()
             self._kept = 1
 
     def _kind(
@@ -193,7 +202,9 @@ class WindowsRows:
     ) -> Standing | None:
         if not is_windows(record):
             return None
-        code, channel, provider, level, task, opcode, keywords, version, user, host = standing
+        (
+            code, channel, provider, level, task, opcode, keywords, version, user, host,
+        ) = shape.arranged(standing)  # fmt: skip
         channel, provider = text(channel or ""), text(provider or "")
         if provider is None and channel is not None:
             provider = _PROVIDER_OF_CHANNEL.get(channel.lower()) or _before_slash(channel)
@@ -211,35 +222,38 @@ class WindowsRows:
 
 
 class _Shape:
-    """What the names of a record's fields alone decide."""
+    """What the names of a nested record's fields alone decide."""
 
     def __init__(self, names: frozenset[str]) -> None:
+        self.names = names
+        self.kinds: dict[tuple[Any, ...], Standing | None] = {}
+
+    def arranged(self, standing: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The standing values, one a column."""
+        return standing
+
+
+class _FlatShape(_Shape):
+    """What the names of a flat record alone decide."""
+
+    def __init__(self, names: frozenset[str]) -> None:
+        super().__init__(names)
         found = {
             column: next((n for n in options if n in names), "")
             for column, options in _flat_names().items()
         }
-        self.names = names
         self.time = found["time"]
-        self.standing = _values_of(tuple(found[column] for column in _STANDING), names)
         self.passing = tuple(found[column] for column in _PASSING)
         self.own = tuple(sorted(names - _forwarder()[0]))
-        self.own_of = _values_of(self.own, names)
-        self.kinds: dict[tuple[Any, ...], Standing | None] = {}
+        self.is_typed = "EventType" in self.own
+        self._standing = tuple(column for column in _STANDING if found[column])
+        self.count = len(self._standing)
+        self.values = values_of((*(found[column] for column in self._standing), *self.own))
+        """The standing values that a record has, then its own."""
 
-
-def _values_of(
-    wanted: tuple[str, ...], names: frozenset[str]
-) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
-    """What takes the wanted values out of a record with these names; None for what it lacks."""
-    there = tuple(name for name in wanted if name in names)
-    if len(there) < _FEW_NAMES:
-        return lambda record: tuple(map(record.get, wanted))
-    take = itemgetter(*there)
-    if len(there) == len(wanted):
-        return take
-    places = {name: place for place, name in enumerate(there)}
-    arrange = itemgetter(*(places.get(name, len(there)) for name in wanted))
-    return lambda record: arrange((*take(record), None))
+    def arranged(self, standing: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The standing values, one a column, None for what the record lacks."""
+        return tuple(map(dict(zip(self._standing, standing, strict=True)).get, _STANDING))
 
 
 class Standing:
@@ -250,12 +264,14 @@ class Standing:
         self._choice = choice
         self.deciding = names & choice.names
         """The fields that decide how a row is filled: where there are none, all are alike."""
+        self.only_flat: Kind | None = None
+        """The kind of all flat records, where they are alike and there was one."""
         self._only = None if self.deciding else choice.pick({})
         self._columns = columns
         self._flat: dict[int, Kind] = {}
         self._nested: dict[int, Kind] = {}
 
-    def flat(self, data: Mapping[str, Any], shape: _Shape) -> Kind:
+    def flat(self, data: Mapping[str, Any], shape: _FlatShape) -> Kind:
         """The kind of a record whose standing and passing values lie beside its fields."""
         filler = self._only or self._choice.pick(data)
         kind = self._flat.get(id(filler))
@@ -270,6 +286,8 @@ class Standing:
                 shape.time,
                 uniform=True,
             )
+            if self._only is not None:
+                self.only_flat = kind
         return kind
 
     def nested(self, data: Mapping[str, Any]) -> Kind:
