@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from vedette.logs.base import (
@@ -17,8 +17,10 @@ from vedette.logs.base import (
     Text,
     Unreadable,
 )
+from vedette.logs.columns import batches_of_parts, parts_of
 from vedette.logs.json_values import parse_json
 from vedette.logs.lines import WholeContent, content_digest, open_text
+from vedette.logs.parts import Part
 from vedette.logs.sources import DAMAGE, Overgrown, Source
 from vedette.logs.wrapped import RecordSplitter
 
@@ -34,8 +36,14 @@ def first_value(text: bytes) -> Any | None:
     return None
 
 
-Value = Callable[[Any, Text, int], "tuple[Layout, Row] | str"]
-"""Takes a value, its text and its offset; gives a row, or the reason why it is none."""
+Value = Callable[[Any, Text, int, str], "tuple[Layout, Row] | str"]
+"""Takes a value, its text, its offset and the name of the array around it.
+
+Gives a row, or the reason why it is none.
+"""
+
+Many = Callable[[Iterable[tuple[int, bytes]], list[int]], list[Part]]
+"""Takes offsets and texts of values; gives parts of tables, and offsets that are left."""
 
 
 class JsonDocuments(WholeContent):
@@ -49,34 +57,77 @@ class JsonDocuments(WholeContent):
         parse: Value,
         ignored: Callable[[], dict[str, int]] = dict,
         splitter: RecordSplitter | None = None,
+        many: Many | None = None,
     ) -> Iterator[Chunk]:
         """The document's values from the offset ``reading.start`` on.
 
-        *ignored* gives the counts since it was called last; *splitter* finds the values.
+        *ignored* gives the counts since it was called last; *splitter* finds the values; *many*
+        makes the same of many values as *parse* of each.
         """
         whole = content_digest(reading.source)
-        chunk = Chunk(reading.start)
-        for value in document_values(reading.source, splitter or RecordSplitter()):
+        splitter = splitter or RecordSplitter()
+        held = _Held(reading.start)
+        for value in document_values(reading.source, splitter):
             if isinstance(value, Unreadable):
-                chunk.unreadable.append(value)
-                continue
-            offset, text = value
-            if offset < reading.start:
-                continue
-            parsed = parse_json(text)
-            row = parsed if isinstance(parsed, str) else parse(*parsed, offset)
-            if isinstance(row, str):
-                chunk.unreadable.append(Unreadable(offset, row, text[:SAMPLE_BYTES]))
-            else:
-                chunk.rows.append(row)
-            chunk.size += 3 * len(text) + 1500
-            chunk.position = offset + len(text)
-            if len(chunk.rows) >= CHUNK_RECORDS or chunk.size >= CHUNK_BYTES:
-                chunk.digest, chunk.ignored = whole, ignored()
-                yield chunk
-                chunk = Chunk(chunk.position)
-        chunk.digest, chunk.content, chunk.ignored = whole, whole, ignored()
-        yield chunk
+                held.unreadable.append(value)
+            elif value[0] >= reading.start:
+                held.add(*value, splitter.name)
+            if held.is_full:
+                yield _chunk(held, parse, many, ignored, whole)
+                held = _Held(held.position)
+        last = _chunk(held, parse, many, ignored, whole)
+        last.content = whole
+        yield last
+
+
+class _Held:
+    """Values that are not read yet, by their offsets, and the names of the arrays around them."""
+
+    def __init__(self, position: int) -> None:
+        self.position = position
+        self.values: dict[int, tuple[bytes, str]] = {}
+        self.unreadable: list[Unreadable] = []
+        self.size = 0
+
+    def add(self, offset: int, text: bytes, name: str) -> None:
+        """Take a value."""
+        self.values[offset] = text, name
+        self.size += 3 * len(text) + 1500
+        self.position = offset + len(text)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether they are enough for a chunk."""
+        return len(self.values) >= CHUNK_RECORDS or self.size >= CHUNK_BYTES
+
+
+def _chunk(
+    held: _Held, parse: Value, many: Many | None, ignored: Callable[[], dict[str, int]],
+    digest: bytes,
+) -> Chunk:  # fmt: skip
+    chunk = Chunk(held.position, digest, unreadable=held.unreadable, size=held.size)
+    parts: list[Part] = []
+    offsets: list[int] = []
+    singly = list(held.values)
+    if many is not None:
+        singly = []
+        parts = many(((offset, text) for offset, (text, _) in held.values.items()), singly)
+        singly.sort()
+    for offset in singly:
+        text, name = held.values[offset]
+        parsed = parse_json(text)
+        row = parsed if isinstance(parsed, str) else parse(*parsed, offset, name)
+        if isinstance(row, str):
+            chunk.unreadable.append(Unreadable(offset, row, text[:SAMPLE_BYTES]))
+        else:
+            chunk.rows.append(row)
+            offsets.append(offset)
+    if parts:
+        chunk.batches = batches_of_parts((*parts, *parts_of(chunk.rows, offsets)))
+        chunk.rows = []
+    chunk.unreadable.sort(key=lambda one: one.offset)
+    chunk.ignored = ignored()
+    return chunk
 
 
 def document_values(

@@ -7,7 +7,7 @@ that a format leaves.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from operator import itemgetter
@@ -182,18 +182,39 @@ def many_parser(line: Line, many: ManyLines) -> PieceParser:
 
 
 def _together(piece: Piece, line: Line, many: ManyLines) -> Parsed:
-    parts: list[Part] = []
     singly: list[int] = []
-    found = _gathered(piece.data, many.wanted, singly)
+    parts = parts_of_lines(_lines(piece.data), many, singly, piece.offset)
+    return with_others(piece, line, parts, singly)
+
+
+def _lines(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Each line of a text, with where it begins."""
+    begin, end = 0, len(data)
+    while begin < end:
+        stop = data.find(b"\n", begin)
+        line = data[begin : stop if stop >= 0 else end]
+        yield begin, line
+        begin += len(line) + 1
+
+
+def parts_of_lines(
+    lines: Iterable[tuple[int, bytes]], many: ManyLines, singly: list[int], before: int = 0
+) -> list[Part]:
+    """The rows of texts of one record each, which begin there behind the offset *before*.
+
+    Where others begin, that are to be read by themselves, is put into *singly*.
+    """
+    parts: list[Part] = []
+    found = _gathered(lines, many.wanted, singly)
     _join(found, many.wanted)
     for names, alike in found.items():
         if len(alike.begins) < FEWEST:
             singly += alike.begins
             continue
-        made, left = many.parts(_records(names, alike, piece.offset, many.wanted.as_read))
+        made, left = many.parts(_records(names, alike, before, many.wanted.as_read))
         parts += made
         singly += map(alike.begins.__getitem__, left)
-    return with_others(piece, line, parts, singly)
+    return parts
 
 
 def with_others(piece: Piece, line: Line, parts: list[Part], singly: list[int]) -> Parsed:
@@ -213,14 +234,13 @@ def in_order(parsed: Parsed, parts: list[Part], rows: list[Made], offsets: list[
     return parsed
 
 
-def _gathered(data: bytes, wanted: Fields, singly: list[int]) -> dict[Names, _Alike]:
+def _gathered(
+    lines: Iterable[tuple[int, bytes]], wanted: Fields, singly: list[int]
+) -> dict[Names, _Alike]:
     """The records by the names that count; where lines begin that are to be read by themselves."""
     found: dict[Names, _Alike] = {}
-    loads, dumps, values, begin, end = orjson.loads, orjson.dumps, wanted.values, 0, len(data)
-    as_read = wanted.as_read
-    while begin < end:
-        stop = data.find(b"\n", begin)
-        line = data[begin : stop if stop >= 0 else end]
+    loads, dumps, values, as_read = orjson.loads, orjson.dumps, wanted.values, wanted.as_read
+    for begin, line in lines:
         try:
             record = loads(line)
             own = b"" if as_read else dumps(record)
@@ -241,7 +261,6 @@ def _gathered(data: bytes, wanted: Fields, singly: list[int]) -> dict[Names, _Al
                 alike.own.append(raw if own == raw else b"%b" % own)
         elif line:
             singly.append(begin)
-        begin += len(line) + 1
     return found
 
 

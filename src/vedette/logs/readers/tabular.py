@@ -97,7 +97,7 @@ class JsonRowsReader(JsonDocuments):
         """A row an object."""
         rows = TableRows(self._layout, reading.origin, self.name, json=True)
 
-        def parse(value: Any, raw: Text, offset: int) -> tuple[Layout, Row] | str:
+        def parse(value: Any, raw: Text, offset: int, _: str) -> tuple[Layout, Row] | str:
             return rows.row(value, raw, offset) if isinstance(value, dict) else "no JSON object"
 
         return self.chunks(reading, parse, rows.take_ignored)

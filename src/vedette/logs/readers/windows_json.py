@@ -60,7 +60,7 @@ class WindowsJsonReader(JsonDocuments):
     def read(self, reading: Reading) -> Iterator[Chunk]:
         """A row a value."""
         rows = WindowsRows(self.name, reading.lineage, reading.source.name)
-        return self.chunks(reading, lambda value, raw, offset: _row(rows, value, raw, offset))
+        return self.chunks(reading, lambda value, raw, offset, _: _row(rows, value, raw, offset))
 
 
 def _row(rows: WindowsRows, record: Any, raw: Text, offset: int) -> tuple[Layout, Row] | str:
