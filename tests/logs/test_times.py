@@ -2,12 +2,15 @@
 
 import datetime as dt
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vedette.logs.columnar.iso_texts import iso_texts
 from vedette.logs.times import access_ticks, day_of, iso_ticks
-from vedette.plan.types import datetime_of, ticks_of
+from vedette.plan.types import MAX_TICKS, datetime_of, ticks_of
+from vedette.plan.value_text import datetime_text
 
 
 @pytest.mark.parametrize(
@@ -87,3 +90,15 @@ def test_no_moments_of_access_logs(text: str) -> None:
 def test_days() -> None:
     assert day_of(None) == "unknown"
     assert day_of(iso_ticks("2026-03-11T23:59:59.9999999Z")) == "2026-03-11"
+
+
+@pytest.mark.parametrize("tail", ["Z+00:00", "+00:00Z", ".+00:00", "+00:0", "+00:00+00:00"])
+def test_what_ends_in_more_than_a_zone_is_no_moment(tail: str) -> None:
+    assert iso_ticks(f"2026-03-11T05:16:41{tail}") is None
+
+
+@given(st.lists(st.integers(0, MAX_TICKS), min_size=1))
+def test_moments_are_written_alike(ticks: list[int]) -> None:
+    rounded = [one // 10**place * 10**place for place, one in enumerate(ticks)]
+    moments = np.array([one for one in (*ticks, *rounded) if one <= MAX_TICKS], np.int64)
+    assert iso_texts(moments).to_pylist() == list(map(datetime_text, moments.tolist()))
