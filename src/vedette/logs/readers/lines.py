@@ -14,7 +14,8 @@ several processes, so:
 - records of several lines need a ``cut`` (logs/lines.py) that keeps them together, and a ``parser``
   for a piece in place of ``line_parser``;
 - a format whose lines come in millions has a ``parser`` that reads many of them together, as
-  columns, and leaves the others to the function for one line (``parse_rest``; readers/cef.py).
+  columns, and leaves the others to the function for one line (readers/json_lines.py for JSON,
+  readers/field_lines.py for fields under a header, ``parse_rest`` for others).
 """
 
 from __future__ import annotations
@@ -61,6 +62,7 @@ _MAX_DIRECTIVE_BYTES = 64 * 1024
 class LinesReader(InPieces):
     """A reader of a format that has a record a line."""
 
+    name: str
     hash_first = False
     known_by_name = False
     cut: Cut = staticmethod(last_line_end)
