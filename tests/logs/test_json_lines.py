@@ -9,7 +9,7 @@ from tests.logs.mutations import SAMPLES, mutated
 from tests.logs.test_two_ways import ODD, changed
 
 from vedette.logs.base import Origin, Parsed, Piece
-from vedette.logs.columns import batches_of
+from vedette.logs.columns import batches_of, batches_of_parts
 from vedette.logs.json_values import parse_json
 from vedette.logs.readers import json_lines
 from vedette.logs.readers.cloudtrail import CLOUDTRAIL_READERS
@@ -207,7 +207,7 @@ def rows_of(parsed: Parsed) -> tuple[Rows, list[tuple[int, str, bytes]], dict[st
     for layout, batch in batches:
         rows.setdefault(layout.table, []).extend(batch.to_pylist())
     for each in rows.values():
-        each.sort(key=lambda row: row.get("log_offset", row["event_id"]))
+        each.sort(key=lambda row: row["log_offset"] if "log_offset" in row else row["event_id"])
     unreadable = [(one.offset, one.reason, one.sample) for one in parsed.unreadable]
     return rows, unreadable, parsed.ignored
 
@@ -220,13 +220,12 @@ def both(
     origin = Origin(name, "lineage", data[:4096])
     monkeypatch.setattr(json_lines, "MANY_BYTES", 0)
     together = 0
-    for_parts = json_lines.batches_of_parts
 
     def counted(parts: Any) -> Any:
         nonlocal together
         parts = list(parts)
         together += sum(len(part.numbers) for part in parts)
-        return for_parts(parts)
+        return batches_of_parts(parts)
 
     singly = 0
     each = json_lines.rows_of_lines
