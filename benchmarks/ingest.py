@@ -384,7 +384,7 @@ def _iis(folder: Path, megabytes: int) -> Task:
 def _zeek(folder: Path, megabytes: int) -> Task:
     path = folder / "conn.log"
     log_lines.write_lines(path, log_lines.zeek_line, megabytes, log_lines.ZEEK_HEADER)
-    bare = {"split into a dictionary a line": (bare_fields, "")}
+    bare: dict[str, tuple[Bare, str]] = {"split into a dictionary a line": (bare_fields, "")}
     return Task("Zeek connections", [path], bare)
 
 
