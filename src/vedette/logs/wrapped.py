@@ -44,6 +44,9 @@ class RecordSplitter:
         self._last = b""
         self._told = 0
         self._tries = 0
+        names = b"|".join(map(re.escape, inside))
+        self._wraps = re.compile(b'(?:%b)[^"{}\\[\\]]*\\[' % names) if names else None
+        self._next = -1
         self.name = ""
 
     @property
@@ -54,7 +57,7 @@ class RecordSplitter:
     def feed(self, piece: bytes) -> Iterator[tuple[int, bytes] | Unreadable]:
         """The records that end in this piece, each with its offset; what lies between is told."""
         self._held += piece
-        self._told, self._tries = 0, _TRIES
+        self._told, self._tries, self._next = 0, _TRIES, -1
         goes_on = True
         while goes_on:
             if self._is_among_many():
@@ -68,10 +71,15 @@ class RecordSplitter:
             return False
         if self._start is not None or self._record_depth != self._depth:
             return False
-        # An object that is no record's own may wrap some.
-        return self._wrapping is not None or not any(
-            self._held.find(name, self._scanned) >= 0 for name in self._inside
-        )
+        # An object beside the arrays of a wrapping may be one itself.
+        return self._wrapping is not None or self._next_wrapping() >= len(self._held)
+
+    def _next_wrapping(self) -> int:
+        """Where the next array may begin that wraps records, the end of what is held for none."""
+        if self._next < self._scanned:
+            found = self._wraps.search(self._held, self._scanned) if self._wraps else None
+            self._next = len(self._held) if found is None else found.end()
+        return self._next
 
     def _many(self) -> Iterator[tuple[int, bytes] | Unreadable]:
         """The whole records that follow each other here."""
@@ -136,37 +144,39 @@ class RecordSplitter:
     def _opens(self, token: bytes, place: int) -> None:
         depth = self._depth
         self._depth += 1
-        wanted = token == b"[" and self._last in self._inside
+        name, self._last = self._last, b""  # a name is of the value behind it alone
+        wanted = token == b"[" and name in self._inside
         if self._start is not None:
             if wanted and self._wrapping is None and depth == self._fields_depth():
                 self._around = self._record_depth or 0
                 self._wrapping, self._start = depth, None
-                self._enter()
+                self._enter(name)
         elif self._record_depth == depth:
             if token == b"[" and depth == 0:
                 self._record_depth = 1
             else:
                 self._start = place
         elif self._wrapping == depth and wanted:
-            self._enter()
+            self._enter(name)
 
-    def _enter(self) -> None:
+    def _enter(self, name: bytes) -> None:
         self._record_depth = self._depth
-        self.name = self._last[1:-1].decode("utf-8", "replace")
+        self.name = name[1:-1].decode("utf-8", "replace")
 
     def _closes(self) -> int | None:
         """Where the record began that ends with this bracket, if one does."""
         self._depth = max(0, self._depth - 1)
+        self._last = b""
         if self._start is not None:
             if self._depth > (self._record_depth or 0):
                 return None
-            start, self._start, self._last = self._start, None, b""
+            start, self._start = self._start, None
             return start
         if self._wrapping is not None:
             if self._depth == self._wrapping:
                 self._record_depth = None
             elif self._depth < self._wrapping:
-                self._wrapping, self._record_depth, self._last = None, self._around, b""
+                self._wrapping, self._record_depth = None, self._around
                 self.name = ""
         if self._depth == 0 and self._wrapping is None:
             self._record_depth = 0

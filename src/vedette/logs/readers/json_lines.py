@@ -182,9 +182,11 @@ def many_parser(line: Line, many: ManyLines) -> PieceParser:
 
 
 def _together(piece: Piece, line: Line, many: ManyLines) -> Parsed:
+    parsed = Parsed(size=3 * len(piece.data))
     singly: list[int] = []
     parts = parts_of_lines(_lines(piece.data), many, singly, piece.offset)
-    return with_others(piece, line, parts, singly)
+    singly.sort()
+    return in_order(parsed, parts, *rows_of_lines(piece, singly, line, parsed))
 
 
 def _lines(data: bytes) -> Iterator[tuple[int, bytes]]:
@@ -215,13 +217,6 @@ def parts_of_lines(
         parts += made
         singly += map(alike.begins.__getitem__, left)
     return parts
-
-
-def with_others(piece: Piece, line: Line, parts: list[Part], singly: list[int]) -> Parsed:
-    """What a piece holds of which *parts* are read, and lines that begin at *singly* are not."""
-    parsed = Parsed(size=3 * len(piece.data))
-    singly.sort()
-    return in_order(parsed, parts, *rows_of_lines(piece, singly, line, parsed))
 
 
 def in_order(parsed: Parsed, parts: list[Part], rows: list[Made], offsets: list[int]) -> Parsed:
