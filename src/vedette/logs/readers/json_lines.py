@@ -84,12 +84,13 @@ class Wanted:
                 if whole not in self._inside:
                     inner = {one for one in names if one.startswith(f"{whole}.")}
                     self._inside[whole] = Wanted(inner, named, f"{whole}.")
-        self._shapes: dict[tuple[tuple[str, ...], tuple[str, ...]], _Shape | None] = {}
+        self._shapes: dict[tuple[Names, Names], _Shape | None] = {}
+        self._usual: dict[Names, _Shape] = {}
 
     def values(self, record: dict[str, Any]) -> tuple[Names, tuple[Any, ...]] | None:
         """The names of a record's fields that count, and their values; None where two are one."""
         names = tuple(record)
-        shape = self._shape(names)
+        shape = self._usual.get(names) or self._shape(names)
         if shape is None:
             return None
         values = shape.values(record)
@@ -119,7 +120,10 @@ class Wanted:
         except KeyError:
             if len(self._shapes) >= _MAX_SHAPES:  # names are the log's own
                 self._shapes.clear()
+                self._usual.clear()
             shape = self._shapes[names, objects] = self._new_shape(names, objects)
+            if shape is not None and not objects:
+                self._usual[names] = shape
             return shape
 
     def _new_shape(self, names: tuple[str, ...], objects: tuple[str, ...]) -> _Shape | None:
