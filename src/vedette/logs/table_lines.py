@@ -12,8 +12,9 @@ from typing import Any
 
 import orjson
 
-from vedette.logs.base import SAMPLE_BYTES, Layout, Parsed, Piece, Row, Unreadable
+from vedette.logs.base import Layout, Parsed, Piece, Row
 from vedette.logs.parts import Part, batch_of, part_of_rows
+from vedette.logs.readers.json_lines import rows_of_lines
 from vedette.logs.table_rows import Shape, TableRows
 
 _FEW = 8
@@ -51,9 +52,9 @@ def read_together(piece: Piece, rows: TableRows, line: TableLine) -> Parsed:
         else:
             parts.append(part)
     singly.sort()
-    made, offsets = _each(piece, singly, line, parsed)
+    made, offsets = rows_of_lines(piece, singly, line, parsed)
     if made:
-        parts.append(part_of_rows(rows.layout, offsets, made))
+        parts.append(part_of_rows(rows.layout, offsets, [row for _, row in made]))
     if parts:
         parsed.batches.append((rows.layout, batch_of(parts)))
     return parsed
@@ -84,24 +85,3 @@ def _gathered(data: bytes, rows: TableRows, singly: list[int]) -> Iterator[_Alik
             singly.append(begin)
         begin += len(line) + 1
     return iter(found.values())
-
-
-def _each(
-    piece: Piece, begins: list[int], line: TableLine, parsed: Parsed
-) -> tuple[list[Row], list[int]]:
-    """The rows of lines that begin there, and their offsets; what could not be read is told."""
-    made: list[Row] = []
-    offsets: list[int] = []
-    for begin in begins:
-        end = piece.data.find(b"\n", begin)
-        text, offset = piece.data[begin : end if end >= 0 else None], piece.offset + begin
-        try:
-            row = line(text, offset, True)
-        except (ValueError, RecursionError) as error:
-            row = f"not readable: {error}"
-        if isinstance(row, tuple):
-            made.append(row[1])
-            offsets.append(offset)
-        elif row is not None:
-            parsed.unreadable.append(Unreadable(offset, row, text[:SAMPLE_BYTES]))
-    return made, offsets
