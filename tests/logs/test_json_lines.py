@@ -12,6 +12,7 @@ from vedette.logs.base import Origin, Parsed, Piece
 from vedette.logs.columns import batches_of, batches_of_parts
 from vedette.logs.json_values import parse_json
 from vedette.logs.readers import json_lines
+from vedette.logs.readers import lines as readers_of_lines
 from vedette.logs.readers.cloudtrail import CLOUDTRAIL_READERS
 from vedette.logs.readers.defender import DEFENDER, SENTINEL
 from vedette.logs.readers.json_records import JsonLines
@@ -228,7 +229,7 @@ def both(
         return batches_of_parts(parts)
 
     singly = 0
-    each = json_lines.rows_of_lines
+    each = readers_of_lines.rows_of_lines
 
     def counting(*arguments: Any) -> Any:
         nonlocal singly
@@ -236,7 +237,7 @@ def both(
         singly += len(found[0])
         return found
 
-    monkeypatch.setattr(json_lines, "batches_of_parts", counted)
+    monkeypatch.setattr(readers_of_lines, "batches_of_parts", counted)
     monkeypatch.setattr(json_lines, "rows_of_lines", counting)
     found = rows_of(reader.parser(origin)(piece))
     monkeypatch.setattr(json_lines, "MANY_BYTES", len(data) + 1)

@@ -65,7 +65,7 @@ class Kind:
         self.blank = filler.blank
         self.family = _family(filler, places, named, time, moments)
         names = self.family.names
-        self._all = values_of(names) if uniform else None
+        self._all = getter(names) if uniform else None
 
     def late(self, record: Mapping[str, Any], *values: Any) -> Made:
         """The row of a record, to be filled when many are."""
@@ -94,7 +94,7 @@ class Kind:
         return family.layout, row
 
 
-def values_of(names: tuple[str, ...]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+def getter(names: Sequence[str]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
     """What takes the values of these names out of a record that has them all."""
     if len(names) > 1:
         return itemgetter(*names)

@@ -14,7 +14,7 @@ import orjson
 
 from vedette.logs.base import Layout, Parsed, Piece, Row
 from vedette.logs.parts import Part, batch_of, part_of_rows
-from vedette.logs.readers.json_lines import rows_of_lines
+from vedette.logs.readers.lines import rows_of_lines
 from vedette.logs.table_rows import Shape, TableRows
 
 _FEW = 8

@@ -8,11 +8,11 @@ Many records of the same names are converted column by column.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from operator import itemgetter
 from typing import Any
 
 from vedette.logs.base import MAX_IGNORED, Layout, Origin, Row, Text, count_ignored
 from vedette.logs.batches import moment
+from vedette.logs.columns import getter
 from vedette.logs.convert import converted, converter
 from vedette.logs.parts import Column, Part, over
 from vedette.plan.types import Type
@@ -35,14 +35,8 @@ class Shape:
         """The *names* that have columns, of each the place and type of its own; the others."""
         self.columns = columns
         self.ignored = ignored
-        self.values = _getter(names)
+        self.values = getter(names)
         """The values of a record that have columns."""
-
-
-def _getter(names: Sequence[str]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
-    if len(names) > 1:
-        return itemgetter(*names)
-    return lambda record: tuple(record[name] for name in names)
 
 
 class TableRows:

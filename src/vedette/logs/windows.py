@@ -17,7 +17,7 @@ from typing import Any
 
 from vedette.logs.base import Made, Text
 from vedette.logs.columnar.iso_times import iso_column
-from vedette.logs.columns import Kind, Moments, values_of
+from vedette.logs.columns import Kind, Moments, getter
 from vedette.logs.conversions import Convert, moment, plain, text, whole
 from vedette.logs.json_values import json_bytes
 from vedette.logs.mapping import Choice, choice_for
@@ -248,7 +248,7 @@ class _FlatShape(_Shape):
         self.is_typed = "EventType" in self.own
         self._standing = tuple(column for column in _STANDING if found[column])
         self.count = len(self._standing)
-        self.values = values_of((*(found[column] for column in self._standing), *self.own))
+        self.values = getter((*(found[column] for column in self._standing), *self.own))
         """The standing values that a record has, then its own."""
 
     def arranged(self, standing: tuple[Any, ...]) -> tuple[Any, ...]:

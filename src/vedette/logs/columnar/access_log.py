@@ -14,10 +14,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from vedette.logs.columnar.requests import VERSIONS
 from vedette.logs.columnar.spans import Characters, Lines, Mask, Places, as_mask, next_mark, texts
 from vedette.plan.types import TICKS_PER_DAY, TICKS_PER_SECOND
 
-_VERSIONS = pa.array([f"HTTP/{v}" for v in ("0.9", "1.0", "1.1", "2.0", "3.0", "2", "3")])
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MOMENT = "[17/May/2015:10:05:03 +0000] "
 _ZERO = ord("0")
@@ -102,7 +102,7 @@ def _columns(marks: _Marks, numbers: Places, q: Sequence[Places], b: Sequence[Pl
     status, is_number = _numbers(text, b[7] + 1, 3)
     columns |= {"time": pa.array(time), "status": pa.array(status, pa.int32())}
     good &= is_number
-    good &= as_mask(pc.is_in(columns["protocol_version"], _VERSIONS))
+    good &= as_mask(pc.is_in(columns["protocol_version"], VERSIONS))
     good &= as_mask(pc.ascii_is_alpha(columns["method"]))
     good &= ~as_mask(pc.match_substring(columns["user"], "[").fill_null(False))
     good &= as_mask(pc.ascii_is_decimal(columns["bytes_sent"]).fill_null(True))

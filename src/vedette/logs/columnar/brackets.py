@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from vedette.logs.columnar.spans import Mask, Places
+from vedette.logs.columnar.spans import Mask, Places, escapes
 
 _QUOTE, _BACKSLASH, _CLOSE, _OBJECT, _ARRAY = range(1, 6)
 _KINDS = np.zeros(256, np.uint8)
@@ -44,13 +44,8 @@ def whole_values(text: bytes, start: int, *, in_array: bool) -> list[tuple[int, 
 
 def _escaped(places: Places, slashes: Mask) -> Mask:
     """Whether a backslash that none stands for is before each mark."""
-    those = places[slashes]
-    follows = np.zeros(len(those), bool)
-    follows[1:] = those[1:] == those[:-1] + 1
-    numbers = np.arange(len(those))
-    first = np.maximum.accumulate(np.where(follows, 0, numbers))
-    escapes = np.zeros(len(places), bool)
-    escapes[slashes] = (numbers - first) % 2 == 0
+    is_escape = np.zeros(len(places), bool)
+    is_escape[slashes] = escapes(places[slashes])
     found = np.zeros(len(places), bool)
-    found[1:] = escapes[:-1] & (places[1:] == places[:-1] + 1)
+    found[1:] = is_escape[:-1] & (places[1:] == places[:-1] + 1)
     return found

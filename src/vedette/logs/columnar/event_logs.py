@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 from pyarrow import json as arrow_json
 
 from vedette.logs.base import Text
-from vedette.logs.columnar.spans import Places
+from vedette.logs.columnar.spans import Places, escapes
 from vedette.logs.columnar.texts import filled_columns, over
 from vedette.logs.columns import Kind
 from vedette.logs.json_values import json_bytes
@@ -305,12 +305,7 @@ def _has_numbered(lines: bytes) -> bool:
     """Whether a character is written by its number: behind a backslash that none stands for."""
     text = np.frombuffer(lines, np.uint8)
     marks = np.flatnonzero(text == ord("\\"))
-    follows = np.zeros(len(marks), bool)
-    follows[1:] = marks[1:] == marks[:-1] + 1
-    places = np.arange(len(marks))
-    first = np.maximum.accumulate(np.where(follows, 0, places))
-    escapes = marks[(places - first) % 2 == 0]
-    return bool((text[escapes + 1] == ord("u")).any())
+    return bool((text[marks[escapes(marks)] + 1] == ord("u")).any())
 
 
 def _whole(written: Sequence[bytes], type: pa.DataType) -> pa.Array:

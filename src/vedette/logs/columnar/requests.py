@@ -18,7 +18,7 @@ from vedette.logs.columnar.texts import Values, joined, over, targets
 from vedette.logs.conversions import text
 from vedette.logs.web import authority_parts, request_parts, target_parts
 
-_VERSIONS = pa.array([f"HTTP/{v}" for v in ("0.9", "1.0", "1.1", "2.0", "3.0", "2", "3")])
+VERSIONS = pa.array([f"HTTP/{v}" for v in ("0.9", "1.0", "1.1", "2.0", "3.0", "2", "3")])
 _MOST_LETTERS = 40
 _STRING = pa.string()
 _WRITTEN = (str, int, float)
@@ -61,7 +61,7 @@ def requests(lines: pa.Array) -> tuple[pa.Array, pa.Array, pa.Array]:
     good = as_mask(pc.ascii_is_alpha(parts["method"]))
     good &= as_mask(pc.less_equal(pc.binary_length(parts["method"]), _MOST_LETTERS))
     good &= as_mask(pc.starts_with(parts["url"], "/"))
-    good &= as_mask(pc.is_in(parts["version"], _VERSIONS))
+    good &= as_mask(pc.is_in(parts["version"], VERSIONS))
     if not good.all():
         parts = {name: part.filter(pa.array(good)) for name, part in parts.items()}
         usual[np.flatnonzero(usual)[~good]] = False

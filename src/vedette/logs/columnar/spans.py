@@ -87,6 +87,15 @@ def null_where(texts: pa.Array, mask: Mask) -> pa.Array:
     return pc.if_else(pa.array(mask), pa.scalar(None, texts.type), texts)
 
 
+def escapes(backslashes: Places) -> Mask:
+    """Which of the backslashes at these places stand for what follows, and for no backslash."""
+    follows = np.zeros(len(backslashes), bool)
+    follows[1:] = backslashes[1:] == backslashes[:-1] + 1
+    numbers = np.arange(len(backslashes))
+    first = np.maximum.accumulate(np.where(follows, 0, numbers))
+    return np.asarray((numbers - first) % 2 == 0, bool)
+
+
 def without_empty(texts: pa.Array) -> pa.Array:
     """Null for nothing."""
     return null_where(texts, as_mask(pc.equal(texts, "").fill_null(False)))

@@ -13,7 +13,7 @@ from vedette.logs.base import Layout, Made, Parsed, Piece, Row
 from vedette.logs.columnar.fields import FieldLines
 from vedette.logs.columnar.spans import Places
 from vedette.logs.parts import Part
-from vedette.logs.readers.json_lines import FEWEST, in_order, rows_of_lines
+from vedette.logs.readers.lines import FEWEST, in_order, rows_of_lines
 
 _HEADER = frozenset(b"#\0\r\xef")
 """What lines of a header begin with, and what may stand before that."""

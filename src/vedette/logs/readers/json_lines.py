@@ -15,14 +15,18 @@ from typing import Any, Protocol
 
 import orjson
 
-from vedette.logs.base import SAMPLE_BYTES, Made, Parsed, Piece, PieceParser, Unreadable
+from vedette.logs.base import Parsed, Piece, PieceParser
 from vedette.logs.columnar.records import Records, values_of
-from vedette.logs.columns import batches_of_parts, parts_of
+from vedette.logs.columns import getter
 from vedette.logs.parts import Part
-from vedette.logs.readers.lines import MANY_BYTES, Line, parse_lines
-
-FEWEST = 64
-"""Of fewer records columns take longer than one row after the other."""
+from vedette.logs.readers.lines import (
+    FEWEST,
+    MANY_BYTES,
+    Line,
+    in_order,
+    parse_lines,
+    rows_of_lines,
+)
 
 _MAX_SHAPES = 1024
 
@@ -137,7 +141,7 @@ class Wanted:
         written = tuple(map(wanted.__getitem__, key))
         inside = tuple((nests[name], self._inside[name]) for name in sorted(nests))
         is_dotted = any("." in name[len(self._prefix) :] for name in (*wanted, *nests))
-        return _Shape(key, written, _getter(written), inside, is_dotted)
+        return _Shape(key, written, getter(written), inside, is_dotted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +156,6 @@ class _Shape:
     values: Callable[[Mapping[str, Any]], tuple[Any, ...]]
     nests: tuple[tuple[str, Wanted], ...]
     is_dotted: bool
-
-
-def _getter(names: tuple[str, ...]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
-    if len(names) > 1:
-        return itemgetter(*names)
-    return lambda record: tuple(record[name] for name in names)
 
 
 class _Alike:
@@ -223,16 +221,6 @@ def parts_of_lines(
     return parts
 
 
-def in_order(parsed: Parsed, parts: list[Part], rows: list[Made], offsets: list[int]) -> Parsed:
-    """What is parsed, with *parts* and *rows* of its lines, in the order of their offsets."""
-    if parts:
-        parsed.batches = batches_of_parts((*parts, *parts_of(rows, offsets)))
-    else:
-        parsed.rows = rows
-        parsed.size += 1500 * len(rows)
-    return parsed
-
-
 def _gathered(
     lines: Iterable[tuple[int, bytes]], wanted: Fields, singly: list[int]
 ) -> dict[Names, _Alike]:
@@ -289,24 +277,3 @@ def _records(names: tuple[str, ...], alike: _Alike, before: int, as_read: bool) 
     fields = {name: one for name, one in values.items() if one is not None}
     offsets = [before + begin for begin in alike.begins]
     return Records(names, fields, offsets, alike.lines, alike.own)
-
-
-def rows_of_lines(
-    piece: Piece, begins: list[int], line: Line, parsed: Parsed
-) -> tuple[list[Made], list[int]]:
-    """The rows of lines that begin there, and their offsets; what could not be read is told."""
-    made: list[Made] = []
-    offsets: list[int] = []
-    for begin in begins:
-        end = piece.data.find(b"\n", begin)
-        text, offset = piece.data[begin : end if end >= 0 else None], piece.offset + begin
-        try:
-            row = line(text, offset, True)
-        except (ValueError, RecursionError) as error:
-            row = f"not readable: {error}"
-        if isinstance(row, tuple):
-            made.append(row)
-            offsets.append(offset)
-        elif row is not None:
-            parsed.unreadable.append(Unreadable(offset, row, text[:SAMPLE_BYTES]))
-    return made, offsets

@@ -23,7 +23,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-import numpy as np
 import pyarrow as pa
 
 from vedette.logs.base import (
@@ -39,7 +38,9 @@ from vedette.logs.base import (
     Unreadable,
 )
 from vedette.logs.columnar.spans import Lines, Mask
+from vedette.logs.columns import batches_of_parts, parts_of
 from vedette.logs.lines import Block, Cut, LineReader, last_line_end, opening_of, prefix_digests
+from vedette.logs.parts import Part
 from vedette.logs.sources import Source
 
 Line = Callable[[bytes, int, bool], Made | str | None]
@@ -52,6 +53,9 @@ Batches = list[tuple[Layout, pa.RecordBatch]]
 
 MANY_BYTES = 32 * 1024
 """Of how many bytes on the lines of a piece are read together, where a format can."""
+
+FEWEST = 64
+"""Of fewer records columns take longer than one row after the other."""
 
 _NO_END = "the last line has no end yet"
 _MAX_DIRECTIVES = 100
@@ -161,18 +165,40 @@ def parse_rest(piece: Piece, lines: Lines, batches: Batches, rest: Mask, parse: 
     First come the rows that were read together.
     """
     parsed = Parsed(size=3 * len(piece.data) + 300 * len(rest), batches=batches)
-    for number in np.flatnonzero(rest).tolist():
-        line, offset = lines.line(number), piece.offset + int(lines.starts[number])
-        try:
-            made = parse(line, offset, True)
-        except (ValueError, RecursionError) as error:
-            made = f"not readable: {error}"
-        if type(made) is tuple:
-            parsed.rows.append(made)
-        elif made is not None:
-            parsed.unreadable.append(Unreadable(offset, str(made), line[:SAMPLE_BYTES]))
+    parsed.rows, _ = rows_of_lines(piece, lines.starts[rest].tolist(), parse, parsed)
     parsed.size += 1200 * len(parsed.rows)
     return parsed
+
+
+def in_order(parsed: Parsed, parts: list[Part], rows: list[Made], offsets: list[int]) -> Parsed:
+    """What is parsed, with *parts* and *rows* of its lines, in the order of their offsets."""
+    if parts:
+        parsed.batches = batches_of_parts((*parts, *parts_of(rows, offsets)))
+    else:
+        parsed.rows = rows
+        parsed.size += 1500 * len(rows)
+    return parsed
+
+
+def rows_of_lines(
+    piece: Piece, begins: list[int], line: Line, parsed: Parsed
+) -> tuple[list[Made], list[int]]:
+    """The rows of lines that begin there, and their offsets; what could not be read is told."""
+    made: list[Made] = []
+    offsets: list[int] = []
+    for begin in begins:
+        end = piece.data.find(b"\n", begin)
+        text, offset = piece.data[begin : end if end >= 0 else None], piece.offset + begin
+        try:
+            row = line(text, offset, True)
+        except (ValueError, RecursionError) as error:
+            row = f"not readable: {error}"
+        if isinstance(row, tuple):
+            made.append(row)
+            offsets.append(offset)
+        elif row is not None:
+            parsed.unreadable.append(Unreadable(offset, row, text[:SAMPLE_BYTES]))
+    return made, offsets
 
 
 def _open_line(piece: Piece, parse: Line) -> Parsed:

@@ -24,8 +24,7 @@ from vedette.logs.columnar.texts import Values
 from vedette.logs.lines import decoded, head_text
 from vedette.logs.parts import Part
 from vedette.logs.readers.field_lines import parse_field_lines
-from vedette.logs.readers.json_lines import FEWEST
-from vedette.logs.readers.lines import MANY_BYTES, LinesReader, parse_lines
+from vedette.logs.readers.lines import FEWEST, MANY_BYTES, LinesReader, parse_lines
 from vedette.logs.records import RecordRows
 from vedette.logs.web import authority_parts, request_parts, target_parts
 

@@ -35,8 +35,8 @@ from vedette.logs.json_values import parse_json
 from vedette.logs.lines import decoded, head_text
 from vedette.logs.parts import Part
 from vedette.logs.readers.field_lines import parse_field_lines
-from vedette.logs.readers.json_lines import FEWEST, Wanted, many_parser
-from vedette.logs.readers.lines import MANY_BYTES, LinesReader
+from vedette.logs.readers.json_lines import Wanted, many_parser
+from vedette.logs.readers.lines import FEWEST, MANY_BYTES, LinesReader
 from vedette.logs.records import RecordRows, flat
 from vedette.plan.types import TICKS_PER_SECOND, UNIX_EPOCH_TICKS
 
