@@ -54,8 +54,11 @@ def test_documents_are_read_alike(
     for document in documents(lines_of(records, values, odd, chance)):
         damaged = mutated(document, chance).data if odd else document
         with monkeypatch.context() as patched:
+            patched.setattr(json_lines, "are_better_parsed", lambda _: False)
             together, found = read(format, damaged)
             assert together or odd > 0.1
+            patched.setattr(json_lines, "are_better_parsed", lambda _: True)
+            assert read(format, damaged)[1] == found
             patched.setattr(json_lines, "FEWEST", len(document))
             singly, same = read(format, damaged)
             assert not singly

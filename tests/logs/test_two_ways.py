@@ -11,7 +11,7 @@ import pytest
 from tests.logs.mutations import SAMPLES
 from tests.logs.test_columns import assert_filled_alike
 
-from vedette.logs import windows
+from vedette.logs import table_lines, windows
 from vedette.logs.base import Layout, Origin, Parsed, Piece, count_ignored
 from vedette.logs.columns import filled
 from vedette.logs.readers.tabular import JsonLinesReader
@@ -100,8 +100,12 @@ def test_odd_events_are_filled_alike(shape: str) -> None:
     assert_filled_alike(made)
 
 
+@pytest.mark.parametrize("by_form", [True, False])
 @pytest.mark.parametrize("odd", [0.0, 0.02, 0.6])
-def test_records_go_into_a_table_alike(odd: float, tmp_path: Path) -> None:
+def test_records_go_into_a_table_alike(
+    odd: float, by_form: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table_lines, "are_better_parsed", lambda _: not by_form)
     columns = {
         "Seen": Type.DATETIME, "Name": Type.STRING, "Size": Type.LONG, "Ratio": Type.REAL,
         "Flag": Type.BOOL, "Tags": Type.DYNAMIC, "Count": Type.INT, "Took": Type.TIMESPAN,
@@ -129,10 +133,23 @@ def test_records_go_into_a_table_alike(odd: float, tmp_path: Path) -> None:
     ]
     if odd:
         for line in NO_USUAL_LINES:
+            if by_form and b"\xff" in line:  # no text with such a line has forms
+                continue
             lines.insert(chance.randrange(len(lines)), line)
     data = b"\n".join(lines)
+    made = 0
+    of_form = table_lines._of_form
+
+    def counting(*arguments: Any, **named: Any) -> Any:
+        nonlocal made
+        parts, left = of_form(*arguments, **named)
+        made += sum(len(part.numbers) for part in parts)
+        return parts, left
+
+    monkeypatch.setattr(table_lines, "_of_form", counting)
     together = JsonLinesReader(layout).parser(origin)(Piece(data, 100, len(data), b""))
     assert not together.rows
+    assert bool(made) == by_form
     parse = JsonLinesReader(layout).parser(origin)
     singly, offset, ignored = Parsed(), 100, dict[str, int]()
     for line in lines:  # alone it goes the way of one line

@@ -16,9 +16,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from vedette.logs.columnar.iso_times import iso_column
+from vedette.logs.columnar.iso_times import iso_array, iso_column
 from vedette.logs.json_values import json_text
+from vedette.logs.parts import Column
 from vedette.logs.times import iso_ticks
 from vedette.plan.types import TICKS_PER_DAY, TICKS_PER_SECOND, Type, ticks_of, timespan_ticks
 
@@ -30,6 +33,12 @@ _UNITS = {
 _NoneType = type(None)
 _STORED = {Type.STRING: {str}, Type.REAL: {float}, Type.BOOL: {bool}}
 """Of which Python type values are as they are stored."""
+
+_ARRAYS = {
+    Type.STRING: pa.string(), Type.LONG: pa.int64(), Type.REAL: pa.float64(),
+    Type.BOOL: pa.bool_(),
+}  # fmt: skip
+"""Which arrays are as they are stored."""
 
 _LIMITS = {Type.INT: 2**31, Type.LONG: 2**63}
 _UNIT_SPAN = re.compile(r"(-?\d+(?:\.\d+)?)(d|h|m|s|ms|microsecond|tick)s?", re.ASCII)
@@ -53,11 +62,16 @@ def are_stored(values: Sequence[Any], kind: Type) -> bool:
     return not types or types == _STORED.get(kind)
 
 
-def converted(values: Sequence[Any], kind: Type, *, json: bool) -> Sequence[Any]:
+def converted(values: Column, kind: Type, *, json: bool) -> Column:
     """A column of values as :func:`converter` makes each; None and, but for strings, "" are None.
 
     Raises ValueError where the type cannot hold one of them.
     """
+    if isinstance(values, pa.Array):
+        made: Column | None = _array(values, kind)
+        if made is not None:
+            return made
+        values = values.to_pylist()
     if are_stored(values, kind):
         return values
     types = set(map(type, values)) - {_NoneType}
@@ -71,6 +85,24 @@ def converted(values: Sequence[Any], kind: Type, *, json: bool) -> Sequence[Any]
     convert = converter(kind, json=json)
     nothing = (None,) if kind is Type.STRING else (None, "")
     return [None if value in nothing else convert(value) for value in values]
+
+
+def _array(values: pa.Array, kind: Type) -> pa.Array | None:
+    """The same of an array; None where its values are to be looked at one by one."""
+    if values.type == _ARRAYS.get(kind):
+        return values
+    if pa.types.is_integer(values.type):
+        if kind in (Type.STRING, Type.DYNAMIC):
+            return values.cast(pa.string())
+        limit = _LIMITS[Type.INT]
+        bounds = pc.min_max(values).as_py()
+        fits = kind is Type.INT and bounds["min"] >= -limit and bounds["max"] < limit
+        return values.cast(pa.int32()) if fits else None
+    if pa.types.is_string(values.type) and kind is Type.DATETIME:
+        moments = iso_array(values)
+        nothing = pc.sum(pc.equal(values, "")).as_py() or 0
+        return moments if moments.null_count == values.null_count + nothing else None
+    return None
 
 
 def _bool(value: Any) -> bool:

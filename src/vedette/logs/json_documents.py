@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from vedette.logs.base import (
@@ -42,8 +42,8 @@ Value = Callable[[Any, Text, int, str], "tuple[Layout, Row] | str"]
 Gives a row, or the reason why it is none.
 """
 
-Many = Callable[[Iterable[tuple[int, bytes]], list[int]], list[Part]]
-"""Takes offsets and texts of values; gives parts of tables, and offsets that are left."""
+Many = Callable[[Mapping[int, bytes]], tuple[list[Part], list[int]]]
+"""Takes texts of values by their offsets; gives parts of tables, and offsets that are left."""
 
 
 class JsonDocuments(WholeContent):
@@ -109,10 +109,8 @@ def _chunk(
     parts: list[Part] = []
     offsets: list[int] = []
     singly = list(held.values)
-    if many is not None:
-        singly = []
-        parts = many(((offset, text) for offset, (text, _) in held.values.items()), singly)
-        singly.sort()
+    if many is not None and singly:
+        parts, singly = many({offset: text for offset, (text, _) in held.values.items()})
     for offset in singly:
         text, name = held.values[offset]
         parsed = parse_json(text)

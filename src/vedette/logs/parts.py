@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from vedette.logs.base import Layout, Row
 from vedette.logs.batches import ARROW_TYPES, LONG, alike, arrow_array, arrow_schema, is_empty
@@ -48,8 +49,14 @@ def part_of_few_rows(layout: Layout, numbers: Sequence[int], rows: Sequence[Row]
 
 def over(column: Column, below: Any) -> Column:
     """The column, with what lies *below* (a column or a value) where it has None."""
+    if isinstance(column, pa.Array):
+        below = pa.array(below, column.type) if isinstance(below, list | tuple) else below
+        filled: Column = pc.coalesce(column, below) if column.null_count else column
+        return filled
     if None not in column:
         return column
+    if isinstance(below, pa.Array):
+        below = below.to_pylist()
     if isinstance(below, list | tuple):
         return [b if a is None else a for a, b in zip(column, below, strict=True)]
     return [below if a is None else a for a in column]

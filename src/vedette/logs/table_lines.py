@@ -7,12 +7,16 @@ hold a value of one of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 import orjson
 
 from vedette.logs.base import Layout, Parsed, Piece, Row
+from vedette.logs.columnar.json_alike import Alike, Forms, are_better_parsed
+from vedette.logs.columnar.json_forms import Place
+from vedette.logs.columnar.spans import Lines, Places, each_line
 from vedette.logs.parts import Part, batch_of, part_of_rows
 from vedette.logs.readers.lines import rows_of_lines
 from vedette.logs.table_rows import Shape, TableRows
@@ -24,7 +28,7 @@ TableLine = Callable[[bytes, int, bool], "tuple[Layout, Row] | str | None"]
 """As ``readers.lines.Line``, of rows that are filled."""
 
 
-class _Alike:
+class _Named:
     """Records of the same names: where their lines begin, their values, their lines if needed."""
 
     __slots__ = ("begins", "bodies", "lines", "shape")
@@ -36,12 +40,17 @@ class _Alike:
         self.lines: list[bytes] = []
 
 
-def read_together(piece: Piece, rows: TableRows, line: TableLine) -> Parsed:
+def read_together(piece: Piece, rows: TableRows, forms: Forms, line: TableLine) -> Parsed:
     """What the lines of a piece hold, in their order."""
     parsed = Parsed(size=3 * len(piece.data))
     parts: list[Part] = []
     singly: list[int] = []
-    for alike in _gathered(piece.data, rows, singly):
+    others = each_line(piece.data)
+    if not are_better_parsed(piece.data):
+        lines = Lines.of(piece.data)
+        of_form = partial(_of_form, rows=rows, offsets=lines.starts + piece.offset)
+        parts, others = forms.parts(lines, lines.starts, of_form)
+    for alike in _gathered(others, rows, singly):
         part = None
         if len(alike.begins) >= _FEW:
             offsets = [piece.offset + begin for begin in alike.begins]
@@ -60,14 +69,25 @@ def read_together(piece: Piece, rows: TableRows, line: TableLine) -> Parsed:
     return parsed
 
 
-def _gathered(data: bytes, rows: TableRows, singly: list[int]) -> Iterator[_Alike]:
+def _of_form(alike: Alike, rows: TableRows, offsets: Places) -> tuple[list[Part], Places]:
+    """The rows of lines of one form, and those that are left."""
+    shape = rows.shape(tuple(alike.form.record))
+    places = shape.values(alike.form.record)
+    if not all(isinstance(place, Place) for place in places):
+        return [], alike.rows
+    raws = alike.raws() if rows.keeps_raw else ()
+    columns = [[None] * len(alike.rows) if v is None else v for v in alike.values(places)]
+    part = rows.part(shape, columns, offsets[alike.rows], raws)
+    return ([], alike.rows) if part is None else ([part], alike.rows[:0])
+
+
+def _gathered(
+    lines: Iterable[tuple[int, bytes]], rows: TableRows, singly: list[int]
+) -> Iterator[_Named]:
     """The records by their names; where lines begin that are to be read by themselves."""
-    found: dict[tuple[str, ...], _Alike] = {}
-    loads, keeps_raw, begin, end = orjson.loads, rows.keeps_raw, 0, len(data)
-    while begin < end:
-        stop = data.find(b"\n", begin)
-        # Not split at once: each line takes the memory that the one before it had.
-        line = data[begin : stop if stop >= 0 else end]
+    found: dict[tuple[str, ...], _Named] = {}
+    loads, keeps_raw = orjson.loads, rows.keeps_raw
+    for begin, line in lines:
         try:
             record = loads(line)
         except orjson.JSONDecodeError:
@@ -76,12 +96,11 @@ def _gathered(data: bytes, rows: TableRows, singly: list[int]) -> Iterator[_Alik
             names = tuple(record)
             alike = found.get(names)
             if alike is None:
-                alike = found[names] = _Alike(rows.shape(names))
+                alike = found[names] = _Named(rows.shape(names))
             alike.begins.append(begin)
             alike.bodies.append(alike.shape.values(record))
             if keeps_raw:
                 alike.lines.append(line)
         elif line:
             singly.append(begin)
-        begin += len(line) + 1
     return iter(found.values())

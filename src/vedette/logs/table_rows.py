@@ -10,8 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from vedette.logs.base import MAX_IGNORED, Layout, Origin, Row, Text, count_ignored
 from vedette.logs.batches import moment
+from vedette.logs.columnar.spans import Places
 from vedette.logs.columns import getter
 from vedette.logs.convert import converted, converter
 from vedette.logs.parts import Column, Part, over
@@ -94,7 +98,7 @@ class TableRows:
         return self._raw is not None
 
     def part(
-        self, shape: Shape, columns: Sequence[Column], offsets: Sequence[int],
+        self, shape: Shape, columns: Sequence[Column], offsets: Sequence[int] | Places,
         raws: Sequence[Text],
     ) -> Part | None:  # fmt: skip
         """Records of one shape, their values by columns; None where any of them is no row.
@@ -133,7 +137,7 @@ class TableRows:
         return True
 
     def _finish(
-        self, found: dict[int, Column], raws: Sequence[Text], offsets: Sequence[int]
+        self, found: dict[int, Column], raws: Sequence[Text], offsets: Sequence[int] | Places
     ) -> None:
         """What ``finished`` does, for columns."""
 
@@ -142,10 +146,11 @@ class TableRows:
                 found[place] = over(found[place], column) if place in found else column
 
         if self._identity is not None:
-            put(self._identity, [f"{self._lineage}-{offset}" for offset in offsets])
+            written = pa.array(offsets, pa.int64()).cast(pa.string())
+            put(self._identity, pc.binary_join_element_wise(self._lineage, written, "-"))
         for place, value in self._defaults:
             put(place, [value] * len(offsets))
-        put(self._offset, offsets)
+        put(self._offset, pa.array(offsets, pa.int64()))
         put(self._raw, raws)
         times = [place for place in self.layout.time_indexes if place in found]
         for place in times:

@@ -37,16 +37,13 @@ class FieldLines:
         last of them belong to the field before.
         """
         bare = np.frombuffer(text, np.uint8)
-        breaks = np.flatnonzero(bare == ord("\n"))
-        starts, ends = np.append(0, breaks + 1), np.append(breaks, len(text))
-        ends = ends - ((ends > starts) & (bare[ends - 1] == ord("\r")))
         odd = np.flatnonzero(_ODD[bare])
         if separator != b"\t":
             odd = np.union1d(odd, np.flatnonzero(bare == ord("\t")))
         is_separator = bare == ord(separator)
         if padded:
             is_separator[:-1] &= ~is_separator[1:]
-        return FieldLines(Lines(text, starts, ends), np.flatnonzero(is_separator), odd)
+        return FieldLines(Lines.of(text), np.flatnonzero(is_separator), odd)
 
     def texts(self, numbers: Places) -> pa.Array:
         """The lines of these numbers."""

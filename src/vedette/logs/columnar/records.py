@@ -40,7 +40,7 @@ class Records:
 
     names: tuple[str, ...]
     fields: Mapping[str, Values]
-    offsets: Sequence[int]
+    offsets: Sequence[int] | Places
     raws: Texts
     own: Texts
 
@@ -63,6 +63,8 @@ def taken(values: Any, rows: Places) -> Any:
     """The values of some rows."""
     if isinstance(values, pa.Array):
         return values.take(pa.array(rows))
+    if isinstance(values, np.ndarray):
+        return values[rows]
     return [values[row] for row in rows.tolist()]
 
 

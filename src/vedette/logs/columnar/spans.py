@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, TypeVar
 
@@ -29,33 +29,105 @@ class Lines:
     starts: Places
     ends: Places
 
+    @classmethod
+    def of(cls, text: bytes) -> Lines:
+        """All lines, each without its end."""
+        if not text:
+            return cls(text, np.zeros(0, np.int64), np.zeros(0, np.int64))
+        bare = np.frombuffer(text, np.uint8)
+        breaks = np.flatnonzero(bare == ord("\n"))
+        starts, ends = np.append(0, breaks + 1), np.append(breaks, len(text))
+        return cls(text, starts, ends - ((ends > starts) & (bare[ends - 1] == ord("\r"))))
+
+    @classmethod
+    def joined(cls, text: bytes, sizes: Iterable[int]) -> Lines:
+        """Texts of these sizes, with a line end between two."""
+        ends = np.cumsum(np.fromiter(sizes, np.int64) + 1) - 1
+        return cls(text, np.append(0, ends[:-1] + 1), ends)
+
     def line(self, number: int) -> bytes:
         """One line, without its end."""
         return self.text[self.starts[number] : self.ends[number]]
+
+    def each(self, numbers: Places) -> Iterator[bytes]:
+        """The lines of these numbers, one at a time."""
+        text = self.text
+        bounds = zip(self.starts[numbers].tolist(), self.ends[numbers].tolist(), strict=True)
+        return (text[start:end] for start, end in bounds)
+
+
+def each_line(text: bytes) -> Iterator[tuple[int, bytes]]:
+    """Each line without its end, with where it begins."""
+    begin, end = 0, len(text)
+    while begin < end:
+        stop = text.find(b"\n", begin)
+        line = text[begin : stop if stop >= 0 else end]
+        yield begin, line
+        begin += len(line) + 1
 
 
 def texts(
     text: bytes | pa.Buffer, spans: Mapping[Name, Span], absent: Mapping[Name, Mask] | None = None
 ) -> dict[Name, pa.Array]:
     """A column of texts a span, null where *absent* says so. Spans follow each other in a line."""
-    places = [place for span in spans.values() for place in span]
+    nothing = absent or {}
+    whole = _between(text, list(spans.values()))
+    found: dict[Name, pa.Array] = {}
+    sure = [number for number, name in enumerate(spans) if name not in nothing]
+    if sure:
+        columns = apart(_taken(whole, sure, len(spans)), len(sure))
+        found = dict(zip((name for name in spans if name not in nothing), columns, strict=True))
+    for number, name in enumerate(spans):
+        nulls = nothing.get(name)
+        if nulls is not None and nulls.all():
+            found[name] = pa.nulls(len(nulls), pa.string())
+        elif nulls is not None:
+            found[name] = _taken(whole, [number], len(spans), nulls)
+    return found
+
+
+def side_by_side(text: bytes, spans: Sequence[Span]) -> pa.Array:
+    """The texts of all spans: of the first one those of all lines, then those of the next."""
+    return _taken(_between(text, spans), range(len(spans)), len(spans))
+
+
+def _between(text: bytes | pa.Buffer, spans: Sequence[Span]) -> pa.Array:
+    """Each line's texts in its spans, and those between two of them and behind the last."""
+    places = [place for span in spans for place in span]
     offsets = np.empty(len(places[0]) * len(places) + 1, np.int32)
     offsets[-1] = len(text)
     bounds = offsets[:-1].reshape(len(places[0]), len(places))
     for number, place in enumerate(places):
         bounds[:, number] = place
-    # Every second text is what lies between two spans.
-    count = len(offsets) - 1
     buffers = [None, pa.py_buffer(offsets), pa.py_buffer(text)]
-    whole = pa.Array.from_buffers(pa.string(), count, buffers)
-    step = 2 * len(spans)
-    found = {}
-    for number, name in enumerate(spans):
-        nulls = absent.get(name) if absent is not None else None
-        if nulls is not None and nulls.all():
-            found[name] = pa.nulls(len(bounds), pa.string())
-        else:
-            found[name] = whole.take(pa.array(np.arange(2 * number, count, step), mask=nulls))
+    return pa.Array.from_buffers(pa.string(), len(offsets) - 1, buffers)
+
+
+def _taken(
+    whole: pa.Array, numbers: Sequence[int], spans: int, nulls: Mask | None = None
+) -> pa.Array:
+    """The texts of the spans of these numbers, of so many, one span behind the other.
+
+    All at once: a call takes longer than the texts of a few lines.
+    """
+    lines = np.arange(0, len(whole), 2 * spans)
+    chosen = 2 * np.array(numbers)[:, None] + lines
+    return whole.take(pa.array(chosen.ravel(), mask=nulls))
+
+
+def apart(texts: pa.Array, count: int) -> list[pa.Array]:
+    """The so many equal parts of texts without nulls, each with memory of its own size."""
+    if count == 1:
+        return [texts]
+    size = len(texts) // count
+    bounds = np.frombuffer(texts.buffers()[1], np.int32)
+    data = texts.buffers()[2] or pa.py_buffer(b"")
+    found = []
+    for number in range(count):
+        own = bounds[number * size : (number + 1) * size + 1]
+        begin, end = int(own[0]), int(own[-1])
+        buffers = [None, pa.py_buffer(own - own[0]), data.slice(begin, end - begin)]
+        found.append(pa.Array.from_buffers(pa.string(), size, buffers))
     return found
 
 

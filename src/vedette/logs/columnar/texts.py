@@ -196,12 +196,13 @@ class _Conversions:
         if convert in (text, kept):
             return values.cast(pa.string())
         limit = _limit(convert)
-        if convert is port or limit is None or not pa.types.is_integer(values.type):
+        if limit is None or not pa.types.is_integer(values.type):
             return self._distinct(name).converted(convert, type)
-        if type == values.type:
+        least = 0 if convert is port else -limit
+        if type == values.type and convert is not port:
             return values
-        high = pc.or_(pc.less(values, -limit), pc.greater_equal(values, limit))
-        return null_where(values, as_mask(high.fill_null(False))).cast(type)
+        outside = pc.or_(pc.less(values, least), pc.greater_equal(values, limit))
+        return null_where(values, as_mask(outside.fill_null(False))).cast(type)
 
     def _distinct(self, name: str) -> _Distinct:
         # Of numbers with a fraction 0.0 and -0.0 would be one: they never come here.

@@ -7,16 +7,21 @@ that a format leaves.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import partial
 from operator import itemgetter
 from typing import Any, Protocol
 
+import numpy as np
 import orjson
 
 from vedette.logs.base import Parsed, Piece, PieceParser
+from vedette.logs.columnar.json_alike import Alike, Forms, are_better_parsed
+from vedette.logs.columnar.json_forms import Form, Place
 from vedette.logs.columnar.records import Records, values_of
+from vedette.logs.columnar.spans import Lines, Places, each_line
 from vedette.logs.columns import getter
 from vedette.logs.parts import Part
 from vedette.logs.readers.lines import (
@@ -158,7 +163,7 @@ class _Shape:
     is_dotted: bool
 
 
-class _Alike:
+class _Gathered:
     """Records of the same names: where their lines begin, these, their values and own data."""
 
     __slots__ = ("begins", "bodies", "lines", "own")
@@ -172,60 +177,112 @@ class _Alike:
 
 def many_parser(line: Line, many: ManyLines) -> PieceParser:
     """What makes rows of pieces of one source: many lines together, or *line* by *line*."""
+    rows = ManyRows(many)
 
     def parse(piece: Piece) -> Parsed:
         if piece.open or len(piece.data) < MANY_BYTES:
             return parse_lines(piece, line)
         for directive in piece.context.splitlines():
             line(directive, 0, True)
-        return _together(piece, line, many)
+        return _together(piece, line, rows)
 
     return parse
 
 
-def _together(piece: Piece, line: Line, many: ManyLines) -> Parsed:
+def _together(piece: Piece, line: Line, rows: ManyRows) -> Parsed:
     parsed = Parsed(size=3 * len(piece.data))
-    singly: list[int] = []
-    parts = parts_of_lines(_lines(piece.data), many, singly, piece.offset)
-    singly.sort()
+    parts, singly = rows.of_piece(piece)
     return in_order(parsed, parts, *rows_of_lines(piece, singly, line, parsed))
 
 
-def _lines(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Each line of a text, with where it begins."""
-    begin, end = 0, len(data)
-    while begin < end:
-        stop = data.find(b"\n", begin)
-        line = data[begin : stop if stop >= 0 else end]
-        yield begin, line
-        begin += len(line) + 1
+class ManyRows:
+    """Makes parts of tables of many texts of one source, each a record or none.
 
-
-def parts_of_lines(
-    lines: Iterable[tuple[int, bytes]], many: ManyLines, singly: list[int], before: int = 0
-) -> list[Part]:
-    """The rows of texts of one record each, which begin there behind the offset *before*.
-
-    Where others begin, that are to be read by themselves, is put into *singly*.
+    With the parts it tells where texts begin that are to be read by themselves.
     """
-    parts: list[Part] = []
-    found = _gathered(lines, many.wanted, singly)
-    _join(found, many.wanted)
-    for names, alike in found.items():
-        if len(alike.begins) < FEWEST:
-            singly += alike.begins
-            continue
-        made, left = many.parts(_records(names, alike, before, many.wanted.as_read))
-        parts += made
-        singly += map(alike.begins.__getitem__, left)
-    return parts
+
+    def __init__(self, many: ManyLines) -> None:
+        """*many* is of that source."""
+        self._many = many
+        self._forms = Forms()
+        self._taken: dict[Form, tuple[Names, tuple[Place, ...]] | None] = {}
+
+    def of_piece(self, piece: Piece) -> tuple[list[Part], list[int]]:
+        """The rows of a piece's lines."""
+        if self._are_better_parsed(piece.data):
+            return self._parsed(each_line(piece.data), piece.offset)
+        lines = Lines.of(piece.data)
+        return self._alike(lines, lines.starts, piece.offset)
+
+    def of_texts(self, texts: Mapping[int, bytes]) -> tuple[list[Part], list[int]]:
+        """The rows of texts that begin there."""
+        whole = b"\n".join(texts.values())
+        if self._are_better_parsed(whole):
+            return self._parsed(texts.items(), 0)
+        return self._alike(Lines.joined(whole, map(len, texts.values())), np.array([*texts]), 0)
+
+    def _are_better_parsed(self, text: bytes) -> bool:
+        return self._many.wanted.as_read or are_better_parsed(text)
+
+    def _alike(self, lines: Lines, begins: Places, before: int) -> tuple[list[Part], list[int]]:
+        """The rows of texts that begin there, behind the offset *before*, by their forms."""
+        of_form = partial(self._of_form, offsets=begins + before)
+        parts, others = self._forms.parts(lines, begins, of_form)
+        more, singly = self._parsed(others, before)
+        return parts + more, singly
+
+    def _of_form(self, alike: Alike, offsets: Places) -> tuple[list[Part], Places]:
+        """The rows of lines of one form, and the numbers of those that are left."""
+        taken = self._taken_of(alike.form)
+        if taken is None:
+            return [], alike.rows
+        names, places = taken
+        alike, others = alike.as_written()
+        if not len(alike.rows):
+            return [], others
+        raws = alike.raws()
+        values = dict(zip(names, alike.values(places), strict=True))
+        fields = {name: one for name, one in values.items() if one is not None}
+        records = Records(names, fields, offsets[alike.rows], raws, alike.own(raws))
+        made, left = self._many.parts(records)
+        return made, np.append(others, alike.rows[list(left)])
+
+    def _taken_of(self, form: Form) -> tuple[Names, tuple[Place, ...]] | None:
+        """The fields that count of records of a form; None where these are better parsed."""
+        try:
+            return self._taken[form]
+        except KeyError:
+            if len(self._taken) >= _MAX_SHAPES:
+                self._taken.clear()
+            taken = self._many.wanted.values(form.record)
+            are_places = taken is not None and all(isinstance(one, Place) for one in taken[1])
+            self._taken[form] = taken if are_places else None
+            return self._taken[form]
+
+    def _parsed(
+        self, lines: Iterable[tuple[int, bytes]], before: int
+    ) -> tuple[list[Part], list[int]]:
+        """The rows of lines that are parsed one by one."""
+        parts: list[Part] = []
+        singly: list[int] = []
+        wanted = self._many.wanted
+        found = _gathered(lines, wanted, singly)
+        _join(found, wanted)
+        for names, alike in found.items():
+            if len(alike.begins) < FEWEST:
+                singly += alike.begins
+                continue
+            made, left = self._many.parts(_records(names, alike, before, wanted.as_read))
+            parts += made
+            singly += map(alike.begins.__getitem__, left)
+        return parts, sorted(singly)
 
 
 def _gathered(
     lines: Iterable[tuple[int, bytes]], wanted: Fields, singly: list[int]
-) -> dict[Names, _Alike]:
+) -> dict[Names, _Gathered]:
     """The records by the names that count; where lines begin that are to be read by themselves."""
-    found: dict[Names, _Alike] = {}
+    found: dict[Names, _Gathered] = {}
     loads, dumps, values, as_read = orjson.loads, orjson.dumps, wanted.values, wanted.as_read
     for begin, line in lines:
         try:
@@ -238,7 +295,7 @@ def _gathered(
             names, body = taken
             alike = found.get(names)
             if alike is None:
-                alike = found[names] = _Alike()
+                alike = found[names] = _Gathered()
             raw = line.strip()
             alike.begins.append(begin)
             alike.bodies.append(body)
@@ -251,7 +308,7 @@ def _gathered(
     return found
 
 
-def _join(found: dict[Names, _Alike], wanted: Fields) -> None:
+def _join(found: dict[Names, _Gathered], wanted: Fields) -> None:
     """Put records of names that few have with others of the same sort."""
     few = [names for names, alike in found.items() if len(alike.begins) < FEWEST]
     for names, those in wanted.joined(few).items():
@@ -263,14 +320,14 @@ def _join(found: dict[Names, _Alike], wanted: Fields) -> None:
             bodies = (taken((*body, None)) for body in alike.bodies)
             lines += zip(alike.begins, bodies, alike.lines, strict=True)
         lines.sort(key=itemgetter(0))
-        alike = found[names] = _Alike()
+        alike = found[names] = _Gathered()
         for begin, body, line in lines:
             alike.begins.append(begin)
             alike.bodies.append(body)
             alike.lines.append(line)
 
 
-def _records(names: tuple[str, ...], alike: _Alike, before: int, as_read: bool) -> Records:
+def _records(names: tuple[str, ...], alike: _Gathered, before: int, as_read: bool) -> Records:
     columns = zip(*alike.bodies, strict=True) if names else ()
     of_column = list if as_read else values_of
     values = {name: of_column(column) for name, column in zip(names, columns, strict=True)}

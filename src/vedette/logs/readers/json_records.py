@@ -30,7 +30,7 @@ from vedette.logs.json_documents import JsonDocuments
 from vedette.logs.json_values import parse_json
 from vedette.logs.lines import head_text
 from vedette.logs.parts import Part
-from vedette.logs.readers.json_lines import ManyLines, Wanted, many_parser, parts_of_lines
+from vedette.logs.readers.json_lines import ManyLines, ManyRows, Wanted, many_parser
 from vedette.logs.readers.lines import LinesReader, parse_lines
 from vedette.logs.records import RecordRows
 from vedette.logs.wrapped import RecordSplitter, first_records
@@ -144,7 +144,7 @@ class JsonRecords(JsonDocuments):
         """A row a record."""
         rows = self._format.rows(reading.origin)
         of_many = rows.many()
-        many = None if of_many is None else partial(_parts_of_values, of_many)
+        many = None if of_many is None else ManyRows(of_many).of_texts
 
         def parse(value: Any, raw: Text, offset: int, name: str) -> tuple[Layout, Row] | str:
             if not isinstance(value, dict):
@@ -156,12 +156,6 @@ class JsonRecords(JsonDocuments):
 
         splitter = RecordSplitter(self._format.inside)
         return self.chunks(reading, parse, rows.take_ignored, splitter, many)
-
-
-def _parts_of_values(
-    many: ManyLines, values: Iterable[tuple[int, bytes]], singly: list[int]
-) -> list[Part]:
-    return parts_of_lines(values, many, singly)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from vedette.logs.base import Layout, Origin, PieceParser, Row
 from vedette.logs.columnar.records import Records, with_texts
 from vedette.logs.columnar.spans import as_mask
-from vedette.logs.columnar.texts import Values
+from vedette.logs.columnar.texts import Values, listed
 from vedette.logs.conversions import port, text
 from vedette.logs.json_values import parse_json
 from vedette.logs.lines import head_text
@@ -81,7 +81,7 @@ def _many_dns_columns(records: Records) -> dict[str, Values]:
     is_dns = as_mask(pc.equal(records.fields["event_type"], "dns"))
     if not is_dns.any():
         return {}
-    pairs = zip(records.own, is_dns.tolist(), strict=True)
+    pairs = zip(listed(records.own), is_dns.tolist(), strict=True)
     found = [dns_columns(orjson.loads(own)) if is_one else {} for own, is_one in pairs]
     names = dict.fromkeys(name for columns in found for name in columns)
     return {name: [columns.get(name) for columns in found] for name in names}

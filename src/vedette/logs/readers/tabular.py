@@ -26,6 +26,7 @@ from vedette.logs.base import (
     Text,
     Unreadable,
 )
+from vedette.logs.columnar.json_alike import Forms
 from vedette.logs.json_documents import JsonDocuments, first_value
 from vedette.logs.json_values import parse_json
 from vedette.logs.lines import (
@@ -60,6 +61,7 @@ class JsonLinesReader(LinesReader):
     def parser(self, origin: Origin) -> PieceParser:
         """A row a line."""
         rows = TableRows(self._layout, origin, self.name, json=True)
+        forms = Forms()
 
         def line(line: bytes, offset: int, ended: bool) -> tuple[Layout, Row] | str | None:
             if not line.strip():
@@ -72,7 +74,10 @@ class JsonLinesReader(LinesReader):
             return rows.row(record[0], record[1], offset)
 
         def parse(piece: Piece) -> Parsed:
-            parsed = parse_lines(piece, line) if piece.open else read_together(piece, rows, line)
+            if piece.open:
+                parsed = parse_lines(piece, line)
+            else:
+                parsed = read_together(piece, rows, forms, line)
             parsed.ignored = rows.take_ignored()
             return parsed
 

@@ -49,6 +49,7 @@ _ESCAPED_RUN = re.compile(r"(?:\\x[0-9A-Fa-f]{2}|\\\\)+")
 _FILE = re.compile(r"([A-Za-z][A-Za-z0-9]*(?:_[a-z]+)*)(?:[._ -].*)?", re.DOTALL)
 _NEGATIVE = re.compile(r"-[0-9]{1,24}")
 _MAX_DIGITS = 24
+_END = 2**31 - 1
 _TICKS = TICKS_PER_SECOND // 10**6
 _MAX_SECONDS = 10**10
 _LIST = re.compile(r"(?:set|vector|table)\[(\w+)\]")
@@ -221,7 +222,10 @@ class _ManyRecords:
 def _of_path(records: Records, path: str) -> Records:
     """Records that do not say themselves of which log they are."""
     said = b'"_path":' + orjson.dumps(path) + b"}"
-    own = [one[:-1] + (b"," if len(one) > len(b"{}") else b"") + said for one in records.own]
+    if isinstance(records.own, pa.Array):
+        own = pc.binary_replace_slice(records.own, -1, _END, "," + said.decode())
+    else:
+        own = [one[:-1] + (b"," if len(one) > len(b"{}") else b"") + said for one in records.own]
     fields = {**records.fields, "_path": pa.repeat(path, len(records))}
     return replace(records, fields=fields, own=own)
 
