@@ -23,7 +23,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -40,10 +40,16 @@ ACCESS = re.compile(
     r'(\S+) (\S+) (\S+) \[([^\]]+)\] "([^"]*)" (\d{3}) (\S+)(?: "([^"]*)" "([^"]*)")?'
 )
 CEF_FIELD = re.compile(r"(\w+)=(.*?)(?=\s+\w+=|$)")
-DECLARED = {
+EVENTS = {
     "EventTime": "datetime", "Hostname": "string", "EventID": "int", "Channel": "string",
     "SourceName": "string", "RecordNumber": "long", "Message": "string", "UtcTime": "datetime",
     "Image": "string", "CommandLine": "string", "User": "string", "ProcessId": "dynamic",
+}  # fmt: skip
+REQUESTS = {
+    "time_iso8601": "datetime", "remote_addr": "string", "remote_user": "string",
+    "request": "string", "request_method": "string", "request_uri": "string", "status": "int",
+    "body_bytes_sent": "long", "request_time": "real", "http_referrer": "string",
+    "http_user_agent": "string", "host": "string",
 }  # fmt: skip
 
 Bare = Callable[[Sequence[Path]], int]
@@ -156,12 +162,12 @@ import json, sys, time
 from vedette.tables.catalog import Catalog
 from vedette.workspace.ingest import ingest
 from vedette.workspace.manifest import Store
-folder, table, columns, jobs, *paths = json.loads(sys.argv[1])
+folder, columns, *paths = json.loads(sys.argv[1])
 catalog, store = Catalog(), Store(__import__("pathlib").Path(folder))
-if table:
-    catalog.declare(table, columns)
+if columns:
+    catalog.declare("Declared", columns)
 started = time.perf_counter()
-report = ingest(store, catalog, paths, table, jobs=jobs)
+report = ingest(store, catalog, paths, "Declared" if columns else None)
 seconds = time.perf_counter() - started
 stored = sum(f.stat().st_size for f in store.lake.rglob("*.parquet"))
 print(json.dumps([seconds, report.stored, report.quarantined, stored]))
@@ -181,11 +187,14 @@ class Ingested:
 
 
 def ingest(
-    paths: Sequence[Path], table_name: str | None, jobs: int | None, folder: Path, *, watched: bool
+    paths: Sequence[Path], columns: Mapping[str, str] | None, folder: Path, *, watched: bool
 ) -> Ingested:
-    """Ingest files into a fresh workspace, in a process of its own; its memory if it is watched."""
+    """Ingest files into a fresh workspace, in a process of its own; its memory if it is watched.
+
+    With *columns*, into a table of these.
+    """
     with tempfile.TemporaryDirectory(prefix="vedette-benchmark-", dir=folder) as workspace:
-        words = [workspace, table_name, DECLARED, jobs, *map(str, paths)]
+        words = [workspace, columns, *map(str, paths)]
         process = subprocess.Popen(
             [sys.executable, "-c", _PROGRAM, json.dumps(words)], stdout=subprocess.PIPE
         )
@@ -249,8 +258,7 @@ class Task:
     name: str
     files: Sequence[Path]
     bare: dict[str, tuple[Bare, str]]
-    table: str | None = None
-    jobs: int | None = None
+    columns: Mapping[str, str] | None = None
 
 
 @dataclass(slots=True)
@@ -272,10 +280,10 @@ def measured(task: Task, turns: int, folder: Path) -> list[list[str]]:
             times.counts[name] = read(task.files)
             times.bare.setdefault(name, []).append(time.perf_counter() - started)
             times.cpu.setdefault(name, []).append(time.process_time() - used)
-        done = ingest(task.files, task.table, task.jobs, folder, watched=False)
+        done = ingest(task.files, task.columns, folder, watched=False)
         times.ingested.append(done)
     last = times.ingested[-1]
-    peak = ingest(task.files, task.table, task.jobs, folder, watched=True).peak
+    peak = ingest(task.files, task.columns, folder, watched=True).peak
     rate = last.rows / statistics.median(one.seconds for one in times.ingested)
     size = sum(path.stat().st_size for path in task.files)
     cpu = statistics.median(one.cpu for one in times.ingested)
@@ -300,7 +308,12 @@ def tasks(folder: Path, megabytes: int, only: str) -> list[Task]:
         "evtx": lambda: _evtx(folder, megabytes),
         "evtx-files": lambda: _evtx_files(folder),
         "windows-json": lambda: _windows(folder, megabytes),
-        "json-table": lambda: _json_table(folder, megabytes),
+        "table-events": lambda: _table(
+            folder, megabytes, "events", log_lines.windows_line, EVENTS
+        ),
+        "table-requests": lambda: _table(
+            folder, megabytes, "requests", log_lines.nginx_line, REQUESTS
+        ),
         "access": lambda: _access(folder, megabytes),
         "cef": lambda: _cef(folder, megabytes),
         **{name: partial(_mapped_json, folder, megabytes, *one) for name, one in _MAPPED.items()},
@@ -341,10 +354,12 @@ def _windows(folder: Path, megabytes: int) -> Task:
     return Task("Windows JSON lines", [path], json_readers(path))
 
 
-def _json_table(folder: Path, megabytes: int) -> Task:
-    path = folder / "table.jsonl"
-    log_lines.write_lines(path, log_lines.windows_line, megabytes)
-    return Task("JSON lines into a table", [path], json_readers(path), table="Events")
+def _table(
+    folder: Path, megabytes: int, what: str, make: log_lines.LineMaker, columns: Mapping[str, str]
+) -> Task:
+    path = folder / f"{what}.jsonl"
+    log_lines.write_lines(path, make, megabytes)
+    return Task(f"JSON lines into a table, {what}", [path], json_readers(path), columns)
 
 
 def _access(folder: Path, megabytes: int) -> Task:
@@ -398,7 +413,7 @@ def large(folder: Path, megabytes: int) -> None:
     path = folder / "large.json"
     say(f"making {megabytes:,} MB")
     count = log_lines.write_lines(path, log_lines.windows_line, megabytes)
-    done = ingest([path], None, None, folder, watched=True)
+    done = ingest([path], None, folder, watched=True)
     if done.rows != count:
         raise SystemExit(f"{done.rows:,} of {count:,} records are stored")
     size = path.stat().st_size

@@ -19,7 +19,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from vedette.logs.columnar.iso_times import iso_array, iso_column
+from vedette.logs.columnar.iso_times import iso_array
 from vedette.logs.json_values import json_text
 from vedette.logs.parts import Column
 from vedette.logs.times import iso_ticks
@@ -76,8 +76,8 @@ def converted(values: Column, kind: Type, *, json: bool) -> Column:
         return values
     types = set(map(type, values)) - {_NoneType}
     if types == {str} and kind is Type.DATETIME:
-        moments = iso_column(values)
-        if None in moments and any(m is None and v for m, v in zip(moments, values, strict=True)):
+        moments: Column | None = _array(pa.array(values, pa.string()), kind)
+        if moments is None:
             raise ValueError("no datetime in ISO 8601")
         return moments
     if types == {int} and kind in (Type.STRING, Type.DYNAMIC):
@@ -95,9 +95,8 @@ def _array(values: pa.Array, kind: Type) -> pa.Array | None:
         if kind in (Type.STRING, Type.DYNAMIC):
             return values.cast(pa.string())
         limit = _LIMITS[Type.INT]
-        bounds = pc.min_max(values).as_py()
-        fits = kind is Type.INT and bounds["min"] >= -limit and bounds["max"] < limit
-        return values.cast(pa.int32()) if fits else None
+        outside = pc.or_(pc.less(values, -limit), pc.greater_equal(values, limit))
+        return values.cast(pa.int32()) if kind is Type.INT and not pc.any(outside).as_py() else None
     if pa.types.is_string(values.type) and kind is Type.DATETIME:
         moments = iso_array(values)
         nothing = pc.sum(pc.equal(values, "")).as_py() or 0

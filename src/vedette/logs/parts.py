@@ -82,7 +82,7 @@ def batch_of(parts: Sequence[Part]) -> pa.RecordBatch:
         if place in differ and name in LONG and in_order is not None and place not in are_arrays:
             # Long texts are copied once.
             found[place] = arrow_array(in_order(_joined(place, parts)), arrow)
-        elif place in differ and are_arrays:
+        elif place in differ and place in are_arrays:
             unordered[place] = _concatenated(place, parts, arrow)
         elif place in differ:
             unordered[place] = arrow_array(_joined(place, parts), arrow)
