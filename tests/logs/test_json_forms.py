@@ -207,8 +207,9 @@ def test_a_text_that_is_no_utf8_leaves_all() -> None:
     assert proven(b'{"a":"x"}\n' * 100 + b"{\xff}") == 0
 
 
-def test_many_escapes_are_better_parsed() -> None:
+def test_many_escapes_and_long_lines_are_better_parsed() -> None:
     assert are_better_parsed(b'{"a":"C:\\\\b\\\\c"}\n' * 100)
+    assert are_better_parsed(b'{"a":1}\n' * 100 + b'{"a":"' + b"x" * 2**25 + b'"}')
     assert not are_better_parsed(
         b'{"a":"the quick brown fox jumps over the lazy dog \\"so\\""}' * 9 + b" " * 900
     )

@@ -38,6 +38,7 @@ _QUOTE, _BACKSLASH, _OPEN, _CLOSE, _ZERO = b'"\\{}0'
 _FIRST_PRINTED = 0x20
 _ESCAPED = 64
 _LOOKED_AT = 64 * 1024
+_MOST_BYTES = 16 * 1024 * 1024
 _AT_ONCE = 256 * 1024
 _MAX_DIGITS = 18
 _REPEATED = 8
@@ -286,9 +287,12 @@ def _array(data: npt.NDArray[np.uint8], offsets: Places) -> pa.Array:
 
 
 def are_better_parsed(text: bytes) -> bool:
-    """Whether there seem to be so many escapes in a text that looking for forms takes longer."""
+    """Whether there seem to be so many escapes in a text that looking for forms takes longer.
+
+    So is a text with a very long line: where its quotes are would take too much memory.
+    """
     begin = text[:_LOOKED_AT]
-    return begin.count(b"\\") * _ESCAPED > len(begin)
+    return begin.count(b"\\") * _ESCAPED > len(begin) or len(text) > _MOST_BYTES
 
 
 OfForm = Callable[[Alike], tuple[Sequence[Part], Places]]
