@@ -100,43 +100,55 @@ def test_odd_events_are_filled_alike(shape: str) -> None:
     assert_filled_alike(made)
 
 
-@pytest.mark.parametrize("by_form", [True, False])
-@pytest.mark.parametrize("odd", [0.0, 0.02, 0.6])
-def test_records_go_into_a_table_alike(
-    odd: float, by_form: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(table_lines, "are_better_parsed", lambda _: not by_form)
-    columns = {
+TABLE = Layout(
+    "Assets",
+    {
         "Seen": Type.DATETIME, "Name": Type.STRING, "Size": Type.LONG, "Ratio": Type.REAL,
         "Flag": Type.BOOL, "Tags": Type.DYNAMIC, "Count": Type.INT, "Took": Type.TIMESPAN,
         "Timestamp": Type.DATETIME, "event_id": Type.STRING,
-    }  # fmt: skip
-    layout = Layout("Assets", columns, ("Seen", "Timestamp"))
-    origin = Origin(str(tmp_path), "lineage")
-    chance = random.Random(9)
-    usual: dict[str, list[Any]] = {
-        "Seen": ["2026-02-20", "2026-02-20 01:02:03.5", None, ""], "Name": ["a", "", None, 5],
-        "SEEN": ["2026-02-21T00:00:00Z"], "Size": [1, -5, None, 2**40], "Ratio": [1.5, None],
-        "Flag": [True, None], "Tags": [7, "x", None, [1]], "Count": [1, None], "other": [1, "x"],
-        "Timestamp": ["2026-02-20T01:02:03Z", None], "Took": ["5m"], "event_id": ["e", None],
-        "size": [3, None], "seen": ["2026-01-01"],
-    }  # fmt: skip
-    shapes = [chance.sample(list(usual), chance.randrange(1, 8)) for _ in range(40)]
-    lines = [
+    },
+    ("Seen", "Timestamp"),
+)  # fmt: skip
+USUAL: dict[str, list[Any]] = {
+    "Seen": ["2026-02-20", "2026-02-20 01:02:03.5", None, ""], "Name": ["a", "", None, 5],
+    "SEEN": ["2026-02-21T00:00:00Z"], "Size": [1, -5, None, 2**40], "Ratio": [1.5, None],
+    "Flag": [True, None], "Tags": [7, "x", None, [1]], "Count": [1, None], "other": [1, "x"],
+    "Timestamp": ["2026-02-20T01:02:03Z", None], "Took": ["5m"], "event_id": ["e", None],
+    "size": [3, None], "seen": ["2026-01-01"],
+}  # fmt: skip
+
+
+def lines_of(shapes: list[list[str]], odd: float, chance: random.Random) -> list[bytes]:
+    """Lines of records with the names of one of these shapes, some of their values *odd*."""
+    return [
         json.dumps(
             {
-                n: chance.choice(ODD if chance.random() < odd else usual[n])
+                n: chance.choice(ODD if chance.random() < odd else USUAL[n])
                 for n in chance.choice(shapes)
             }
         ).encode()
         for _ in range(4000)
     ]
-    if odd:
-        for line in NO_USUAL_LINES:
-            if by_form and b"\xff" in line:  # no text with such a line has forms
-                continue
-            lines.insert(chance.randrange(len(lines)), line)
-    data = b"\n".join(lines)
+
+
+def read_singly(lines: list[bytes], offset: int, origin: Origin) -> Parsed:
+    """What is read of lines that are given alone, which go the way of one line."""
+    parse = JsonLinesReader(TABLE).parser(origin)
+    found = Parsed()
+    for line in lines:
+        one = parse(Piece(line, offset, 0, b""))
+        found.unreadable += one.unreadable
+        found.batches += one.batches
+        count_ignored(found.ignored, one.ignored)
+        offset += len(line) + 1
+    return found
+
+
+@pytest.mark.parametrize("by_form", [True, False])
+@pytest.mark.parametrize("odd", [0.0, 0.02, 0.6])
+def test_records_go_into_a_table_alike(
+    odd: float, by_form: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made = 0
     of_form = table_lines._of_form
 
@@ -146,21 +158,23 @@ def test_records_go_into_a_table_alike(
         made += sum(len(part.numbers) for part in parts)
         return parts, left
 
+    monkeypatch.setattr(table_lines, "are_better_parsed", lambda _: not by_form)
     monkeypatch.setattr(table_lines, "_of_form", counting)
-    together = JsonLinesReader(layout).parser(origin)(Piece(data, 100, len(data), b""))
+    origin = Origin(str(tmp_path), "lineage")
+    chance = random.Random(9)
+    shapes = [chance.sample(list(USUAL), chance.randrange(1, 8)) for _ in range(40)]
+    lines = lines_of(shapes, odd, chance)
+    for line in NO_USUAL_LINES if odd else ():
+        if not (by_form and b"\xff" in line):  # no text with such a line has forms
+            lines.insert(chance.randrange(len(lines)), line)
+    data = b"\n".join(lines)
+    together = JsonLinesReader(TABLE).parser(origin)(Piece(data, 100, len(data), b""))
     assert not together.rows
     assert bool(made) == by_form
-    parse = JsonLinesReader(layout).parser(origin)
-    singly, offset, ignored = Parsed(), 100, dict[str, int]()
-    for line in lines:  # alone it goes the way of one line
-        one = parse(Piece(line, offset, 0, b""))
-        singly.unreadable += one.unreadable
-        singly.batches += one.batches
-        count_ignored(ignored, one.ignored)
-        offset += len(line) + 1
+    singly = read_singly(lines, 100, origin)
     ((_, batch),) = together.batches
     rows = [row for _, one in singly.batches for row in one.to_pylist()]
     assert batch.to_pylist() == rows
     assert together.unreadable == singly.unreadable
-    assert together.ignored == ignored
+    assert together.ignored == singly.ignored
     assert bool(singly.unreadable) == (odd > 0 or any(set(shape) == {"other"} for shape in shapes))
