@@ -203,6 +203,35 @@ def test_texts_without_a_form(text: bytes) -> None:
     assert Form.of(text) is None
 
 
+def test_a_form_is_known_in_the_next_text() -> None:
+    forms, found = Forms(), []
+
+    def of_form(alike: Alike) -> tuple[list[Any], Any]:
+        found.append(alike)
+        return [], alike.rows[:0]
+
+    for value, is_json in ((b"1", True), (b"25", True), (b"nul", False)):
+        lines = Lines.of((b'{"a":' + value + b',"b":"y"}\n') * 100)
+        _, left = forms.parts(lines, lines.starts, of_form)
+        assert len(list(left)) == (1 if is_json else 101)
+    first, second = found
+    assert first.form is second.form
+
+
+def test_where_few_are_alike_others_are_not_looked_at_for_a_while() -> None:
+    lines = Lines.of(b"\n".join(b'{"%d":1}' % (n if n % 5 else 0) for n in range(500)))
+    forms, made = Forms(), []
+
+    def of_form(alike: Alike) -> tuple[list[Any], Any]:
+        made.append(len(alike.rows))
+        return [], alike.rows[:0]
+
+    for _ in range(40):
+        _, left = forms.parts(lines, lines.starts, of_form)
+        assert len(list(left)) >= 400
+    assert 0 < len(made) < 10
+
+
 def test_a_text_that_is_no_utf8_leaves_all() -> None:
     assert proven(b'{"a":"x"}\n' * 100 + b"{\xff}") == 0
 

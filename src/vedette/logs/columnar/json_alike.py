@@ -122,6 +122,8 @@ class Alike:
 
     def proven(self) -> tuple[Alike, Places]:
         """Those of the texts that are JSON of the form, and the rows of the others."""
+        if not len(self.rows):
+            return self, self.rows
         spans = [self._span(place) for place in self.form.plain]
         fit = np.ones(len(self.rows), bool)
         for begin, end in spans:
@@ -313,20 +315,20 @@ class Forms:
         """What *of_form* makes of texts that are alike; the others, with where each begins."""
         parts: list[Part] = []
         is_left = np.ones(len(begins), bool)
-        for alike in self._alike(lines):
-            made, left = of_form(alike)
-            parts += made
-            is_left[alike.rows] = False
-            is_left[left] = True
+        if self._passed_over:
+            self._passed_over -= 1
+        elif len(begins) >= FEWEST and _is_utf8(lines.text):
+            for alike in self._alike(lines):
+                made, left = of_form(alike)
+                parts += made
+                is_left[alike.rows] = False
+                is_left[left] = True
+            if np.count_nonzero(~is_left) * _LEAST_SHARE < len(begins):
+                self._passed_over = _PASSED_OVER
         rest = np.flatnonzero(is_left)
-        if len(rest) * _LEAST_SHARE > len(begins) * (_LEAST_SHARE - 1):
-            self._passed_over = _PASSED_OVER
         return parts, zip(begins[rest].tolist(), lines.each(rest), strict=True)
 
     def _alike(self, lines: Lines) -> Iterator[Alike]:
-        self._passed_over = max(0, self._passed_over - 1)
-        if self._passed_over or len(lines.starts) < FEWEST or not _is_utf8(lines.text):
-            return
         marked = _Marked(lines)
         usual = np.flatnonzero(marked.usual)
         counts = marked.counts[usual]
@@ -336,21 +338,23 @@ class Forms:
                 yield from self._by_form(marked, rows, quotes)
 
     def _by_form(self, marked: _Marked, rows: Places, quotes: int) -> Iterator[Alike]:
-        """The texts that have so many quotes, by forms that are known, or those of the first."""
+        """The texts that have so many quotes, by forms that are known, or those of some of them."""
         marks = marked.marks(rows, quotes)
         tried = iter(self._known.get(quotes, ())[:_MOST_TRIED])
         for _ in range(_MOST_TRIED):
             if len(rows) < FEWEST:
                 return
-            form = next(tried, None) or Form.of(marked.lines.line(rows[0]))
+            middle = len(rows) // 2
+            form = next(tried, None) or Form.of(marked.lines.line(rows[middle]))
             if form is None:
-                rows, marks = rows[1:], marks[1:]
+                rows, marks = np.delete(rows, middle), np.delete(marks, middle, axis=0)
                 continue
             fit = form.fits(marked.characters, marked.words, marks)
             if fit.sum() >= FEWEST:
                 self._keep(form, quotes)
                 proven, _ = Alike(form, marked.lines, rows[fit], marks[fit]).proven()
-                yield proven
+                if len(proven.rows):
+                    yield proven
             rows, marks = rows[~fit], marks[~fit]
 
     def _keep(self, form: Form, quotes: int) -> None:

@@ -27,6 +27,7 @@ WORD = 8
 
 _QUOTE = ord('"')
 _TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[][{}:,]|[^][{}:,"\s]+')
+_LONGEST = 64 * 1024
 _MAX_DEPTH = 8
 _COMPARED = 16 * 1024
 """So much is looked at together: it stays near the processor."""
@@ -79,6 +80,8 @@ class Form:
     @classmethod
     def of(cls, text: bytes) -> Form | None:
         """The form of a text; None where it is better parsed."""
+        if len(text) > _LONGEST:
+            return None
         try:
             record = orjson.loads(text)
             return _Tokens(text).form() if isinstance(record, dict) else None
@@ -111,7 +114,6 @@ class _Tokens:
         self._tokens = [(found[0], found.start()) for found in _TOKEN.finditer(text)]
         self._next = 0
         self._values: list[tuple[int, int, bool]] = []
-        self._arrays: list[tuple[int, int]] = []
         self._quotes = [
             at for token, begin in self._tokens if token[0] == _QUOTE
             for at in (begin, begin + len(token) - 1)
