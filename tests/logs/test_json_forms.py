@@ -197,10 +197,18 @@ def test_what_only_looks_alike_is_left(usual: bytes, other: bytes) -> None:
         b'{"a":["x",1,2]}',
         b'{"a":1',
         b"\xff",
+        b'{"a":' + b" " * 2000 + b"1}",
+        b'{"a":"' + b"x" * 20_000 + b'"}',
     ],
 )
 def test_texts_without_a_form(text: bytes) -> None:
     assert Form.of(text) is None
+
+
+@pytest.mark.parametrize("line", [b"{}", b"{oops}", b"{ }", b"{1}", b""])
+def test_texts_without_quotes_are_left(line: bytes) -> None:
+    assert proven(b"\n".join([b'{"a":1}'] * 50 + [line] * 50)) == 50
+    assert proven(b"\n".join([line] * 50)) == 0
 
 
 def test_a_form_is_known_in_the_next_text() -> None:
@@ -213,7 +221,7 @@ def test_a_form_is_known_in_the_next_text() -> None:
     for value, is_json in ((b"1", True), (b"25", True), (b"nul", False)):
         lines = Lines.of((b'{"a":' + value + b',"b":"y"}\n') * 100)
         _, left = forms.parts(lines, lines.starts, of_form)
-        assert len(list(left)) == (1 if is_json else 101)
+        assert len(list(left)) == (0 if is_json else 100)
     first, second = found
     assert first.form is second.form
 
@@ -236,9 +244,16 @@ def test_a_text_that_is_no_utf8_leaves_all() -> None:
     assert proven(b'{"a":"x"}\n' * 100 + b"{\xff}") == 0
 
 
-def test_many_escapes_and_long_lines_are_better_parsed() -> None:
+def test_blanks_of_any_number_are_no_part_of_what_orjson_writes() -> None:
+    line = b'  {"a" :  [1,  2], "b": {"c":   "x  y"} , "d":[ "z" ]}'.strip()
+    assert proven(b"\n".join([line] * 50)) == 50
+
+
+def test_many_escapes_and_lines_of_other_lengths_are_better_parsed() -> None:
     assert are_better_parsed(b'{"a":"C:\\\\b\\\\c"}\n' * 100)
+    assert are_better_parsed(b'{"a":"quite a long text"}\n' * 5000 + b"\\n" * 20_000)
     assert are_better_parsed(b'{"a":1}\n' * 100 + b'{"a":"' + b"x" * 2**25 + b'"}')
+    assert are_better_parsed(b"\n" * 100)
     assert not are_better_parsed(
         b'{"a":"the quick brown fox jumps over the lazy dog \\"so\\""}' * 9 + b" " * 900
     )

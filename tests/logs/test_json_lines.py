@@ -138,10 +138,14 @@ CASES: list[tuple[LinesReader, str, list[dict[str, Any]], dict[str, list[Any]]]]
         ZeekReader(), "conn.log",
         [CONNECTED, {**CONNECTED, "_path": "conn"}, *sample("zeek/streamed.json")],
         {
-            "ts": SECONDS, "duration": SECONDS, "_path": ["", None, 5, "dns", "conn"],
+            "ts": SECONDS, "duration": SECONDS, "_path": ["", None, 5, "dns", "conn", {"a": 1}],
             "proto": ["6", "UDP", 17, "-", ""], "service": [None, "", "ssl,http"],
             "id.orig_p": ["-", 65_536, -1, 2**63, 1.5],
         },
+    ),
+    (
+        ZeekReader(), "conn.json", [CONNECTED, {**CONNECTED, "_path": "conn"}],
+        {"ts": [1e10, 7e9, -1.0, 0.5], "duration": [1e300, 1e10, -1.0, 0.5]},
     ),
     (
         ZeekReader(), "stream.json",
@@ -180,7 +184,8 @@ CASES: list[tuple[LinesReader, str, list[dict[str, Any]], dict[str, list[Any]]]]
         [AUDITED, {**AUDITED, "AuditData": json.dumps(AUDITED)},
          *sample("m365_audit/api.jsonl")],
         {
-            "RecordType": [8, "15", "Sway", 999, 1.5, None, True, 2**64, [6]], "UserType": [2, "x"],
+            "RecordType": [8, "15", "Sway", 999, 1.5, None, True, 2**64, [6], {"x": 7}, {}],
+            "UserType": [2, "x", {"a": 1}], "AuditData": [{"x": 7}, {}, 5, None],
             "CreationTime": ["2026-02-20T01:02:03.5", "no", None, 1], "ClientIP": ["[::1]:80", ""],
             "ObjectId": ["", "-", {"a": 1}, None], "Workload": [None, "Exchange", 3],
         },

@@ -182,6 +182,14 @@ def test_an_event_table_gets_what_the_source_knows(read_bytes: Any) -> None:
     assert json.loads(row["raw"]) == record
 
 
+@pytest.mark.parametrize("count", [1, 10, 40])
+@pytest.mark.parametrize("text", ["a", "a\\\\b"])
+def test_a_line_is_kept_without_what_is_around_it(text: str, count: int, read_bytes: Any) -> None:
+    line = f'{{"query_name":"{text}"}}'
+    read = read_bytes(f" {line} \r\n" * count, layout=event_layout("dns_event"))
+    assert read.columns("raw") == [line] * count
+
+
 def test_the_two_names_of_a_moment_stand_for_each_other(read_bytes: Any) -> None:
     layout = Layout(
         "T",

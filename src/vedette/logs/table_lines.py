@@ -100,7 +100,7 @@ def _gathered(
             alike.begins.append(begin)
             alike.bodies.append(alike.shape.values(record))
             if keeps_raw:
-                alike.lines.append(line)
+                alike.lines.append(line.strip())
         elif line:
             singly.append(begin)
     return iter(found.values())

@@ -38,11 +38,12 @@ _QUOTE, _BACKSLASH, _OPEN, _CLOSE, _ZERO = b'"\\{}0'
 _FIRST_PRINTED = 0x20
 _ESCAPED = 64
 _LOOKED_AT = 64 * 1024
-_MOST_BYTES = 16 * 1024 * 1024
+_MOST_BYTES = 8 * 1024 * 1024
+_SHORTEST = 8
 _AT_ONCE = 256 * 1024
 _MAX_DIGITS = 18
 _REPEATED = 8
-_MAX_KNOWN = 256
+_MAX_KNOWN = 64
 _MOST_TRIED = 16
 """So many forms are tried of texts with as many quotes, so many of them kept."""
 
@@ -289,12 +290,16 @@ def _array(data: npt.NDArray[np.uint8], offsets: Places) -> pa.Array:
 
 
 def are_better_parsed(text: bytes) -> bool:
-    """Whether there seem to be so many escapes in a text that looking for forms takes longer.
+    """Whether looking for forms in a text takes longer, or much memory.
 
-    So is a text with a very long line: where its quotes are would take too much memory.
+    So it is with many escapes, with very long lines and with very short ones.
     """
     begin = text[:_LOOKED_AT]
-    return begin.count(b"\\") * _ESCAPED > len(begin) or len(text) > _MOST_BYTES
+    return (
+        len(text) > _MOST_BYTES
+        or text.count(b"\n") * _SHORTEST > len(text)
+        or any(part.count(b"\\") * _ESCAPED > len(part) for part in (begin, text))
+    )
 
 
 OfForm = Callable[[Alike], tuple[Sequence[Part], Places]]
@@ -312,7 +317,7 @@ class Forms:
     def parts(
         self, lines: Lines, begins: Places, of_form: OfForm
     ) -> tuple[list[Part], Iterator[tuple[int, bytes]]]:
-        """What *of_form* makes of texts that are alike; the others, with where each begins."""
+        """What *of_form* makes of texts that are alike; others that are not empty, and where."""
         parts: list[Part] = []
         is_left = np.ones(len(begins), bool)
         if self._passed_over:
@@ -325,7 +330,7 @@ class Forms:
                 is_left[left] = True
             if np.count_nonzero(~is_left) * _LEAST_SHARE < len(begins):
                 self._passed_over = _PASSED_OVER
-        rest = np.flatnonzero(is_left)
+        rest = np.flatnonzero(is_left & (lines.ends > lines.starts))
         return parts, zip(begins[rest].tolist(), lines.each(rest), strict=True)
 
     def _alike(self, lines: Lines) -> Iterator[Alike]:
@@ -334,7 +339,7 @@ class Forms:
         counts = marked.counts[usual]
         for quotes in np.unique(counts).tolist():
             rows = usual[counts == quotes]
-            if len(rows) >= FEWEST and quotes <= MAX_QUOTES:
+            if len(rows) >= FEWEST and 0 < quotes <= MAX_QUOTES:
                 yield from self._by_form(marked, rows, quotes)
 
     def _by_form(self, marked: _Marked, rows: Places, quotes: int) -> Iterator[Alike]:

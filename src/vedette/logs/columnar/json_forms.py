@@ -9,6 +9,7 @@ left to a parser.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -27,8 +28,9 @@ WORD = 8
 
 _QUOTE = ord('"')
 _TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[][{}:,]|[^][{}:,"\s]+')
-_LONGEST = 64 * 1024
+_LONGEST = 16 * 1024
 _MAX_DEPTH = 8
+_MAX_BLANKS = 512
 _COMPARED = 16 * 1024
 """So much is looked at together: it stays near the processor."""
 
@@ -215,22 +217,22 @@ class _Tokens:
 
     def _at(self, where: int, stretches: Sequence[tuple[int, int, At]]) -> At:
         """A place around the values."""
-        for begin, end, (mark, behind) in stretches:
-            if begin <= where <= end:
-                return mark, behind + where - begin
-        raise _NoForm
+        begin, _, (mark, behind) = stretches[bisect_right(stretches, where, key=_begin) - 1]
+        return mark, behind + where - begin
 
     def _blanks(self, stretches: Sequence[tuple[int, int, At]]) -> list[At]:
         """The blanks between tokens around the values."""
-        behind = [0, *(begin + len(token) for token, begin in self._tokens)]
-        until = [*(begin for _, begin in self._tokens), len(self._text)]
-        inside = [(begin, end) for begin, end, is_text in self._values if not is_text]
-        return [
-            self._at(blank, stretches)
-            for first, last in zip(behind, until, strict=True)
-            for blank in range(first, last)
-            if not any(begin < blank < end for begin, end in inside)
-        ]
+        found: list[At] = []
+        last = 0
+        for token, first in self._tokens:
+            if last < first:
+                _, end, _ = stretches[bisect_right(stretches, last, key=_begin) - 1]
+                if last < end:  # not between the numbers of an array
+                    if len(found) + first - last > _MAX_BLANKS:
+                        raise _NoForm
+                    found += (self._at(blank, stretches) for blank in range(last, first))
+            last = first + len(token)
+        return found
 
     def _compared(self, stretches: Sequence[tuple[int, int, At]]) -> tuple[_Wanted, _Wanted]:
         """What is around the values, in eights and by bytes."""
@@ -246,6 +248,10 @@ class _Tokens:
                 eight = self._text[begin + at : begin + at + WORD]
                 words.append((mark, behind + at, int.from_bytes(eight, "little")))
         return _columns(words, np.uint64), _columns(single, np.uint8)
+
+
+def _begin(stretch: tuple[int, int, At]) -> int:
+    return stretch[0]
 
 
 def _columns(rows: Sequence[tuple[int, int, int]], kind: Any) -> _Wanted:

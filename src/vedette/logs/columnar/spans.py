@@ -42,8 +42,9 @@ class Lines:
     @classmethod
     def joined(cls, text: bytes, sizes: Iterable[int]) -> Lines:
         """Texts of these sizes, with a line end between two."""
-        ends = np.cumsum(np.fromiter(sizes, np.int64) + 1) - 1
-        return cls(text, np.append(0, ends[:-1] + 1), ends)
+        lengths = np.fromiter(sizes, np.int64)
+        ends = np.cumsum(lengths + 1) - 1
+        return cls(text, ends - lengths, ends)
 
     def line(self, number: int) -> bytes:
         """One line, without its end."""
@@ -57,12 +58,13 @@ class Lines:
 
 
 def each_line(text: bytes) -> Iterator[tuple[int, bytes]]:
-    """Each line without its end, with where it begins."""
+    """Each line that is not empty, without its end, with where it begins."""
     begin, end = 0, len(text)
     while begin < end:
         stop = text.find(b"\n", begin)
         line = text[begin : stop if stop >= 0 else end]
-        yield begin, line
+        if line:
+            yield begin, line
         begin += len(line) + 1
 
 
@@ -116,7 +118,7 @@ def _taken(
 
 
 def apart(texts: pa.Array, count: int) -> list[pa.Array]:
-    """The so many equal parts of texts without nulls, each with memory of its own size."""
+    """So many equal parts of texts, which have no nulls and begin where their memory does."""
     if count == 1:
         return [texts]
     size = len(texts) // count

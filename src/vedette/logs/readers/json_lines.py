@@ -77,13 +77,16 @@ class Wanted:
     as_read = False
 
     def __init__(
-        self, names: AbstractSet[str], named: Callable[[str], str] = str, prefix: str = ""
-    ) -> None:
+        self, names: AbstractSet[str], named: Callable[[str], str] = str, prefix: str = "",
+        looked_at: AbstractSet[str] = frozenset(),
+    ) -> None:  # fmt: skip
         """*named* makes the name that counts of the one that is written.
 
-        *prefix* stands before the names of all fields of the objects that are looked at.
+        *prefix* stands before the names of all fields of the objects that are looked at. Records
+        with an object under one of the names *looked_at* are none: its fields do not stand for it.
         """
         self._names = names
+        self._looked_at = looked_at
         self._named = named
         self._prefix = prefix
         self._inside: dict[str, Wanted] = {}
@@ -137,6 +140,8 @@ class Wanted:
 
     def _new_shape(self, names: tuple[str, ...], objects: tuple[str, ...]) -> _Shape | None:
         found = {written: self._named(self._prefix + written) for written in names}
+        if any(found[written] in self._looked_at for written in objects):
+            return None
         counting = [name for name in found.values() if name in self._names or name in self._inside]
         if len(set(counting)) < len(counting):
             return None

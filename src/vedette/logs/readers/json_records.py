@@ -227,7 +227,8 @@ class _ManyMapped:
     """Makes parts of tables of many records that are as usual."""
 
     def __init__(self, rows: RecordRows, usual: Usual) -> None:
-        self.wanted = Wanted(rows.fields | usual.needed | usual.looked_at)
+        own = usual.needed | usual.looked_at
+        self.wanted = Wanted(rows.fields | own, looked_at=own)
         self._usual = usual
         self._many = rows.many()
 

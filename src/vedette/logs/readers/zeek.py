@@ -202,7 +202,8 @@ class _ManyRecords:
     """Makes parts of tables of many records of JSON."""
 
     def __init__(self, rows: RecordRows, named: str | None) -> None:
-        self.wanted = Wanted(rows.fields | _BY_FIELD.keys() | {"_path", "ts", "duration"})
+        own = frozenset({"_path", "ts", "duration"})
+        self.wanted = Wanted(rows.fields | _BY_FIELD.keys() | own, looked_at=own)
         self._many = rows.many()
         self._named = named
 
@@ -235,8 +236,9 @@ def _many_ended(records: Records) -> Values:
     nothing = pa.nulls(len(records))
     began, lasted = (records.fields.get(name, nothing) for name in ("ts", "duration"))
     are_connections = pc.equal(records.fields["_path"], "conn")
-    if all(isinstance(one, pa.Array) and one.type == pa.float64() for one in (began, lasted)):
-        usual = pc.and_(_is_within(began), _is_within(lasted))
+    are_floats = all(isinstance(v, pa.Array) and v.type == pa.float64() for v in (began, lasted))
+    if are_floats and pc.all(_is_within(began)).as_py():
+        usual = _is_within(lasted)
         parts = pc.round(pc.multiply(pc.add(began, lasted), 1e6), round_mode="half_to_even")
         parts = pc.if_else(pc.and_(usual, are_connections), parts, None).cast(pa.int64())
         return pc.add(pc.multiply(parts, _TICKS), UNIX_EPOCH_TICKS)
