@@ -308,9 +308,7 @@ def tasks(folder: Path, megabytes: int, only: str) -> list[Task]:
         "evtx": lambda: _evtx(folder, megabytes),
         "evtx-files": lambda: _evtx_files(folder),
         "windows-json": lambda: _windows(folder, megabytes),
-        "table-events": lambda: _table(
-            folder, megabytes, "events", log_lines.windows_line, EVENTS
-        ),
+        "table-events": lambda: _table(folder, megabytes, "events", log_lines.windows_line, EVENTS),
         "table-requests": lambda: _table(
             folder, megabytes, "requests", log_lines.nginx_line, REQUESTS
         ),
