@@ -19,7 +19,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from vedette.logs.columnar.iso_times import iso_array
+from vedette.logs.columnar.iso_times import iso_array, iso_column
 from vedette.logs.json_values import json_text
 from vedette.logs.parts import Column
 from vedette.logs.times import iso_ticks
@@ -76,8 +76,8 @@ def converted(values: Column, kind: Type, *, json: bool) -> Column:
         return values
     types = set(map(type, values)) - {_NoneType}
     if types == {str} and kind is Type.DATETIME:
-        moments: Column | None = _array(pa.array(values, pa.string()), kind)
-        if moments is None:
+        moments = iso_column(values)
+        if None in moments and any(m is None and v for m, v in zip(moments, values, strict=True)):
             raise ValueError("no datetime in ISO 8601")
         return moments
     if types == {int} and kind in (Type.STRING, Type.DYNAMIC):

@@ -146,17 +146,24 @@ class TableRows:
                 found[place] = over(found[place], column) if place in found else column
 
         if self._identity is not None:
-            written = pa.array(offsets, pa.int64()).cast(pa.string())
-            put(self._identity, pc.binary_join_element_wise(self._lineage, written, "-"))
+            put(self._identity, self._identities(offsets))
         for place, value in self._defaults:
             put(place, [value] * len(offsets))
-        put(self._offset, pa.array(offsets, pa.int64()))
+        put(self._offset, offsets if isinstance(offsets, list) else pa.array(offsets))
         put(self._raw, raws)
         times = [place for place in self.layout.time_indexes if place in found]
         for place in times:
             for other in self.layout.time_indexes:
                 if other != place:
                     put(other, found[place])
+
+    def _identities(self, offsets: Sequence[int] | Places) -> Column:
+        """What tells records apart, by their offsets: in an array where these are in one."""
+        if isinstance(offsets, list):  # beside lists an array would be one more
+            return [f"{self._lineage}-{offset}" for offset in offsets]
+        written = pa.array(offsets).cast(pa.string())
+        found: Column = pc.binary_join_element_wise(self._lineage, written, "-")
+        return found
 
     def shape(self, names: tuple[str, ...]) -> Shape:
         """What the names of a record decide; how many are kept of them is bounded."""

@@ -297,7 +297,7 @@ def are_better_parsed(text: bytes) -> bool:
     begin = text[:_LOOKED_AT]
     return (
         len(text) > _MOST_BYTES
-        or text.count(b"\n") * _SHORTEST > len(text)
+        or begin.count(b"\n") * _SHORTEST > len(begin)
         or any(part.count(b"\\") * _ESCAPED > len(part) for part in (begin, text))
     )
 
