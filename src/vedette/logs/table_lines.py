@@ -1,6 +1,7 @@
 """JSON lines into one given table: takes a piece of lines, gives their rows as columns.
 
-Records with the same names are made columns together. Any other line is read by itself, which is
+Records written alike are made columns together, and are not parsed (columnar/json_alike.py); others
+with the same names are parsed first. Any other line is read by itself, which is
 the meaning and says what is wrong; so is each of records with the same names where a column cannot
 hold a value of one of them.
 """

@@ -1,7 +1,8 @@
 """JSON lines of one format, many at once: takes a piece of lines, gives their rows as columns.
 
-Records with the same fields are made columns together, of those fields that count for the format.
-Any other line is read by itself, which is the meaning and says what is wrong; so is every record
+Records written alike are made columns together, and are not parsed (columnar/json_alike.py); others
+with the same fields are parsed first. What is taken are the fields that count for the format. Any
+other line is read by itself, which is the meaning and says what is wrong; so is every record
 that a format leaves.
 """
 
