@@ -7,7 +7,8 @@ end, in turns; the share is the ratio of the median rates, wall clock, all cores
 does other work too, look at the CPU seconds of both, which it moves less. Peak memory is that of
 the ingesting process and those that help it together, looked at every 20 ms (shared pages count
 once: PSS) in a turn of its own that is not timed: looking takes a good part of a core. Event logs
-and most JSON come from ``shared`` beside the repository and are left out where it is absent.
+come from ``shared`` beside the repository and are left out where it is absent, Windows' JSON then
+is made as all other logs are.
 ``--large`` ingests 5 GB of JSON lines once instead (5 GB on the disk).
 """
 

@@ -10,6 +10,7 @@ from tests.logs.mutations import mutated
 from tests.logs.test_json_lines import CASES, lines_of, rows_of
 
 from vedette.logs.base import Parsed, Reading
+from vedette.logs.columnar import json_alike
 from vedette.logs.readers import json_lines
 from vedette.logs.readers.json_records import JsonLines, JsonRecords
 from vedette.logs.sources import Source
@@ -54,10 +55,10 @@ def test_documents_are_read_alike(
     for document in documents(lines_of(records, values, odd, chance)):
         damaged = mutated(document, chance).data if odd else document
         with monkeypatch.context() as patched:
-            patched.setattr(json_lines, "are_better_parsed", lambda _: False)
+            patched.setattr(json_alike, "are_better_parsed", lambda _: False)
             together, found = read(format, damaged)
             assert together or odd > 0.1
-            patched.setattr(json_lines, "are_better_parsed", lambda _: True)
+            patched.setattr(json_alike, "are_better_parsed", lambda _: True)
             assert read(format, damaged)[1] == found
             patched.setattr(json_lines, "FEWEST", len(document))
             singly, same = read(format, damaged)

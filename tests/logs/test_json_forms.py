@@ -31,7 +31,7 @@ def read(data: bytes) -> tuple[list[Alike], list[bytes]]:
     """The texts that are alike, and the lines that are left."""
     found: list[Alike] = []
 
-    def of_form(alike: Alike) -> tuple[list[Any], Any]:
+    def of_form(alike: Alike, begins: Any) -> tuple[list[Any], Any]:
         found.append(alike)
         return [], alike.rows[:0]
 
@@ -214,7 +214,7 @@ def test_texts_without_quotes_are_left(line: bytes) -> None:
 def test_a_form_is_known_in_the_next_text() -> None:
     forms, found = Forms(), []
 
-    def of_form(alike: Alike) -> tuple[list[Any], Any]:
+    def of_form(alike: Alike, begins: Any) -> tuple[list[Any], Any]:
         found.append(alike)
         return [], alike.rows[:0]
 
@@ -230,7 +230,7 @@ def test_where_few_are_alike_others_are_not_looked_at_for_a_while() -> None:
     lines = Lines.of(b"\n".join(b'{"%d":1}' % (n if n % 5 else 0) for n in range(500)))
     forms, made = Forms(), []
 
-    def of_form(alike: Alike) -> tuple[list[Any], Any]:
+    def of_form(alike: Alike, begins: Any) -> tuple[list[Any], Any]:
         made.append(len(alike.rows))
         return [], alike.rows[:0]
 

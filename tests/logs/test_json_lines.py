@@ -9,6 +9,7 @@ from tests.logs.mutations import SAMPLES, mutated
 from tests.logs.test_two_ways import ODD, changed
 
 from vedette.logs.base import Origin, Parsed, Piece
+from vedette.logs.columnar import json_alike
 from vedette.logs.columns import batches_of, batches_of_parts
 from vedette.logs.json_values import parse_json
 from vedette.logs.readers import json_lines
@@ -244,10 +245,10 @@ def both(
 
     monkeypatch.setattr(readers_of_lines, "batches_of_parts", counted)
     monkeypatch.setattr(json_lines, "rows_of_lines", counting)
-    monkeypatch.setattr(json_lines, "are_better_parsed", lambda _: False)
+    monkeypatch.setattr(json_alike, "are_better_parsed", lambda _: False)
     found = rows_of(reader.parser(origin)(piece))
     counts.append(0)
-    monkeypatch.setattr(json_lines, "are_better_parsed", lambda _: True)
+    monkeypatch.setattr(json_alike, "are_better_parsed", lambda _: True)
     assert found == rows_of(reader.parser(origin)(piece))
     monkeypatch.setattr(json_lines, "MANY_BYTES", len(data) + 1)
     assert found == rows_of(reader.parser(origin)(piece))

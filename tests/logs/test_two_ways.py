@@ -13,6 +13,7 @@ from tests.logs.test_columns import assert_filled_alike
 
 from vedette.logs import table_lines, windows
 from vedette.logs.base import Layout, Origin, Parsed, Piece, count_ignored
+from vedette.logs.columnar import json_alike
 from vedette.logs.columns import filled
 from vedette.logs.readers.tabular import JsonLinesReader
 from vedette.logs.windows import WindowsRows, _usual
@@ -158,7 +159,7 @@ def test_records_go_into_a_table_alike(
         made += sum(len(part.numbers) for part in parts)
         return parts, left
 
-    monkeypatch.setattr(table_lines, "are_better_parsed", lambda _: not by_form)
+    monkeypatch.setattr(json_alike, "are_better_parsed", lambda _: not by_form)
     monkeypatch.setattr(table_lines, "_of_form", counting)
     origin = Origin(str(tmp_path), "lineage")
     chance = random.Random(9)

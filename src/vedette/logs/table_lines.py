@@ -1,9 +1,9 @@
 """JSON lines into one given table: takes a piece of lines, gives their rows as columns.
 
 Records written alike are made columns together, and are not parsed (columnar/json_alike.py); others
-with the same names are parsed first. Any other line is read by itself, which is
-the meaning and says what is wrong; so is each of records with the same names where a column cannot
-hold a value of one of them.
+with the same names are parsed first. Any other line is read by itself, which is the meaning and
+says what is wrong; so is each of records with the same names where a column cannot hold a value of
+one of them.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from typing import Any
 import orjson
 
 from vedette.logs.base import Layout, Parsed, Piece, Row
-from vedette.logs.columnar.json_alike import Alike, Forms, are_better_parsed
+from vedette.logs.columnar.json_alike import Alike, Forms
 from vedette.logs.columnar.json_forms import Place
-from vedette.logs.columnar.spans import Lines, Places, each_line
+from vedette.logs.columnar.spans import Places
 from vedette.logs.parts import Part, batch_of, part_of_rows
 from vedette.logs.readers.lines import rows_of_lines
 from vedette.logs.table_rows import Shape, TableRows
@@ -44,13 +44,9 @@ class _Named:
 def read_together(piece: Piece, rows: TableRows, forms: Forms, line: TableLine) -> Parsed:
     """What the lines of a piece hold, in their order."""
     parsed = Parsed(size=3 * len(piece.data))
-    parts: list[Part] = []
     singly: list[int] = []
-    others = each_line(piece.data)
-    if not are_better_parsed(piece.data):
-        lines = Lines.of(piece.data)
-        of_form = partial(_of_form, rows=rows, offsets=lines.starts + piece.offset)
-        parts, others = forms.parts(lines, lines.starts, of_form)
+    of_form = partial(_of_form, rows=rows, before=piece.offset)
+    parts, others = forms.of_lines(piece.data, of_form)
     for alike in _gathered(others, rows, singly):
         part = None
         if len(alike.begins) >= _FEW:
@@ -70,15 +66,17 @@ def read_together(piece: Piece, rows: TableRows, forms: Forms, line: TableLine) 
     return parsed
 
 
-def _of_form(alike: Alike, rows: TableRows, offsets: Places) -> tuple[list[Part], Places]:
-    """The rows of lines of one form, and those that are left."""
+def _of_form(
+    alike: Alike, begins: Places, rows: TableRows, before: int
+) -> tuple[list[Part], Places]:
+    """The rows of lines of one form, which begin there behind an offset; those that are left."""
     shape = rows.shape(tuple(alike.form.record))
     places = shape.values(alike.form.record)
     if not all(isinstance(place, Place) for place in places):
         return [], alike.rows
     raws = alike.raws() if rows.keeps_raw else ()
     columns = [[None] * len(alike.rows) if v is None else v for v in alike.values(places)]
-    part = rows.part(shape, columns, offsets[alike.rows], raws)
+    part = rows.part(shape, columns, begins[alike.rows] + before, raws)
     return ([], alike.rows) if part is None else ([part], alike.rows[:0])
 
 

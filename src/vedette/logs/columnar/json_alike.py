@@ -5,7 +5,7 @@ What is given of a text is what orjson reads there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,7 @@ from vedette.logs.columnar.spans import (
     Span,
     apart,
     as_mask,
+    each_line,
     escapes,
     side_by_side,
 )
@@ -131,9 +132,7 @@ class Alike:
             fit &= begin < end
         if fit.all():
             self._plain = dict(zip(self.form.plain, self._plains(spans), strict=True))
-            for one in self._plain.values():
-                if one.fit is not None:
-                    fit &= one.fit
+            fit = self._all(one.fit for one in self._plain.values())
             if fit.all():
                 return self, self.rows[:0]
         others, left = Alike(self.form, self._lines, self.rows[fit], self._marks[fit]).proven()
@@ -141,14 +140,18 @@ class Alike:
 
     def as_written(self) -> tuple[Alike, Places]:
         """Those of the texts that orjson writes so, but for blanks, and the rows of the others."""
-        fit = np.ones(len(self.rows), bool)
-        for one in self._plain.values():
-            if one.own is not None:
-                fit &= one.own
+        fit = self._all(one.own for one in self._plain.values())
         if fit.all():
             return self, self.rows[:0]
         others, _ = Alike(self.form, self._lines, self.rows[fit], self._marks[fit]).proven()
         return others, self.rows[~fit]
+
+    def _all(self, masks: Iterable[Mask | None]) -> Mask:
+        """Which texts all of these hold for; None holds for all texts."""
+        fit = np.ones(len(self.rows), bool)
+        for mask in masks:
+            fit &= True if mask is None else mask
+        return fit
 
     def _plains(self, spans: Sequence[Span]) -> list[_Plain]:
         if not spans:
@@ -302,29 +305,50 @@ def are_better_parsed(text: bytes) -> bool:
     )
 
 
-OfForm = Callable[[Alike], tuple[Sequence[Part], Places]]
-"""Takes texts of one form; gives their rows, and the numbers of those that are better parsed."""
+OfForm = Callable[[Alike, Places], tuple[Sequence[Part], Places]]
+"""Takes texts of one form, and where all that were looked at begin.
+
+Gives their rows, and the numbers of those that are better parsed.
+"""
+
+Found = tuple[list[Part], Iterable[tuple[int, bytes]]]
+"""The rows of texts that are alike; others that are not empty, with where each begins."""
 
 
 class Forms:
     """The forms of one source, as they were met."""
 
-    def __init__(self) -> None:
-        """None is known yet."""
+    def __init__(self, *, are_tried: bool = True) -> None:
+        """None is known yet, or ever where they are not tried."""
+        self._are_tried = are_tried
         self._known: dict[int, list[Form]] = {}
         self._passed_over = 0
 
-    def parts(
-        self, lines: Lines, begins: Places, of_form: OfForm
-    ) -> tuple[list[Part], Iterator[tuple[int, bytes]]]:
-        """What *of_form* makes of texts that are alike; others that are not empty, and where."""
+    def of_lines(self, text: bytes, of_form: OfForm) -> Found:
+        """What *of_form* makes of the lines of a text, and the other lines."""
+        if not self._are_tried or are_better_parsed(text):
+            return [], each_line(text)
+        lines = Lines.of(text)
+        return self.parts(lines, lines.starts, of_form)
+
+    def of_texts(self, texts: Mapping[int, bytes], of_form: OfForm) -> Found:
+        """The same of texts that begin there."""
+        whole = b"\n".join(texts.values()) if self._are_tried else b""
+        if not self._are_tried or are_better_parsed(whole):
+            return [], texts.items()
+        return self.parts(
+            Lines.joined(whole, map(len, texts.values())), np.array([*texts]), of_form
+        )
+
+    def parts(self, lines: Lines, begins: Places, of_form: OfForm) -> Found:
+        """The same of lines, however many escapes they have."""
         parts: list[Part] = []
         is_left = np.ones(len(begins), bool)
         if self._passed_over:
             self._passed_over -= 1
         elif len(begins) >= FEWEST and _is_utf8(lines.text):
             for alike in self._alike(lines):
-                made, left = of_form(alike)
+                made, left = of_form(alike, begins)
                 parts += made
                 is_left[alike.rows] = False
                 is_left[left] = True

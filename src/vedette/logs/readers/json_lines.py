@@ -19,10 +19,10 @@ import numpy as np
 import orjson
 
 from vedette.logs.base import Parsed, Piece, PieceParser
-from vedette.logs.columnar.json_alike import Alike, Forms, are_better_parsed
+from vedette.logs.columnar.json_alike import Alike, Forms
 from vedette.logs.columnar.json_forms import Form, Place
 from vedette.logs.columnar.records import Records, values_of
-from vedette.logs.columnar.spans import Lines, Places, each_line
+from vedette.logs.columnar.spans import Places
 from vedette.logs.columns import getter
 from vedette.logs.parts import Part
 from vedette.logs.readers.lines import (
@@ -190,15 +190,11 @@ def many_parser(line: Line, many: ManyLines) -> PieceParser:
             return parse_lines(piece, line)
         for directive in piece.context.splitlines():
             line(directive, 0, True)
-        return _together(piece, line, rows)
+        parsed = Parsed(size=3 * len(piece.data))
+        parts, singly = rows.of_piece(piece)
+        return in_order(parsed, parts, *rows_of_lines(piece, singly, line, parsed))
 
     return parse
-
-
-def _together(piece: Piece, line: Line, rows: ManyRows) -> Parsed:
-    parsed = Parsed(size=3 * len(piece.data))
-    parts, singly = rows.of_piece(piece)
-    return in_order(parsed, parts, *rows_of_lines(piece, singly, line, parsed))
 
 
 class ManyRows:
@@ -210,35 +206,23 @@ class ManyRows:
     def __init__(self, many: ManyLines) -> None:
         """*many* is of that source."""
         self._many = many
-        self._forms = Forms()
+        self._forms = Forms(are_tried=not many.wanted.as_read)
         self._taken: dict[Form, tuple[Names, tuple[Place, ...]] | None] = {}
 
     def of_piece(self, piece: Piece) -> tuple[list[Part], list[int]]:
         """The rows of a piece's lines."""
-        if self._are_better_parsed(piece.data):
-            return self._parsed(each_line(piece.data), piece.offset)
-        lines = Lines.of(piece.data)
-        return self._alike(lines, lines.starts, piece.offset)
+        of_form = partial(self._of_form, before=piece.offset)
+        return self._with_others(*self._forms.of_lines(piece.data, of_form), piece.offset)
 
     def of_texts(self, texts: Mapping[int, bytes]) -> tuple[list[Part], list[int]]:
         """The rows of texts that begin there."""
-        whole = b"\n".join(texts.values())
-        if self._are_better_parsed(whole):
-            return self._parsed(texts.items(), 0)
-        return self._alike(Lines.joined(whole, map(len, texts.values())), np.array([*texts]), 0)
+        return self._with_others(*self._forms.of_texts(texts, partial(self._of_form, before=0)), 0)
 
-    def _are_better_parsed(self, text: bytes) -> bool:
-        return self._many.wanted.as_read or are_better_parsed(text)
+    def _of_form(self, alike: Alike, begins: Places, before: int) -> tuple[list[Part], Places]:
+        """The rows of texts of one form, and the numbers of those that are left.
 
-    def _alike(self, lines: Lines, begins: Places, before: int) -> tuple[list[Part], list[int]]:
-        """The rows of texts that begin there, behind the offset *before*, by their forms."""
-        of_form = partial(self._of_form, offsets=begins + before)
-        parts, others = self._forms.parts(lines, begins, of_form)
-        more, singly = self._parsed(others, before)
-        return parts + more, singly
-
-    def _of_form(self, alike: Alike, offsets: Places) -> tuple[list[Part], Places]:
-        """The rows of lines of one form, and the numbers of those that are left."""
+        They begin there behind the offset *before*.
+        """
         taken = self._taken_of(alike.form)
         if taken is None:
             return [], alike.rows
@@ -249,8 +233,8 @@ class ManyRows:
         raws = alike.raws()
         values = dict(zip(names, alike.values(places), strict=True))
         fields = {name: one for name, one in values.items() if one is not None}
-        records = Records(names, fields, offsets[alike.rows], raws, alike.own(raws))
-        made, left = self._many.parts(records)
+        offsets = begins[alike.rows] + before
+        made, left = self._many.parts(Records(names, fields, offsets, raws, alike.own(raws)))
         return made, np.append(others, alike.rows[list(left)])
 
     def _taken_of(self, form: Form) -> tuple[Names, tuple[Place, ...]] | None:
@@ -265,21 +249,20 @@ class ManyRows:
             self._taken[form] = taken if are_places else None
             return self._taken[form]
 
-    def _parsed(
-        self, lines: Iterable[tuple[int, bytes]], before: int
+    def _with_others(
+        self, parts: list[Part], others: Iterable[tuple[int, bytes]], before: int
     ) -> tuple[list[Part], list[int]]:
-        """The rows of lines that are parsed one by one."""
-        parts: list[Part] = []
+        """The parts, with the rows of other texts, which are parsed one by one."""
         singly: list[int] = []
         wanted = self._many.wanted
-        found = _gathered(lines, wanted, singly)
+        found = _gathered(others, wanted, singly)
         _join(found, wanted)
         for names, alike in found.items():
             if len(alike.begins) < FEWEST:
                 singly += alike.begins
                 continue
             made, left = self._many.parts(_records(names, alike, before, wanted.as_read))
-            parts += made
+            parts = parts + made
             singly += map(alike.begins.__getitem__, left)
         return parts, sorted(singly)
 
