@@ -97,6 +97,11 @@ def _scalar(value: Any, type: pa.DataType) -> pa.Scalar:
         return pa.scalar(_whole(value), type)
 
 
+def identities(lineage: str, places: pa.Array) -> pa.Array:
+    """What tells records apart: the lineage of their source, and their *places* within it."""
+    return pc.binary_join_element_wise(lineage, places.cast(pa.string()), "-")
+
+
 def arrow_array(values: Sequence[Any], type: pa.DataType) -> pa.Array:
     """Values as an array, which they may be already.
 

@@ -315,7 +315,7 @@ def _first(
 
 def _over(column: Column, lacks: bool, below: Any) -> Column:
     """The column, with what lies *below* (a column or a value) where it has None."""
-    return over(column, below) if lacks and below is not None else column
+    return over(column, below) if lacks else column
 
 
 def _where(field: Field, made: Column, below: Any) -> Column:

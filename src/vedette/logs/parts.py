@@ -49,6 +49,8 @@ def part_of_few_rows(layout: Layout, numbers: Sequence[int], rows: Sequence[Row]
 
 def over(column: Column, below: Any) -> Column:
     """The column, with what lies *below* (a column or a value) where it has None."""
+    if below is None:
+        return column
     if isinstance(column, pa.Array):
         below = pa.array(below, column.type) if isinstance(below, list | tuple) else below
         filled: Column = pc.coalesce(column, below) if column.null_count else column

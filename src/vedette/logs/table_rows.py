@@ -11,10 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from vedette.logs.base import MAX_IGNORED, Layout, Origin, Row, Text, count_ignored
-from vedette.logs.batches import moment
+from vedette.logs.batches import identities, moment
 from vedette.logs.columnar.spans import Places
 from vedette.logs.columns import getter
 from vedette.logs.convert import converted, converter
@@ -161,8 +160,7 @@ class TableRows:
         """What tells records apart, by their offsets: in an array where these are in one."""
         if isinstance(offsets, list):  # beside lists an array would be one more
             return [f"{self._lineage}-{offset}" for offset in offsets]
-        written = pa.array(offsets).cast(pa.string())
-        found: Column = pc.binary_join_element_wise(self._lineage, written, "-")
+        found: Column = identities(self._lineage, pa.array(offsets))
         return found
 
     def shape(self, names: tuple[str, ...]) -> Shape:

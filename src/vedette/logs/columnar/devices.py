@@ -15,9 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from vedette.logs.base import Layout
-from vedette.logs.batches import column_batch
+from vedette.logs.batches import column_batch, identities
 from vedette.logs.columnar.spans import Places, as_mask, taken, without_empty
-from vedette.logs.columnar.texts import filled_columns, over
+from vedette.logs.columnar.texts import filled_columns
 from vedette.logs.devices import (
     DECIDE_BY_VALUE,
     DECIDE_IN_OURS,
@@ -30,6 +30,7 @@ from vedette.logs.devices import (
     kind_of,
     meant_by,
 )
+from vedette.logs.parts import over
 
 _MOST_PARTS = 8
 _WRITTEN_OTHERWISE = (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r"))
@@ -163,7 +164,7 @@ def _batch(
     columns = filled_columns(filler, fields)
     own = {
         "time": events.times, "host": events.hosts, "event_data": _event_data(events, kind),
-        "event_id": pc.binary_join_element_wise(lineage, events.offsets.cast(pa.string()), "-"),
+        "event_id": identities(lineage, events.offsets),
         "log_offset": events.offsets, "raw": events.raw,
         "device_class_id": without_empty(events.class_ids),
         "event_name": without_empty(events.names),

@@ -21,11 +21,12 @@ import pyarrow.compute as pc
 from pyarrow import json as arrow_json
 
 from vedette.logs.base import Text
+from vedette.logs.batches import identities
 from vedette.logs.columnar.spans import Places, escapes
-from vedette.logs.columnar.texts import filled_columns, over
+from vedette.logs.columnar.texts import filled_columns
 from vedette.logs.columns import Kind
 from vedette.logs.json_values import json_bytes
-from vedette.logs.parts import Column, Part
+from vedette.logs.parts import Column, Part, over
 from vedette.logs.windows import MAX_KEPT, Standing, WindowsRows, event_times, taken_apart
 
 FEWEST = 96
@@ -209,15 +210,15 @@ class ManyRecords:
         raws, numbers, places, stamps = zip(*map(records.__getitem__, group.places), strict=True)
         times, written, process, thread = zip(*group.passing, strict=True)
         offsets = pa.array(numbers, pa.int64())
-        identities = offsets.cast(pa.string())
+        within = offsets.cast(pa.string())
         if any(places):
-            identities = pc.if_else(pc.equal(places := pa.array(places), ""), identities, places)
+            within = pc.if_else(pc.equal(places := pa.array(places), ""), within, places)
         beside: dict[str, Column] = {
             "record_number": _whole(written, pa.int64()),
             "logging_process_id": _whole(process, pa.int32()),
             "logging_thread_id": _whole(thread, pa.int32()),
             "event_data": group.written or group.data,
-            "event_id": pc.binary_join_element_wise(self._rows.lineage, identities, "-"),
+            "event_id": identities(self._rows.lineage, within),
             "log_offset": offsets,
             "raw": raws,
         }

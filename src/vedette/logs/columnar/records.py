@@ -13,12 +13,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from vedette.logs.batches import is_empty
+from vedette.logs.batches import identities, is_empty
 from vedette.logs.columnar.spans import Mask, Places, as_mask, null_where
-from vedette.logs.columnar.texts import Values, filled_columns, listed, over
+from vedette.logs.columnar.texts import Values, filled_columns, listed
 from vedette.logs.conversions import plain
 from vedette.logs.mapping import Choice, Filler
-from vedette.logs.parts import Column, Part
+from vedette.logs.parts import Column, Part, over
 
 _NONE = type(None)
 _TYPES: Mapping[type, pa.DataType] = {
@@ -166,13 +166,11 @@ class ManyRecords:
         for name, values in columns.items():
             if name in index:
                 below = found.get(name, filler.blank[index[name]])
-                found[name] = _over(values, below)
+                found[name] = over(values, below)
         offsets = pa.array(records.offsets, pa.int64())
         found |= {
             "event_data": _without_nothing(records.own),
-            "event_id": pc.binary_join_element_wise(
-                self._lineage, offsets.cast(pa.string()), "-"
-            ),
+            "event_id": identities(self._lineage, offsets),
             "log_offset": offsets,
             "raw": records.raws,
         }  # fmt: skip
@@ -210,15 +208,3 @@ def _words(values: Values) -> pa.Array:
 
 def _is_empty(column: Any) -> bool:
     return column.null_count == len(column) if isinstance(column, pa.Array) else is_empty(column)
-
-
-def _over(values: Values, below: Any) -> Values:
-    if isinstance(values, pa.Array):
-        return over(values, below)
-    if below is None:
-        return values
-    if isinstance(below, pa.Array):
-        below = below.to_pylist()
-    if not isinstance(below, list):
-        below = [below] * len(values)
-    return [b if v is None else v for v, b in zip(values, below, strict=True)]

@@ -14,8 +14,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from vedette.logs.columnar.spans import as_mask, named, texts
-from vedette.logs.columnar.texts import Values, joined, over, targets
+from vedette.logs.columnar.texts import Values, joined, targets
 from vedette.logs.conversions import text
+from vedette.logs.parts import over
 from vedette.logs.web import authority_parts, request_parts, target_parts
 
 VERSIONS = pa.array([f"HTTP/{v}" for v in ("0.9", "1.0", "1.1", "2.0", "3.0", "2", "3")])

@@ -44,6 +44,7 @@ from vedette.logs.conversions import (
     whole,
 )
 from vedette.logs.mapping import Filler
+from vedette.logs.parts import over
 
 Values: TypeAlias = pa.Array | list[Any]
 """A field of many records: an array, or a list where its values are of several types."""
@@ -97,13 +98,6 @@ def _is_there(values: Values) -> pa.Array:
     if isinstance(values, pa.Array):
         return values.is_valid()
     return pa.array([value is not None for value in values])
-
-
-def over(array: pa.Array, below: Any) -> pa.Array:
-    """The array, with what lies *below* (an array or a value) where it has null."""
-    if below is None or not array.null_count:
-        return array
-    return pc.coalesce(array, below)
 
 
 @dataclass(frozen=True, slots=True)

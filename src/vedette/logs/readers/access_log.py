@@ -11,7 +11,6 @@ import re
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from vedette.logs.base import (
     Layout,
@@ -22,7 +21,7 @@ from vedette.logs.base import (
     Row,
     event_layout,
 )
-from vedette.logs.batches import column_batch
+from vedette.logs.batches import column_batch, identities
 from vedette.logs.columnar.access_log import Regular, regular
 from vedette.logs.lines import decoded, head_text
 from vedette.logs.readers.lines import MANY_BYTES, Line, LinesReader, parse_lines, parse_rest
@@ -130,10 +129,8 @@ class AccessRows:
 
     def _batch(self, found: Regular, offsets: npt.NDArray[np.int64]) -> pa.RecordBatch:
         numbers = pa.array(offsets)
-        identity = pc.binary_join_element_wise(
-            pa.scalar(self._lineage), numbers.cast(pa.string()), "-"
-        )
-        columns = {**found.columns, "event_id": identity, "log_offset": numbers}
+        beside = {"event_id": identities(self._lineage, numbers), "log_offset": numbers}
+        columns = {**found.columns, **beside}
         return column_batch(self._layout, columns, self._blank, len(numbers))
 
 

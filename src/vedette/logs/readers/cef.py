@@ -12,8 +12,8 @@ from vedette.logs.base import Origin, Parsed, Piece, PieceParser
 from vedette.logs.columnar.cef import Alike, alike
 from vedette.logs.columnar.devices import ManyEvents, device_batches
 from vedette.logs.columnar.spans import Places, without_empty
-from vedette.logs.columnar.texts import over
 from vedette.logs.messages import CEF_MOMENTS, MessageRows, score_of_lines
+from vedette.logs.parts import over
 from vedette.logs.readers.lines import MANY_BYTES, Line, LinesReader, parse_lines, parse_rest
 from vedette.logs.times import epoch_ticks
 from vedette.plan.types import TICKS_PER_SECOND

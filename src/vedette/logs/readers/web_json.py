@@ -22,11 +22,11 @@ from vedette.logs.base import Layout, Origin, PieceParser, Row, Text
 from vedette.logs.columnar.records import Records
 from vedette.logs.columnar.requests import each, first, hosts, requests, target_columns
 from vedette.logs.columnar.spans import Mask, Places, as_mask, null_where
-from vedette.logs.columnar.texts import Values, over
+from vedette.logs.columnar.texts import Values
 from vedette.logs.conversions import text
 from vedette.logs.json_values import parse_json
 from vedette.logs.lines import decoded, head_text
-from vedette.logs.parts import Part
+from vedette.logs.parts import Part, over
 from vedette.logs.readers.json_lines import Wanted, many_parser
 from vedette.logs.readers.lines import Line, LinesReader
 from vedette.logs.records import RecordRows, flat

@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from vedette.logs.base import Layout, Origin, Parsed, Piece, PieceParser, Row, Text
+from vedette.logs.batches import arrow_array
 from vedette.logs.columnar.fields import FieldLines, json_objects
 from vedette.logs.columnar.records import Records, with_texts
 from vedette.logs.columnar.spans import Places, as_mask, null_where
@@ -222,11 +223,10 @@ class _ManyRecords:
 
 def _of_path(records: Records, path: str) -> Records:
     """Records that do not say themselves of which log they are."""
-    said = b'"_path":' + orjson.dumps(path) + b"}"
-    if isinstance(records.own, pa.Array):
-        own = pc.binary_replace_slice(records.own, -1, _END, "," + said.decode())
-    else:
-        own = [one[:-1] + (b"," if len(one) > len(b"{}") else b"") + said for one in records.own]
+    said = f'"_path":{orjson.dumps(path).decode()}}}'
+    own = arrow_array(records.own, pa.string())
+    longer = pc.binary_replace_slice(own, -1, _END, "," + said)
+    own = pc.if_else(pc.equal(own, "{}"), "{" + said, longer)
     fields = {**records.fields, "_path": pa.repeat(path, len(records))}
     return replace(records, fields=fields, own=own)
 
