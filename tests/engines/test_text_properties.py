@@ -163,10 +163,12 @@ def test_folding_and_terms_are_the_engines_for_every_character(engine: DuckDBEng
     cursor = engine._database(Limits()).cursor()
     rows = cursor.execute(
         "SELECT chr(i::INTEGER), lower(chr(i::INTEGER)),"
-        r" regexp_matches(chr(i::INTEGER), '^[\pL\pN]$')"
+        r" regexp_matches(chr(i::INTEGER), '^[\pL\pN]$'),"
+        r" regexp_matches(chr(i::INTEGER), '^[\pL\pM\pN\pP\pS\pZ\pC]$')"
         " FROM range(1, 1114112) AS t(i) WHERE i NOT BETWEEN 55296 AND 57343"
     ).fetchall()
-    known = [row for row in rows if unicodedata.category(row[0]) != "Cn"]
+    # Each has its version of Unicode: only characters that both know are held against each other.
+    known = [row[:3] for row in rows if row[3] and unicodedata.category(row[0]) != "Cn"]
     assert len(known) > 280_000
     assert [c for c, lower, _ in known if fold(c) != lower] == []
     assert [c for c, _, term in known if delimits(c) is term] == []
