@@ -1,8 +1,9 @@
 """Lines of access logs, many at once: takes a text, gives the columns of its regular lines.
 
 Regular is a line in Apache's common or combined form as servers write it for a browser's request:
-plain ASCII, no backslash, one blank between fields, a target that is a path. For such a line the
-columns are what ``AccessRows`` makes of it; all others are left to it.
+plain ASCII, no backslash, one blank between fields, a target that is a path, a client that is an
+address or a name. For such a line the columns are what ``RequestRows`` makes of it; all others are
+left to it.
 """
 
 from __future__ import annotations
@@ -23,6 +24,11 @@ _MOMENT = "[17/May/2015:10:05:03 +0000] "
 _ZERO = ord("0")
 _EPOCH_DAYS = 719_162
 _BLANKS = 10
+_ADDRESS = (
+    r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}|(?:[0-9A-Fa-f]{1,4}:){1,4}(?::[0-9A-Fa-f]{1,4}){1,4}"
+    r"|(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}"
+)
+_NAME = r"[A-Za-z][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)+"
 _MAY_LACK = ("client_identity", "user", "bytes_sent", "referrer", "user_agent")
 """Columns that are null for nothing or a lone hyphen."""
 
@@ -104,7 +110,7 @@ def _columns(marks: _Marks, numbers: Places, q: Sequence[Places], b: Sequence[Pl
     good &= is_number
     good &= as_mask(pc.is_in(columns["protocol_version"], VERSIONS))
     good &= as_mask(pc.ascii_is_alpha(columns["method"]))
-    good &= ~as_mask(pc.match_substring(columns["user"], "[").fill_null(False))
+    good &= _is_client(columns["source_ip"], columns["client_identity"])
     good &= as_mask(pc.ascii_is_decimal(columns["bytes_sent"]).fill_null(True))
     if not good.all():
         numbers = numbers[good]
@@ -132,6 +138,18 @@ def _is_regular(
         good &= text[q[3] + 1] == ord(" ")
     good &= (tail > b[8] + 1) & (tail <= b[8] + 19)
     return np.asarray(good, bool)
+
+
+def _is_client(clients: pa.Array, identities: pa.Array) -> Mask:
+    """Whether clients are addresses without a port, or names without an identity behind them."""
+    absent = as_mask(identities.is_null())
+    good = as_mask(pc.match_substring_regex(clients, rf"\A(?:{_ADDRESS})\z"))
+    if not absent.all():
+        usual = pc.match_substring_regex(identities, r"\A[A-Za-z_][^:]*\z").fill_null(True)
+        good &= as_mask(usual)
+    if not good.all():
+        good |= absent & as_mask(pc.match_substring_regex(clients, rf"\A(?:{_NAME})\z"))
+    return good
 
 
 def _is_nothing(text: Characters, starts: Places, ends: Places) -> Mask:
