@@ -56,6 +56,7 @@ def test_common_lines(read_bytes: Any) -> None:
     assert read.columns("destination_host") == ["x.example", "www.example.org", "mail.example.net"]
     assert read.columns("destination_port") == [443, None, 993]
     assert read.columns("source_ip") == ["192.0.2.10", "192.0.2.11", "client.example.org"]
+    assert read.columns("source_port") == [None, 54321, None]
     assert read.columns("user") == ["ann", None, "b[b"]
     assert read.columns("user_agent") == [None, None, None]
     assert None not in read.columns("time")

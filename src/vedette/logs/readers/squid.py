@@ -9,13 +9,14 @@ import ipaddress
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 from urllib.parse import unquote
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from vedette.logs.access_log import FRONT, QUOTED
+from vedette.logs.access_log import FRONT, QUOTED, client_parts
 from vedette.logs.base import Layout, Origin, Parsed, Piece, PieceParser, Row
 from vedette.logs.columnar.fields import FieldLines, json_objects
 from vedette.logs.columnar.records import Records
@@ -144,9 +145,14 @@ class SquidRows:
         own.pop("identity")
         method, url, version = request_parts(own.pop("request"))
         own |= {"method": method or "-", "url": url or "-", "version": version or "-"}
-        return self._made(own, text, offset)
+        client, number, behind = client_parts(own["client"])
+        return self._made(
+            own, text, offset, source_ip=client, source_port=number, forwarded_for=behind
+        )
 
-    def _made(self, written: dict[str, str], text: str, offset: int) -> tuple[Layout, Row]:
+    def _made(
+        self, written: dict[str, str], text: str, offset: int, **columns: Any
+    ) -> tuple[Layout, Row]:
         own = {name: value for name, value in written.items() if value not in ("-", "")}
         url = own.get("url")
         host, port = authority_parts(url) if url is not None else (None, None)
@@ -167,6 +173,7 @@ class SquidRows:
             destination_port=port,
             destination_ip=peer if is_origin else None,
             user_agent=unquote(sent[1]) if sent is not None else own.get("agent"),
+            **columns,
         )
 
 
