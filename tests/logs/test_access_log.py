@@ -47,21 +47,22 @@ def test_what_else_a_line_may_hold(read_bytes: Any) -> None:
         '::1 ident frank doe [17/May/2015:10:05:03 +0000] "-" 408 - "-" "-"',
         '192.0.2.1 - - [17/May/2015:10:05:03 +0000] "\\x16\\x03\\x01" 400 0 "-" "-"',
         '192.0.2.1 - - [17/May/2015:10:05:03 +0000] "GET http://a.example:80/p?q HTTP/1.0" 200 1',
+        '192.0.2.1 - - [17/May/2015:10:05:03 +0000] "GET http://a@b@c.example/ HTTP/1.0" 200 1',
         '192.0.2.1 - - [99/May/2015:10:05:03 +0000] "GET / HTTP/1.1" 200 1 "-" "unclosed',
     ]
     read = read_bytes("\n".join(lines) + "\n")
     assert read.unreadable == []
     assert read.columns("raw") == lines
-    hosts = [None, "www.example.org", None, None, None, "a.example", None]
+    hosts = [None, "www.example.org", None, None, None, "a.example", "c.example", None]
     assert read.columns("url_host") == hosts
-    assert read.columns("destination_port") == [None, 8443, *[None] * 5]
-    assert read.columns("method") == ["GET", "GET", "GET", None, None, "GET", "GET"]
+    assert read.columns("destination_port") == [None, 8443, *[None] * 6]
+    assert read.columns("method") == ["GET", "GET", "GET", None, None, "GET", "GET", "GET"]
     assert read.columns("url")[3:5] == [None, "\\x16\\x03\\x01"]
     assert read.columns("user")[3] == "frank doe"
     assert read.columns("client_identity")[3] == "ident"
     assert read.columns("bytes_sent")[3] is None
-    assert read.columns("time")[6] is None
-    assert read.columns("user_agent")[6] == "unclosed"
+    assert read.columns("time")[7] is None
+    assert read.columns("user_agent")[7] == "unclosed"
 
 
 REQUEST = '"GET /a HTTP/1.1" 200 612 "-" "curl/7.58.0"'

@@ -11,7 +11,7 @@ _REQUEST = re.compile(
     r"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,40}) (\S.*?)(?: (HTTP/\d(?:\.\d)?))?", re.DOTALL
 )
 _TARGET_HOST = re.compile(
-    r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?(\[[^\]]*\]|[^/?#:]*)(?::(\d*))?"
+    r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#]*@)?(\[[^\]]*\]|[^/?#:]*)(?::(\d*))?"
 )
 _AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^/?#:@\s]+):(\d{1,5})")
 _OF_ADDRESS = frozenset("0123456789abcdefABCDEF.:")
