@@ -28,7 +28,9 @@ VALUES: dict[str, list[str]] = {
     "cs-uri-stem": ["-", "/é", "/a+b", "http://h.example/p?q", "*", "/a\\b", '/"a"', "/a\tb"],
     "cs-uri-query": ["?x", "??x", "?", "-", "a?b", ""], "cs-username": ["A\\b+c", "a+b", "x@y"],
     "c-ip": ["::ffff:192.0.2.9", "-", "2001:db8::1"], "sc-status": ["404", "-", "x", "99999999999"],
-    "cs(User-Agent)": ["-", "a b", "\x7f", "curl/8"], "cs-host": ["-", "h:8443"],
+    "cs(User-Agent)": ["-", "a b", "\x7f", "curl/8"],
+    "cs-host": ["-", "h:8443", "[2001:db8::1]:443", "2001:db8::1", ":80", "h:", "h.example."],
+    "X-Forwarded-For": ["-", "192.0.2.9,+198.51.100.9"], "x-host-header": ["v:80", "-", ":1"],
     "s-sitename": ["W3SVC1", "MSFTPSVC1", "SMTPSVC1"], "x-session": ["-", "s"],
     "time-taken": ["-1", "0x1f", ""], "cs-uri-scheme": ["https", "-"],
 }  # fmt: skip
@@ -43,6 +45,8 @@ def w3c_lines(chance: random.Random, odd: float) -> bytes:
             names = [name for name in names if chance.random() > odd]
         if part == 4:
             names += ["s-sitename", "x-session", "cs-uri-scheme"][: chance.randrange(4)]
+        if part == 2:
+            names += ["X-Forwarded-For", "x-host-header"]
         text.append(IIS if part % 2 == 0 else "#Software: other\n")
         text.append("#Date: 2026-02-20 01:00:00\n#Fields: " + " ".join(names) + "\n")
         usual = dict(zip(IIS_FIELDS.split(), IIS_LINE.split(), strict=True))

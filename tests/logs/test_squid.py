@@ -49,6 +49,19 @@ def test_combined_lines(read_bytes: Any) -> None:
     assert read.columns("observer") == ["proxy", "proxy"]
 
 
+def test_common_lines(read_bytes: Any) -> None:
+    read = read_bytes((SAMPLES / "squid/common.log").read_bytes(), "access.log")
+    assert (read.format, read.unreadable) == ("squid", [])
+    assert read.columns("device_action") == ["TCP_TUNNEL", "TCP_MISS", "TCP_DENIED"]
+    assert read.columns("destination_host") == ["x.example", "www.example.org", "mail.example.net"]
+    assert read.columns("destination_port") == [443, None, 993]
+    assert read.columns("source_ip") == ["192.0.2.10", "192.0.2.11", "client.example.org"]
+    assert read.columns("source_port") == [None, 54321, None]
+    assert read.columns("user") == ["ann", None, "b[b"]
+    assert read.columns("user_agent") == [None, None, None]
+    assert None not in read.columns("time")
+
+
 def test_other_lines_are_told(read_bytes: Any) -> None:
     good = "1795255205.003 20 192.0.2.14 TCP_HIT/200 10 GET http://a/ - HIER_NONE/- text/html"
     lines = [good, good.replace("HIER_NONE/-", "-"), "nonsense", good.replace("20 ", "x "), good]
@@ -62,6 +75,7 @@ def test_other_lines_are_told(read_bytes: Any) -> None:
     [
         '192.0.2.1 - - [21/Nov/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 5 "-" "-"\n',
         '192.0.2.1 - - [21/Nov/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 5 "-" "-" a:b\n',
+        '<3>Nov 1 10:00:00 a b: 192.0.2.1 - - [1795255200] "GET / HTTP/1.1" 200 5 A_B:HIER_NONE\n',
         "1795255205.003 20 192.0.2.14 TCP_HIT 200\n", "",
     ],
 )  # fmt: skip

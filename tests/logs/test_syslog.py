@@ -268,3 +268,44 @@ def test_a_length_that_does_not_fit_costs_its_message_only(read_bytes: Any) -> N
     assert read.columns("message").count("one") == 4
     assert read.columns("message")[1] == "two\nlinesjunk"  # its length may be the wrong one
     assert read_bytes(framed(MESSAGES[:2]) + b"12").columns("message") == ["one", "two\nlines"]
+
+
+REQUEST = '203.0.113.9 - ann [21/Nov/2026:09:59:58 +0000] "GET /a HTTP/1.1" 200 612 "-" "curl/8"'
+
+
+@pytest.mark.parametrize(
+    ("front", "columns"),
+    [
+        ("<190>Nov 21 10:00:00 web01 nginx: ", {}), ("Nov 21 10:00:00 web01 httpd[7]: ", {}),
+        ("<190>1 2026-11-21T10:00:00Z web01 nginx - - - ", {}),
+        ("2026-11-21T10:00:00Z web01 nginx: www.example.org:80 ", {
+            "url_host": "www.example.org", "destination_port": 80}),
+        ("<190>Nov 21 10:00:00 nginx: ", {"host": None}),
+    ],
+)  # fmt: skip
+def test_requests_that_web_servers_send(
+    read_bytes: Any, front: str, columns: dict[str, Any]
+) -> None:
+    read = read_bytes(f"{front}{REQUEST}\n{front}no request\n")
+    assert (read.format, read.unreadable) == ("syslog", [])
+    assert [table for table, _ in read.rows] == ["web_event", "device_event"]
+    expected: dict[str, Any] = {
+        "time": iso_ticks("2026-11-21T09:59:58Z"), "host": "web01", "source_ip": "203.0.113.9",
+        "user": "ann", "client_identity": None, "log_format": "access_log", "url_path": "/a",
+        "user_agent": "curl/8", "raw": f"{front}{REQUEST}", "url_host": None,
+    }  # fmt: skip
+    row = read.rows[0][1]
+    assert {c: row.get(c) for c in expected | columns} == expected | columns
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        REQUEST + " TCP_MISS:HIER_DIRECT", "by client " + REQUEST, REQUEST.replace('" 200', '" x'),
+        REQUEST.replace("203.0.113.9 - ann", "app worker"),
+    ],
+)  # fmt: skip
+def test_what_only_looks_like_a_request(read_bytes: Any, message: str) -> None:
+    read = read_bytes(f"<190>Nov 21 10:00:00 web01 app: {message}\n")
+    (table, row), *_ = read.rows
+    assert (table, row["message"]) == ("device_event", message)

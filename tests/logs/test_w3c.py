@@ -118,6 +118,40 @@ def test_other_clocks(read_bytes: Any, header: str, line: str, time: str | None)
     assert row["source_ip"] == "192.0.2.1"
 
 
+@pytest.mark.parametrize(
+    ("written", "host"),
+    [
+        ("www.example.org:8443", "www.example.org"), ("www.example.org:", "www.example.org"),
+        ("www.example.org", "www.example.org"), ("[2001:db8::1]:443", "[2001:db8::1]"),
+        ("2001:db8::1", "2001:db8::1"), (":80", None),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("field", ["cs-host", "x-host-header", "cs(Host)"])
+def test_a_host_has_no_port(read_bytes: Any, field: str, written: str, host: str | None) -> None:
+    fields = f"date time c-ip cs-uri-stem {field} sc-win32-status"
+    line = f"2026-11-21 10:00:00 192.0.2.1 /a {written} 0\n"
+    for count in (1, 1000):
+        row = read_bytes(f"#Fields: {fields}\n{line * count}").rows[0][1]
+        assert (row.get("url_host"), row.get("destination_host")) == (host, host)
+        assert json.loads(row["event_data"])[field] == written
+
+
+def test_a_port_is_once_in_an_address(read_bytes: Any) -> None:
+    fields = "date time cs-uri-scheme cs-host cs-uri-port cs-uri-path"
+    text = f"#Software: SGOS\n#Fields: {fields}\n2026-11-21 10:00:00 http a.example:81 81 /b\n"
+    assert read_bytes(text).row()["url"] == "http://a.example:81/b"
+    text = text.replace(" cs-uri-port", "").replace(" 81 /b", " /b")
+    assert read_bytes(text).row()["url"] == "http://a.example:81/b"
+
+
+def test_lists_of_addresses_are_decoded(read_bytes: Any) -> None:
+    line = "2026-11-21 10:00:00 203.0.113.9,+10.0.0.1 0\n"
+    text = f"#Fields: date time X-Forwarded-For sc-win32-status\n{line}"
+    assert read_bytes(text).row()["forwarded_for"] == "203.0.113.9, 10.0.0.1"
+    cloud = text.replace("sc-win32-status", "x-edge-location").replace(",+", ",%20")
+    assert read_bytes(cloud).row()["forwarded_for"] == "203.0.113.9, 10.0.0.1"
+
+
 def test_what_is_no_record_is_told(read_bytes: Any) -> None:
     lines = [
         "#Fields: date time cs-uri-stem", "2026-11-21 10:00:00 /a",

@@ -123,3 +123,17 @@ def test_the_status_of_a_server_is_kept(shared: Path) -> None:
     reader = reader_of(source)
     assert reader is not None
     assert reader.name == "web_json"
+
+
+@pytest.mark.parametrize(
+    ("written", "host"),
+    [
+        ("www.example.org:8443", "www.example.org"), ("[2001:db8::1]:443", "[2001:db8::1]"),
+        ("2001:db8::1", "2001:db8::1"),
+    ],
+)  # fmt: skip
+def test_a_host_has_no_port(read_bytes: Any, written: str, host: str) -> None:
+    record = {"remote_addr": "192.0.2.1", "uri": "/", "status": 200, "http_host": written}
+    line = json.dumps(record) + "\n"
+    assert {row["url_host"] for _, row in read_bytes(line * 500).rows} == {host}
+    assert read_bytes(line).row()["url_host"] == host

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from vedette.logs.access_log import RequestRows
 from vedette.logs.base import Made, Origin
 from vedette.logs.cef import read_cef
 from vedette.logs.devices import DeviceEvent, DeviceRows, Names
@@ -50,6 +51,7 @@ class MessageRows:
         self.cef = DeviceRows("cef", lineage, name, _CEF)
         self._leef = DeviceRows("leef", lineage, name, _LEEF)
         self._plain = RecordRows("syslog", lineage, name)
+        self._requests = RequestRows(lineage, name)
         self._text = WindowsRows("windows_text", lineage, name)
         self._xml = WindowsRows("windows_xml", lineage, name)
         self._prefixes: dict[str, Header | None] = {}
@@ -74,6 +76,10 @@ class MessageRows:
             return special
         if found is None:
             return "no header of syslog, and no message of a known format"
+        if '] "' in message:  # nginx sends its access log so
+            request = self._requests.made(message, raw, offset, host=header.host)
+            if not isinstance(request, str):
+                return request
         return self._plain_row(header, message, raw, offset)
 
     def header(self, prefix: str) -> Header | None:

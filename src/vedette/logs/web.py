@@ -11,9 +11,10 @@ _REQUEST = re.compile(
     r"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,40}) (\S.*?)(?: (HTTP/\d(?:\.\d)?))?", re.DOTALL
 )
 _TARGET_HOST = re.compile(
-    r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?(\[[^\]]*\]|[^/?#:]*)(?::(\d*))?"
+    r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#]*@)?(\[[^\]]*\]|[^/?#:]*)(?::(\d*))?"
 )
 _AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^/?#:@\s]+):(\d{1,5})")
+_OF_ADDRESS = frozenset("0123456789abcdefABCDEF.:")
 
 Parts = tuple[str | None, str | None, str | None]
 
@@ -49,6 +50,13 @@ def authority_parts(url: str) -> tuple[str | None, int | None]:
         return None, None
     port = int(match[2]) if match[2] else None
     return match[1] or None, port if port is not None and port <= 65_535 else None
+
+
+def host_part(written: str) -> str | None:
+    """The host of what may have a port behind it; an address of version 6 may lack its brackets."""
+    if written.count(":") > 1 and _OF_ADDRESS.issuperset(written):
+        return written
+    return authority_parts(f"http://{written}")[0]
 
 
 def named(field: str | None) -> str | None:

@@ -1,8 +1,9 @@
 """Lines of access logs, many at once: takes a text, gives the columns of its regular lines.
 
-Regular is a line in Apache's common or combined form as servers write it for a browser's request:
-plain ASCII, no backslash, one blank between fields, a target that is a path. For such a line the
-columns are what ``AccessRows`` makes of it; all others are left to it.
+Regular is a line in Apache's common or combined form, or in nginx's main one, as servers write it
+for a browser's request: plain ASCII, no backslash, one blank between fields, a target that is a
+path, a client that is an address or a name. For such a line the columns are what ``RequestRows``
+makes of it; all others are left to it.
 """
 
 from __future__ import annotations
@@ -23,7 +24,15 @@ _MOMENT = "[17/May/2015:10:05:03 +0000] "
 _ZERO = ord("0")
 _EPOCH_DAYS = 719_162
 _BLANKS = 10
-_MAY_LACK = ("client_identity", "user", "bytes_sent", "referrer", "user_agent")
+_ADDRESS = (
+    r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}|(?:[0-9A-Fa-f]{1,4}:){1,4}(?::[0-9A-Fa-f]{1,4}){1,4}"
+    r"|(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}"
+)
+_NAME = r"[A-Za-z][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)+"
+_FORWARDED = r"\A[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?:, ?[0-9]{1,3}(?:\.[0-9]{1,3}){3})*\z"
+_MAY_LACK = (
+    "client_identity", "user", "bytes_sent", "referrer", "user_agent", "forwarded_for",
+)  # fmt: skip
 """Columns that are null for nothing or a lone hyphen."""
 
 
@@ -47,14 +56,17 @@ class _Marks:
 
 
 def regular(text: bytes) -> tuple[Lines, list[Regular]]:
-    """The lines of a text; the columns of those without, and with a referrer and agent."""
+    """The lines of a text; the columns of those without, and with a referrer, agent and addresses.
+
+    These addresses are what nginx's main form writes behind the agent.
+    """
     marks, odd = _marked(text)
     lines, quotes = marks.lines, marks.quotes
     before = np.searchsorted(quotes, lines.starts)
     counts = np.diff(before, append=len(quotes))
     counts[odd] = -1
     found = []
-    for count in (2, 6):
+    for count in (2, 6, 8):
         numbers = np.flatnonzero(counts == count)
         if len(numbers):
             q = [quotes[before[numbers] + n] for n in range(count)]
@@ -85,14 +97,16 @@ def _columns(marks: _Marks, numbers: Places, q: Sequence[Places], b: Sequence[Pl
         numbers = numbers[good]
         q, b = [one[good] for one in q], [one[good] for one in b]
     starts, ends = lines.starts[numbers], lines.ends[numbers]
-    tail = q[2] - 1 if len(q) == 6 else ends
+    tail = q[2] - 1 if len(q) > 2 else ends
     spans = {
         "source_ip": (starts, b[0]), "client_identity": (b[0] + 1, b[1]), "user": (b[1] + 1, b[2]),
         "method": (q[0] + 1, b[5]), "url": (b[5] + 1, b[6]), "protocol_version": (b[6] + 1, q[1]),
         "bytes_sent": (b[8] + 1, tail),
     }  # fmt: skip
-    if len(q) == 6:
+    if len(q) > 2:
         spans |= {"referrer": (q[2] + 1, q[3]), "user_agent": (q[4] + 1, q[5])}
+    if len(q) > 6:
+        spans["forwarded_for"] = (q[6] + 1, q[7])
     absent = {name: _is_nothing(text, *spans[name]) for name in _MAY_LACK if name in spans}
     columns = texts(lines.text, spans, absent) | texts(lines.text, {"raw": (starts, ends)})
     mark = next_mark(marks.questions, b[5], b[6])
@@ -104,8 +118,11 @@ def _columns(marks: _Marks, numbers: Places, q: Sequence[Places], b: Sequence[Pl
     good &= is_number
     good &= as_mask(pc.is_in(columns["protocol_version"], VERSIONS))
     good &= as_mask(pc.ascii_is_alpha(columns["method"]))
-    good &= ~as_mask(pc.match_substring(columns["user"], "[").fill_null(False))
+    good &= _is_client(columns["source_ip"], columns["client_identity"])
     good &= as_mask(pc.ascii_is_decimal(columns["bytes_sent"]).fill_null(True))
+    if "forwarded_for" in columns:
+        usual = pc.match_substring_regex(columns["forwarded_for"], _FORWARDED)
+        good &= as_mask(usual.fill_null(True))
     if not good.all():
         numbers = numbers[good]
         columns = {name: column.filter(pa.array(good)) for name, column in columns.items()}
@@ -128,10 +145,23 @@ def _is_regular(
         good &= b[9] >= ends
     else:
         tail = q[2] - 1
-        good &= (b[9] == tail) & (q[4] == q[3] + 2) & (q[5] + 1 == ends)
-        good &= text[q[3] + 1] == ord(" ")
+        good &= (b[9] == tail) & (q[-1] + 1 == ends)
+        for before, behind in zip(q[3:-1:2], q[4::2], strict=True):
+            good &= (behind == before + 2) & (text[before + 1] == ord(" "))
     good &= (tail > b[8] + 1) & (tail <= b[8] + 19)
     return np.asarray(good, bool)
+
+
+def _is_client(clients: pa.Array, identities: pa.Array) -> Mask:
+    """Whether clients are addresses without a port, or names without an identity behind them."""
+    absent = as_mask(identities.is_null())
+    good = as_mask(pc.match_substring_regex(clients, rf"\A(?:{_ADDRESS})\z"))
+    if not absent.all():
+        usual = pc.match_substring_regex(identities, r"\A[A-Za-z_][^:]*\z").fill_null(True)
+        good &= as_mask(usual)
+    if not good.all():
+        good |= absent & as_mask(pc.match_substring_regex(clients, rf"\A(?:{_NAME})\z"))
+    return good
 
 
 def _is_nothing(text: Characters, starts: Places, ends: Places) -> Mask:

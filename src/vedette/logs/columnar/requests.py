@@ -17,7 +17,7 @@ from vedette.logs.columnar.spans import as_mask, named, texts
 from vedette.logs.columnar.texts import Values, joined, targets
 from vedette.logs.conversions import text
 from vedette.logs.parts import over
-from vedette.logs.web import authority_parts, request_parts, target_parts
+from vedette.logs.web import authority_parts, host_part, request_parts, target_parts
 
 VERSIONS = pa.array([f"HTTP/{v}" for v in ("0.9", "1.0", "1.1", "2.0", "3.0", "2", "3")])
 _MOST_LETTERS = 40
@@ -93,7 +93,7 @@ def authorities(urls: pa.Array) -> tuple[pa.Array, pa.Array]:
 
 def hosts(written: pa.Array) -> pa.Array:
     """The hosts of what may have a port behind it."""
-    return each(written, lambda host: authority_parts(f"http://{host}")[0])
+    return each(written, host_part)
 
 
 def each(values: pa.Array, convert: Callable[[Any], str | None]) -> pa.Array:

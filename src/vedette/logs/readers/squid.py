@@ -1,4 +1,4 @@
-"""Squid's access.log: takes lines of the native form, and of the combined one, gives a row each.
+"""Squid's access.log: takes lines of the native, common and combined forms, gives a row each.
 
 Source: Squid's documentation of its log formats, and of its result and hierarchy codes.
 """
@@ -9,12 +9,14 @@ import ipaddress
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 from urllib.parse import unquote
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from vedette.logs.access_log import FRONT, QUOTED, client_parts
 from vedette.logs.base import Layout, Origin, Parsed, Piece, PieceParser, Row
 from vedette.logs.columnar.fields import FieldLines, json_objects
 from vedette.logs.columnar.records import Records
@@ -34,15 +36,12 @@ _FRONT = re.compile(
     re.DOTALL,
 )
 _PEER = re.compile(r"([A-Z][A-Z0-9_]*)/(\S+)")
-_QUOTED = r'"([^"\\]*(?:\\.[^"\\]*)*)"'
 _COMBINED = re.compile(
-    r"(?P<client>\S+) \S+ (?P<user>[^\[\"]*?) ?\[(?P<time>[^\]\"]{10,40})\] "
-    + _QUOTED.replace("(", "(?P<request>", 1)
-    + r" (?P<status>\d{3}) (?P<bytes>\d{1,18}|-) "
-    + _QUOTED.replace("(", "(?P<referrer>", 1) + " "
-    + _QUOTED.replace("(", "(?P<agent>", 1)
-    + r" (?P<code>[A-Z]+_[A-Z_]+|NONE):(?P<hierarchy>[A-Z][A-Z0-9_]*)(?: (?P<more>.*))?",
-    re.DOTALL,
+    FRONT + r" (?P<status>\d{3}) (?P<bytes>\d{1,18}|-) "
+    + "(?:" + QUOTED.replace("(", "(?P<referrer>", 1) + '" '
+    + QUOTED.replace("(", "(?P<agent>", 1) + '" )?'
+    + r"(?P<code>[A-Z]+_[A-Z_]+|NONE):(?P<hierarchy>[A-Z][A-Z0-9_]*)(?: (?P<more>.*))?",
+    re.DOTALL | re.ASCII,
 )  # fmt: skip
 _AGENT = re.compile(r"User-Agent: (.*?)(?:%0d%0a|\\r\\n|\]|$)", re.IGNORECASE)
 _NOT_SQUID = "not a line of Squid's access.log"
@@ -54,7 +53,7 @@ class SquidReader(LinesReader):
     name = "squid"
 
     def sniff(self, head: bytes, name: str) -> int:
-        """Sure where most of the first lines are Squid's; its combined lines end with its codes."""
+        """Sure where most of the first lines are Squid's: native, or with its codes at the end."""
         lines = [line for line in head_text(head).split(b"\n")[:20] if line.strip()]
         if len(lines) > 1 and not head.endswith(b"\n"):
             lines.pop()
@@ -143,11 +142,17 @@ class SquidRows:
         if found is None:
             return _NOT_SQUID
         own = {name: value or "-" for name, value in found.groupdict().items()}
+        own.pop("identity")
         method, url, version = request_parts(own.pop("request"))
         own |= {"method": method or "-", "url": url or "-", "version": version or "-"}
-        return self._made(own, text, offset)
+        client, number, behind = client_parts(own["client"])
+        return self._made(
+            own, text, offset, source_ip=client, source_port=number, forwarded_for=behind
+        )
 
-    def _made(self, written: dict[str, str], text: str, offset: int) -> tuple[Layout, Row]:
+    def _made(
+        self, written: dict[str, str], text: str, offset: int, **columns: Any
+    ) -> tuple[Layout, Row]:
         own = {name: value for name, value in written.items() if value not in ("-", "")}
         url = own.get("url")
         host, port = authority_parts(url) if url is not None else (None, None)
@@ -168,6 +173,7 @@ class SquidRows:
             destination_port=port,
             destination_ip=peer if is_origin else None,
             user_agent=unquote(sent[1]) if sent is not None else own.get("agent"),
+            **columns,
         )
 
 

@@ -20,7 +20,7 @@ from vedette.logs.base import Layout, Origin, Parsed, Piece, PieceParser, Row
 from vedette.logs.columnar.fields import FieldLines, json_objects
 from vedette.logs.columnar.iso_times import usual_iso
 from vedette.logs.columnar.records import Records
-from vedette.logs.columnar.requests import target_columns
+from vedette.logs.columnar.requests import hosts, target_columns
 from vedette.logs.columnar.spans import Places, named
 from vedette.logs.columnar.texts import Values
 from vedette.logs.lines import decoded, head_text
@@ -29,7 +29,7 @@ from vedette.logs.readers.field_lines import parse_field_lines
 from vedette.logs.readers.lines import FEWEST, MANY_BYTES, LinesReader, parse_lines
 from vedette.logs.records import RecordRows
 from vedette.logs.times import access_ticks, epoch_ticks, iso_ticks
-from vedette.logs.web import target_parts
+from vedette.logs.web import host_part, target_parts
 from vedette.plan.types import TICKS_PER_DAY, TICKS_PER_SECOND
 
 _DIRECTIVE = re.compile(r"#([A-Za-z][A-Za-z-]*(?: [A-Za-z]+)?):[ \t]*(.*)", re.DOTALL)
@@ -51,9 +51,12 @@ _BY_FIELDS = (
     ("bluecoat", ("sc-filter-result",)), ("bluecoat", ("s-action", "cs-uri-scheme")),
     ("tmg", ("s-object-source",)), ("tmg", ("ip protocol", "source network")),
 )  # fmt: skip
-_PLUS = frozenset({"cs-user-agent", "cs-cookie", "cs-username"})
-"""Where IIS wrote a plus for each blank; an address has no blanks, so its plus is its own."""
-_ENCODED = frozenset({"cs-user-agent", "cs-referer", "cs-cookie"})
+_FORWARDED = frozenset({"cs-x-forwarded-for", "x-forwarded-for"})
+_PLUS = frozenset({"cs-user-agent", "cs-cookie", "cs-username"}) | _FORWARDED
+"""Where IIS wrote a plus for each blank; a target has no blanks, so its plus is its own."""
+_ENCODED = frozenset({"cs-user-agent", "cs-referer", "cs-cookie"}) | _FORWARDED
+_HOSTS = ("x-host-header", "cs-host", "r-host")
+"""Where a port may stand behind the host, which a client chooses."""
 _WHOLE = ("cs-uri", "c-uri", "cs-url")
 _MOMENTS = (
     "x-timestamp-unix",
@@ -184,6 +187,7 @@ class W3cRows:
         own = {name: named(one) for name, one in zip(header.own, columns, strict=True)}
         fields = {header.called[name]: one for name, one in own.items()}
         there = {name: one for name, one in fields.items() if one.null_count < len(one)}
+        _many_bare_hosts(there)
         made = _columns(there, header, len(regular))
         if made is None:
             return [], numbers
@@ -219,7 +223,9 @@ class W3cRows:
         record["kind"] = _kind(record, header.kind)
         columns: dict[str, Any] = {"time": _time(record, header)}
         if header.kind != "windows_firewall":
-            columns |= _target(record)
+            site = next((record[name] for name in _HOSTS if name in record), None)
+            _bare_hosts(record)
+            columns |= _target(record, site)
         return self._rows.row(record, text, offset, own=own, **columns)
 
 
@@ -240,7 +246,7 @@ def _columns(
     time = usual_iso(clocks)
     if time is None or time.null_count:
         return None
-    host = _first(fields, ("x-host-header", "cs-host", "r-host"), count)
+    host = _first(fields, _HOSTS, count)
     stem = _first(fields, ("cs-uri-stem", "cs-uri-path"), count)
     query = _first(fields, ("cs-uri-query",), count)
     query = pc.replace_substring_regex(query, r"\A\?", "")
@@ -259,6 +265,24 @@ def _columns(
 def _first(fields: Mapping[str, pa.Array], names: Sequence[str], count: int) -> pa.Array:
     found = [fields[name] for name in names if name in fields]
     return pc.coalesce(*found) if found else pa.nulls(count, pa.string())
+
+
+def _bare_hosts(record: dict[str, str]) -> None:
+    """Leave out the ports behind hosts."""
+    for name in _HOSTS:
+        if name in record:
+            host = host_part(record.pop(name))
+            if host is not None:
+                record[name] = host
+
+
+def _many_bare_hosts(fields: dict[str, pa.Array]) -> None:
+    for name in _HOSTS:
+        if name in fields:
+            written = fields.pop(name)
+            bare = hosts(written)
+            if bare.null_count < len(bare):
+                fields[name] = bare
 
 
 def _decode_many(fields: dict[str, pa.Array], kind: str) -> None:
@@ -319,9 +343,9 @@ def _header_moment(value: str) -> int | None:
     return access_ticks(f"{day}/{month}/{year}:{clock}")
 
 
-def _target(record: Mapping[str, str]) -> dict[str, str | None]:
-    """What was asked for, from however many fields it stands in."""
-    host = record.get("x-host-header") or record.get("cs-host") or record.get("r-host")
+def _target(record: Mapping[str, str], site: str | None) -> dict[str, str | None]:
+    """What was asked for of a *site* as written, from however many fields it stands in."""
+    host = next((record[name] for name in _HOSTS if name in record), None)
     stem = record.get("cs-uri-stem") or record.get("cs-uri-path")
     query = record.get("cs-uri-query")
     if query is not None:
@@ -330,8 +354,9 @@ def _target(record: Mapping[str, str]) -> dict[str, str | None]:
     if whole is None and stem is not None:
         whole = stem if query is None else f"{stem}?{query}"
         if "cs-uri-scheme" in record and host is not None and stem.startswith("/"):
-            port = f":{record['cs-uri-port']}" if "cs-uri-port" in record else ""
-            whole = f"{record['cs-uri-scheme']}://{host}{port}{whole}"
+            if "cs-uri-port" in record:
+                site = f"{host}:{record['cs-uri-port']}"
+            whole = f"{record['cs-uri-scheme']}://{site}{whole}"
     own_host, path, own_query = target_parts(whole)
     return {
         "url": whole,

@@ -30,7 +30,7 @@ from vedette.logs.parts import Part, over
 from vedette.logs.readers.json_lines import Wanted, many_parser
 from vedette.logs.readers.lines import Line, LinesReader
 from vedette.logs.records import RecordRows, flat
-from vedette.logs.web import authority_parts, request_parts, target_parts
+from vedette.logs.web import host_part, request_parts, target_parts
 
 _CLIENTS = (
     "remote_addr", "remote_ip", "remoteip", "remote_host", "client_ip", "clientip", "client",
@@ -220,7 +220,7 @@ def request_columns(record: Mapping[str, Any], shape: Shape) -> dict[str, str | 
     return {
         "method": method or _first(record, shape.methods),
         "url": url,
-        "url_host": authority_parts(f"http://{named}")[0] if named is not None else own_host,
+        "url_host": host_part(named) if named is not None else own_host,
         "url_path": path,
         "url_query": own_query,
         "protocol_version": version or _version(_first(record, shape.versions)),
