@@ -80,6 +80,12 @@ def test_a_request_and_its_envelope(read_bytes: Any) -> None:
     assert {column: row.get(column) for column in wanted} == wanted
 
 
+WITH_A_SIGN_IN = (
+    "src=192.0.2.1^userAgent=Mozilla/5.0", "method=password", "url=https://www.example.org/login",
+    "src=192.0.2.1^dst=192.0.2.2", "app=smtp^sender=a@example.org^recipient=b@example.org",
+)  # fmt: skip
+
+
 def test_kinds(read_bytes: Any) -> None:
     head = "LEEF:2.0|A|B|1|E|^|"
     lines = [
@@ -87,11 +93,14 @@ def test_kinds(read_bytes: Any) -> None:
         head + "isLoginEvent=true^usrName=bob^devTime=1795255202",
         head + "isLogoutEvent=TRUE^usrName=bob",
         head + "cat=x^usrName=bob",
+        *(head + "isLoginEvent=true^usrName=bob^" + more for more in WITH_A_SIGN_IN),
     ]
     read = read_bytes("\n".join(lines) + "\n")
-    tables = [table for table, _ in read.rows]
+    tables = [table for table, _ in read.rows[:4]]
     assert tables == ["network_event", "signin_event", "signin_event", "device_event"]
-    assert read.columns("protocol") == ["udp", None, None, None]
-    assert read.columns("action") == [None, None, "Logoff", None]
+    assert {table for table, _ in read.rows[4:]} == {"signin_event"}
+    assert read.columns("user_agent")[4] == "Mozilla/5.0"
+    assert read.columns("protocol")[:4] == ["udp", None, None, None]
+    assert read.columns("action")[:4] == [None, None, "Logoff", None]
     assert read.columns("time")[1] == iso_ticks("2026-11-21T10:00:02Z")
     assert '"Device Event Class ID":"E"' in read.columns("event_data")[1]

@@ -24,8 +24,8 @@ from vedette.logs.windows_xml import event_of
 
 Outcome = Made | str | None
 
-_CEF = Names("request", "app", "src", "dst", "suser", "duser", "Universal CEF")
-_LEEF = Names("url", "app", "src", "dst", "sender", "recipient", "Universal LEEF")
+_CEF = Names("request", "app", "src", "dst", "suser", "duser", "Universal CEF", False)
+_LEEF = Names("url", "app", "src", "dst", "sender", "recipient", "Universal LEEF", True)
 CEF_MOMENTS = ("rt", "end", "start")
 """Fields of CEF that say when an event happened; the first that can be read counts."""
 
