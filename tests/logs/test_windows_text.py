@@ -108,8 +108,9 @@ def test_4688_has_the_columns_of_the_event(flat: bool, read_bytes: Any) -> None:
     data = CREATED | ({"CommandLine": "net user /domain"} if flat else {})
     where = ("Security", "Microsoft-Windows-Security-Auditing", 4688)
     # A line can hold the text's line ends as rsyslog's numbers only.
-    line = wincollect(*where, "", text).replace("\t", "#011").replace("\r\n", "#015#012")
-    found = read_bytes(line + "\n")
+    line = wincollect(*where, "", text).replace("\r\n", "#015#012") + "#015"
+    found = read_bytes(line.replace("\t", "#011") + "\n")
+    assert columns(read_bytes(line + "\n").row()) == columns(found.row())
     event = read_bytes(nested(*where, 0, "0x8020000000000000", text, data) + "\n", "a.json")
     assert columns(found.row()) == columns(event.row())
     assert json.loads(found.row()["event_data"]) == data

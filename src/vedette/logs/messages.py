@@ -48,7 +48,7 @@ _NO_WORD = re.compile(
     rf"-|\d+|(?:{'|'.join(FACILITIES)})\.(?:{'|'.join(PRIORITIES)}|warn|error|notify)",
     re.IGNORECASE,
 )
-_WINDOWS = re.compile(r"AgentDevice=|MSWinEventLog|<Event[ >]")
+_WINDOWS = ("AgentDevice=", "MSWinEventLog", "<Event")
 _WEEKDAY = re.compile(r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? ")
 _MESSAGE_ID = re.compile(r"%([A-Z][A-Z0-9_]*(?:-[A-Za-z0-9_]+)*)-([0-7])-([A-Z0-9_]+)")
 
@@ -80,7 +80,7 @@ class MessageRows:
         found = self._envelope.split(raw)
         header, message = found if found is not None else (NO_HEADER, raw)
         special = self._windows(header, message, raw, offset)
-        if special is None and found is not None and _WINDOWS.search(message, 0, _MAX_PREFIX):
+        if special is None and found is not None and any(one in message for one in _WINDOWS):
             special = self._windows(*self._envelope.within(header, message), raw, offset)
         if special is not None:
             return special
@@ -97,11 +97,8 @@ class MessageRows:
             for found in islice(mark.finditer(raw, 0, _MAX_PREFIX), _MAX_MARKS):
                 header = self.header(raw[: found.start()])
                 if header is not None:
-                    end = len(raw)
-                    while raw.endswith(_LINE_ENDS, found.end(), end):
-                        end -= len(_LINE_ENDS[0])
                     made = self._cef_row if found[1] == "C" else self._leef_row
-                    return made(raw[found.start() : end], header, raw, offset)
+                    return made(_without_line_ends(raw[found.start() :]), header, raw, offset)
         return None
 
     def header(self, prefix: str) -> Header | None:
@@ -192,16 +189,17 @@ class MessageRows:
     def _windows(self, header: Header, message: str, raw: str, offset: int) -> Outcome:
         """The row of a Windows event that the line holds; None where it holds none."""
         if message.startswith("<Event"):
-            record = event_of(message)
+            record = event_of(_without_line_ends(message))
             if isinstance(record, str):
                 return record
             _name_host(record, header)
             row = self._xml.row(record, raw, offset)
             return row or "no Windows event"
         if is_wincollect(message):
-            event = wincollect_event(message, header.time)
+            event = wincollect_event(_without_line_ends(message), header.time)
         elif is_snare(message) or is_snare(raw):
-            event = snare_event(message if is_snare(message) else raw, header, self._envelope)
+            text = _without_line_ends(message if is_snare(message) else raw)
+            event = snare_event(text, header, self._envelope)
         else:
             return None
         if isinstance(event, str):
@@ -268,6 +266,13 @@ def kind_of_line(line: bytes) -> str | None:
     is_iso = stamp[:1].isdigit() and not (application is not None and application.startswith("%"))
     named = application is not None or (header.host is not None and not is_iso)
     return "syslog" if named and not (is_iso and " " in stamp) else None
+
+
+def _without_line_ends(message: str) -> str:
+    end = len(message)
+    while message.endswith(_LINE_ENDS, 0, end):
+        end -= len(_LINE_ENDS[0])
+    return message[:end]
 
 
 def _is_of_program(header: Header) -> bool:

@@ -47,10 +47,10 @@ _NO_NAME = re.compile(r"[=|<]|:$")
 _ELEMENT = re.compile(r'\[([^\s=\]"]+)((?: +[^\s=\]"]+="[^"\\]*(?:\\.[^"\\]*)*")*) *\]', re.DOTALL)
 _PARAMETER = re.compile(r' +([^\s=\]"]+)="([^"\\]*(?:\\.[^"\\]*)*)"', re.DOTALL)
 _ESCAPED = re.compile(r'\\(["\\\]])')
-_COUNTED = re.compile(r" ?(?:\d{1,10}: )?")
 _DATE = re.compile(
-    # What network devices write before it: the mark of a clock that was never set, or lost touch.
-    r"(?P<unset>\*)?\.?(?P<stamp>(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? )?"
+    # What relays and network devices write before it: a sequence number, the mark of a clock that
+    # was never set, or lost touch.
+    r" ?(?:\d{1,10}: )?(?P<unset>\*)?\.?(?P<stamp>(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? )?"
     r"(?:(?P<first_year>(?:19|20)\d\d) )?"
     r"(?P<month>[A-Z][a-z]{2}) {1,2}(?P<day>\d{1,2}),? (?:(?P<year>\d{4}),? )?"
     r"(?P<hour>\d{1,2}):(?P<minute>\d\d):(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,9}))?"
@@ -80,6 +80,7 @@ _ORIGIN = re.compile(
     r":? ?(?:\d{1,10}: )?"
     r"(?:(?!\d+:|\d+[ywd]\d+[wdh]:)([^\s:\[\]=|{}<>\"'%*]{1,255}) ?: )?(?:\d{1,10}: )?"
 )
+_NAME = re.compile(r"([^\s:\[\]=|{}<>\"'%*]{1,255}) ?:? (?=%)")
 _UPTIME = re.compile(r"\*?(?:\d{1,2}:\d\d:\d\d|\d{1,3}[ywd]\d{1,2}[wdh]): ")
 _MESSAGE_ID = re.compile(r"%[A-Z][A-Za-z0-9_-]{0,100}-[0-7]-")
 
@@ -145,17 +146,12 @@ class Envelope:
         device = self._of_device(line, place, header, is_timed)
         if device is not None and (priority is not None or device[0].stamp is not None):
             return _untagged(line, device[1], device[0])
-        found = self._date(line, place)
+        found = _date(line, place)
         if found is None:
             found = _ISO.match(line, version.end() if version is not None else place)
         if found is None:
             return None if priority is None else self._behind(line, place, header)
         return self._behind(line, found.end(), self._timed(header, found))
-
-    def _date(self, line: str, place: int) -> re.Match[str] | None:
-        counted = _COUNTED.match(line, place)
-        found = _DATE.match(line, counted.end() if counted is not None else place)
-        return found if found is not None and found["month"].lower() in _MONTHS else None
 
     def _timed(self, header: Header, found: re.Match[str]) -> Header:
         time, assumed = self._moment(found, found["stamp"])
@@ -174,11 +170,15 @@ class Envelope:
         if origin is None:
             return None
         inner, place = Header(host=origin[1]), origin.end()
-        found = self._date(line, place)
+        found = _date(line, place) or _ISO.match(line, place)
         if found is not None:
             place = found.end()
-            if found["unset"] is None or not (is_timed or header.time is not None):
+            is_unset = found.re is _DATE and found["unset"] is not None
+            if not is_unset or not (is_timed or header.time is not None):
                 inner = self._timed(inner, found)
+            name = _NAME.match(line, place)
+            if name is not None:
+                inner, place = inner._replace(host=name[1]), name.end()
         elif (uptime := _UPTIME.match(line, place)) is not None:
             place = uptime.end()
         if _MESSAGE_ID.match(line, place) is None:
@@ -240,6 +240,11 @@ class Envelope:
         return None, False
 
 
+def _date(line: str, place: int) -> re.Match[str] | None:
+    found = _DATE.match(line, place)
+    return found if found is not None and found["month"].lower() in _MONTHS else None
+
+
 def _time_of_day(found: re.Match[str]) -> int | None:
     """Ticks since the day's midnight, in UTC; None for no time, or a zone without one meaning."""
     hour, minute, second = int(found["hour"]), int(found["minute"]), int(found["second"])
@@ -250,7 +255,7 @@ def _time_of_day(found: re.Match[str]) -> int | None:
         offset = 0
     elif zone in _ZONES:
         offset = _ZONES[zone]
-    elif (behind := _OFFSET.search(zone)) is not None:
+    elif (behind := _OFFSET.search(zone)) is not None and int(behind[2]) < 24:
         offset = int(behind[1] + behind[2]) * 60 + int(behind[1] + behind[3])
     else:
         return None
@@ -287,7 +292,10 @@ def _new_form(
         facility, level, iso_ticks(stamp) if stamp else None, host, application, process, kind,
         structured, stamp,
     )  # fmt: skip
-    return header, line[place:].removeprefix("\ufeff")
+    message = line[place:].removeprefix("\ufeff")
+    if application is None and _MESSAGE_ID.match(message) is not None:
+        return _untagged(message, 0, header)
+    return header, message
 
 
 def _structured(line: str, place: int) -> tuple[int, Mapping[str, Mapping[str, str]] | None]:

@@ -112,7 +112,7 @@ def _unescaped(message: str) -> str:
     if "\t" not in message and "#011" in message:
         for written, character in _ESCAPES:
             message = message.replace(written, character)
-    return message
+    return message.replace("#015#012", "\r\n")  # it may have been told to leave tabs as they are
 
 
 def _pairs(head: str) -> dict[str, str]:
