@@ -19,11 +19,13 @@ ORIGIN = Origin("a.log", "lineage", written=iso_ticks("2026-11-22T00:00:00Z") or
 SAMPLES = Path(__file__).parent / "samples" / "cef"
 CHARACTERS = [
     *(bytes([one]) for one in b" |=\\\"'\t\r\x00\x7f-:n,0a@/?#"), b"  ", b"\\=", b"\\n", b" a=",
-    b"\xc3\xa9", b"\xc2\xa0", b"\xff", b"\xef\xbb\xbf", b"CEF:0|",
+    b"\xc3\xa9", b"\xc2\xa0", b"\xff", b"\xef\xbb\xbf", b"CEF:0|", b"#015",
 ]  # fmt: skip
 PREFIXES = [
     "", "<134>Jun  1 00:00:0{n} fw{n} ", "<14>1 2026-11-21T10:00:03Z edr agent - - - ",
     "Nov 21 10:00:02 bigip ASM:", "2026-11-21 10:00:0{n} relay ", "192.0.2.{n} relay ",
+    "<5>1 2026-11-21T10:00:0{n}Z vault ", "Nov 21 10:00:0{n} relay Nov 21 10:00:00 fw{n} ",
+    "Nov 21 10:00:02 fw{n} CEF: ",
 ]  # fmt: skip
 HEADS = [
     "CEF:0|Example|Sensor|1.0|{n}|A name|5|", "CEF: 0|Fortinet|Fortigate|7|13|x|3|",
@@ -53,7 +55,8 @@ VALUES = {
     "word": ["tcp", "6", "-", "", "GET", "x{n}", "é", "a'b", "0123456789abcdef" * 4, "true"],
     "user": ["ann", "EX\\\\ann", "EX\\bob", "a{n}@example.org", "", "-", "Ann <a@example.org>, b"],
     "text": ["a value", "two  blanks", "a\\=b", "c\\nd \\r", "\\\\srv\\x", 'a "b"', "", "-", "x ",
-             "|pipe", "no key=1 'k=2", "snö 雪\u202e", "x\u00a0", "a=b=c", "end\\", "\x7f", "\\|"],
+             "|pipe", "no key=1 'k=2", "snö 雪\u202e", "x\u00a0", "a=b=c", "end\\", "\x7f", "\\|",
+             "x#015"],
     "target": ["/a?b=1", "/", "https://www.example.org/p/{n}?q=\\=", "http://a.example",
                "https://u@a.example:80/x", "a.example/p?q", "-", "", "http:///x", "ftp://a/b?",
                "/?", "https://a.example/?", "a.example:443", "https://[2001:db8::1]/x", "HTTP://A/b#c?d"],
@@ -186,3 +189,13 @@ def test_lines_that_are_not_utf_8_and_their_neighbours_are_the_same(few: None) -
     text = f"{line}\n{line}\n{line}\n{line}\xff".encode("latin-1")
     at_once, _ = both(text)
     assert (of_batches(at_once).total(), len(at_once.rows)) == (3, 1)
+
+
+def test_envelopes_with_parts_missing_are_read_at_once(few: None) -> None:
+    line = HEADS[0] + "src=192.0.2.1 suser=ann"
+    for prefix in PREFIXES:
+        at_once, _ = both("\n".join([prefix + line] * 3).replace("{n}", "7").encode())
+        assert of_batches(at_once).total() == 3, prefix
+    quoted = "Nov 21 10:00:02 app[1]: somebody sent " + line
+    at_once, _ = both("\n".join([quoted, line, line, line + "#015#012"]).encode())
+    assert (at_once.batches, len(at_once.rows)) == ([], 4)

@@ -21,6 +21,24 @@ from vedette.logs.times import iso_ticks
         ("LEEF:2.0|A|B|1|E||a=1\tb=2", {"a": "1", "b": "2"}),
         ("LEEF:2.0|A|B|1|E|a=1\tb=2|3", {"a": "1", "b": "2|3"}),
         ("LEEF:1.0|A|B|1|E|", {}),
+        ("LEEF:1.0|A|B|1|E|a=1<009>b=2", {"a": "1", "b": "2"}),
+        # Tabs that became blanks.
+        (
+            "LEEF:1.0|A|B|1|E|src=192.0.2.1 dst=::1 usrName=Ann B  devTime=Nov 21 2026 10:00",
+            {
+                "src": "192.0.2.1",
+                "dst": "::1",
+                "usrName": "Ann B",
+                "devTime": "Nov 21 2026 10:00",
+            },
+        ),
+        (
+            "LEEF:1.0|A|B|1|E|x=a b src=192.0.2.1 url=http://x/?a=b",
+            {"x": "a b", "src": "192.0.2.1", "url": "http://x/?a=b"},
+        ),
+        ("LEEF:1.0|A|B|1|E|msg=a user=b of it", {"msg": "a user=b of it"}),
+        ("LEEF:1.0|A|B|1|E|src=192.0.2.1 ", {"src": "192.0.2.1"}),
+        ("LEEF:2.0|A|B|1|E|^|msg=a src=b^b=2", {"msg": "a src=b", "b": "2"}),
     ],
 )
 def test_attributes(message: str, fields: dict[str, str]) -> None:
@@ -36,6 +54,21 @@ def test_what_is_no_header_is_told() -> None:
 
 
 @pytest.mark.parametrize(
+    "attributes",
+    [
+        "src=192.0.2.1 dst=192.0.2.2 ours=x usrName=ann",
+        "src=192.0.2.1 msg=denied dst=192.0.2.2 for src=192.0.2.3",
+        "some words src=192.0.2.1 dst=192.0.2.2",
+        "src=192.0.2.1 ours=x", "dst=192.0.2.1 (a host)",
+    ],
+)  # fmt: skip
+def test_lost_tabs_that_cannot_be_told_are_refused(attributes: str) -> None:
+    reason = "its tabs are lost, and where its attributes end cannot be told"
+    assert read_leef(f"LEEF:1.0|A|B|1|E|{attributes}") == reason
+    assert isinstance(read_leef(f"LEEF:2.0|A|B|1|E|^|{attributes}"), LeefRecord)
+
+
+@pytest.mark.parametrize(
     ("text", "pattern", "iso"),
     [
         ("Nov 21 2026 10:00:00", "MMM dd yyyy HH:mm:ss", "2026-11-21T10:00:00Z"),
@@ -46,6 +79,14 @@ def test_what_is_no_header_is_told() -> None:
         ("Sat Nov 21 10:00:00 UTC 2026", "EEE MMM dd HH:mm:ss z yyyy", "2026-11-21T10:00:00Z"),
         ("1 November 2026", "d MMMM yyyy", "2026-11-01T00:00:00Z"),
         ("2026.11.21 o'clock", "yyyy.MM.dd 'o''clock'", "2026-11-21T00:00:00Z"),
+        ("Nov 21 2026 10:00:00 GMT+00:00", "MMM dd yyyy HH:mm:ss z", "2026-11-21T10:00:00Z"),
+        ("Nov 21 2026 10:00:00 GMT+1:30", "MMM dd yyyy HH:mm:ss zzz", "2026-11-21T08:30:00Z"),
+        ("Nov 21 2026 10:00:00 -0500", "MMM dd yyyy HH:mm:ss z", "2026-11-21T15:00:00Z"),
+        ("Nov 21 2026 10:00:00 GMT-05:00", "MMM dd yyyy HH:mm:ss Z", "2026-11-21T15:00:00Z"),
+        ("November 1 2026 9:00:00 UTC", "MMM dd yyyy HH:mm:ss zzzz", "2026-11-01T09:00:00Z"),
+        ("20261121100000", "yyyyMMddHHmmss", "2026-11-21T10:00:00Z"),
+        ("2026112110000", "yyyyMMddHHmmss", None),
+        ("Nov 21 2026 10:00:00 GMT+25:00", "MMM dd yyyy HH:mm:ss z", None),
         ("26-11-21", "yy-MM-dd", None),
         ("Sat Nov 21 10:00:00 CEST 2026", "EEE MMM dd HH:mm:ss z yyyy", None),
         ("2026-11-21 10:00:00.123456", "yyyy-MM-dd HH:mm:ss.SSSSSS", None),
@@ -80,6 +121,12 @@ def test_a_request_and_its_envelope(read_bytes: Any) -> None:
     assert {column: row.get(column) for column in wanted} == wanted
 
 
+WITH_A_SIGN_IN = (
+    "src=192.0.2.1^userAgent=Mozilla/5.0", "method=password", "url=https://www.example.org/login",
+    "src=192.0.2.1^dst=192.0.2.2", "app=smtp^sender=a@example.org^recipient=b@example.org",
+)  # fmt: skip
+
+
 def test_kinds(read_bytes: Any) -> None:
     head = "LEEF:2.0|A|B|1|E|^|"
     lines = [
@@ -87,11 +134,14 @@ def test_kinds(read_bytes: Any) -> None:
         head + "isLoginEvent=true^usrName=bob^devTime=1795255202",
         head + "isLogoutEvent=TRUE^usrName=bob",
         head + "cat=x^usrName=bob",
+        *(head + "isLoginEvent=true^usrName=bob^" + more for more in WITH_A_SIGN_IN),
     ]
     read = read_bytes("\n".join(lines) + "\n")
-    tables = [table for table, _ in read.rows]
+    tables = [table for table, _ in read.rows[:4]]
     assert tables == ["network_event", "signin_event", "signin_event", "device_event"]
-    assert read.columns("protocol") == ["udp", None, None, None]
-    assert read.columns("action") == [None, None, "Logoff", None]
+    assert {table for table, _ in read.rows[4:]} == {"signin_event"}
+    assert read.columns("user_agent")[4] == "Mozilla/5.0"
+    assert read.columns("protocol")[:4] == ["udp", None, None, None]
+    assert read.columns("action")[:4] == [None, None, "Logoff", None]
     assert read.columns("time")[1] == iso_ticks("2026-11-21T10:00:02Z")
     assert '"Device Event Class ID":"E"' in read.columns("event_data")[1]

@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 
 from vedette.logs.base import Origin
-from vedette.logs.messages import MessageRows
+from vedette.logs.messages import MessageRows, kind_of_line
 from vedette.logs.syslog import Envelope, Header
 from vedette.logs.times import iso_ticks
 
+TEN = "2026-11-21T10:00:00"
+R = "192.0.2.7"
 NEWEST = iso_ticks("2026-11-22T03:00:00Z") or 0
 
 
@@ -129,6 +131,77 @@ def test_a_header(
     assert found == (host, application, process, message)
 
 
+@pytest.mark.parametrize(
+    ("line", "time", "host", "message"),
+    [
+        # The new form without its names, and an older tag behind the new moment.
+        ("<14>1 2026-11-21T10:00:00Z web1 two words", TEN, "web1", "two words"),
+        ("<14>1 2026-11-21T10:00:00Z - words", TEN, None, "words"),
+        ("1 2026-11-21T10:00:00Z web1 a - - - m", TEN, "web1", "m"),
+        ("<14>1 2026-11-21T10:00:00Z web1 a[1]: m of it all", TEN, "web1", "m of it all"),
+        ("<14>1 2026-11-21T10:00:00Z web1 a x.1 - no data", TEN, "web1", "no data"),
+        # A year in other places, a weekday, offsets from GMT.
+        ("<165>Aug 24 05:34:00 CST 1987 web1 a[10]: m", "1987-08-24T11:34:00", "web1", "m"),
+        ("Sat Nov 21 10:00:00 2026 web1 a: m", TEN, "web1", "m"),
+        ("Nov 21 2026 10:00:00 GMT+01:00 web1 a: m", "2026-11-21T09:00:00", "web1", "m"),
+        ("Nov 21 2026 10:00:00 UTC-1:30 web1 a: m", "2026-11-21T11:30:00", "web1", "m"),
+        # What is a moment is no host.
+        ("Nov 21 10:00:00 2026-11-21T10:00:00Z x", TEN, None, "2026-11-21T10:00:00Z x"),
+        ("Nov 21 10:00:00 web1 45: m", TEN, "web1", "45: m"),
+        ("Nov 21 10:00:01 r <14>2026-11-21T10:00:00Z web1 a: m", TEN, "web1", "m"),
+        ("Nov 21 10:00:00 r <14>1 - web1 a - - - m", TEN, "web1", "m"),
+    ],
+)  # fmt: skip
+def test_parts_that_are_missing_or_elsewhere(
+    line: str, time: str, host: str | None, message: str
+) -> None:
+    header, rest = split(line)
+    assert (header.time, header.host, rest) == (iso_ticks(time), host, message)
+    assert header.application in (None, "a")
+
+
+@pytest.mark.parametrize(
+    ("prefix", "time", "host"),
+    [
+        ("<189>: 2025 Aug 13 22:08:06 UTC: ", "2025-08-13T22:08:06", None),
+        ("<189>sw1.x: 2025 Aug 13 22:08:06 UTC: ", "2025-08-13T22:08:06", "sw1.x"),
+        ("2023 Mar  1 18:46:11 n9k-1 ", "2023-03-01T18:46:11", "n9k-1"),
+        ("Aug 13 22:08:07 192.0.2.7 : 2025 Aug 13 22:08:06 UTC: ", "2025-08-13T22:08:06", R),
+        ("<189>45: router1: *Mar  1 2026 18:46:11.123 UTC: ", "2026-03-01T18:46:11.123", "router1"),
+        ("<189>123: 000122: *Mar  1 2026 18:46:11 UTC: ", "2026-03-01T18:46:11", None),
+        ("<189>123: router1: 000122: .Mar  1 2026 18:46:11: ", "2026-03-01T18:46:11", "router1"),
+        ("<189>123: router1: ", None, "router1"),
+        ("<189>123: ", None, None),
+        ("<189>123: 1d02h: ", None, None),
+        ("<189>123: router1: 00:01:23: ", None, "router1"),
+        ("Mar  1 18:46:12 192.0.2.7 45: Mar  1 18:46:11.5 UTC: ", "2026-03-01T18:46:11.5", R),
+        ("Mar  1 18:46:12 192.0.2.7 45: r1: Mar  1 18:46:11: ", "2026-03-01T18:46:11", "r1"),
+        ("Mar  1 18:46:12 192.0.2.7 45: *Mar  1 00:00:42: ", "2026-03-01T18:46:12", R),
+        ("Mar  1 18:46:12 192.0.2.7 45: ", "2026-03-01T18:46:12", R),
+        ("Mar  1 18:46:12 45: Mar  1 18:46:11: ", "2026-03-01T18:46:11", None),
+        ("Mar  1 18:46:12 r <189>45: *Mar  1 18:46:11: ", "2026-03-01T18:46:12", "r"),
+        ("<166>:Mar 01 2026 18:46:11 UTC: ", "2026-03-01T18:46:11", None),
+        ("Mar  1 18:46:12 192.0.2.7 Mar  1 2026 18:46:11 fw9 : ", "2026-03-01T18:46:11", "fw9"),
+        ("Mar  1 18:46:12 r 2026-03-01T18:46:11Z fw9 : ", "2026-03-01T18:46:11", "fw9"),
+        ("<166>1 2026-03-01T18:46:11Z fw9 : ", "2026-03-01T18:46:11", "fw9"),
+        ("<166>1 2026-03-01T18:46:11Z fw9 - - - - ", "2026-03-01T18:46:11", "fw9"),
+    ],
+)  # fmt: skip
+def test_what_cisco_writes_before_a_message_id(
+    prefix: str, time: str | None, host: str | None
+) -> None:
+    header, message = split(prefix + "%SYS-5-CONFIG_I: Configured")
+    assert header.time == (iso_ticks(time) if time else None)
+    assert (header.host, header.application, message) == (host, "%SYS-5-CONFIG_I", "Configured")
+
+
+def test_a_percent_sign_is_no_message_id() -> None:
+    header, message = split("<13>Nov 21 10:00:00 app: %s failed")
+    assert (header.host, header.application, message) == (None, "app", "%s failed")
+    header, message = split("<13>su: Nov 21 10:00:00 100% of it")
+    assert (header.time, header.application) == (None, "su")
+
+
 def test_priorities_have_names() -> None:
     assert split("<34>Oct 11 22:14:15 h su: x")[0][:2] == ("auth", "crit")
     assert split("<191>Oct 11 22:14:15 h su: x")[0][:2] == ("local7", "debug")
@@ -172,8 +245,9 @@ def test_a_header_is_the_same_whatever_the_moment() -> None:
     parts = [
         "<134>", "<14>1 ", "12 ", "Nov 21 10:00:0{n} ", "Feb 29 1{n}:00:00 ", "2024 ", "word: ",
         "Jan 11 00:00:00 ", "Nov  {n} 25:00:00 ", "Nov  {n} 10:00:00.5 ", "Nov 21 10:00:00 EST ",
-        "fw{n} ", "app[{n}]: ", "2026-11-21T10:00:00Z ", "- ", "Nov 21 10:00:00: ", "x=1 ", ": ",
-        "*", "",
+        "fw{n} ", "1 2026-11-21T10:00:0{n}Z ", "2026 Nov 21 10:00:0{n} UTC: %A-{n}-B: ", "4{n}: ",
+        "Sat Nov 21 10:00:0{n} CST 2026 ", "*Nov 21 10:00:0{n}: %A-5-B: ", "app[{n}]: ",
+        "2026-11-21T10:00:00Z ", "- ", "Nov 21 10:00:00: ", "x=1 ", ": ", "*", "",
     ]  # fmt: skip
     known = 0
     for written in (NEWEST, 0):
@@ -215,6 +289,97 @@ def test_a_message_that_quotes_another_format_stays_what_it_is(read_bytes: Any) 
     row = read_bytes(f"Nov 21 10:00:00 web1 app[1]: first\n{quoted}\n").rows[1][1]
     assert row["log_format"] == "syslog"
     assert "CEF:0|A|B" in row["message"]
+
+
+MARKED = "CEF:0|A|B|1|2|n|4|src=192.0.2.1"
+
+
+@pytest.mark.parametrize(
+    ("prefix", "time", "host"),
+    [
+        ("<5>1 2026-11-21T10:00:00Z vault ", TEN, "vault"),
+        ("<5>1 2026-11-21T10:00:00.5Z 192.0.2.9 ", "2026-11-21T10:00:00.5", "192.0.2.9"),
+        ("<5>1 2026-11-21T10:00:00Z - ", TEN, None),
+        ("<5>1 2026-11-21T10:00:00Z ", TEN, None),
+        ("<5>1 2026-11-21T10:00:00Z vault app ", TEN, "vault"),
+        ("<5>1 2026-11-21T10:00:00Z vault app 12 - ", TEN, "vault"),
+        ('<5>1 2026-11-21T10:00:00Z vault a 1 - [x@1 y="CEF:0|A|"] ', TEN, "vault"),
+        ("1 2026-11-21T10:00:00Z vault ", TEN, "vault"),
+        ("relay 1 2026-11-21T10:00:00Z vault a - - - ", TEN, "vault"),
+        ("192.0.2.7 Nov 21 10:00:00 vault ", TEN, "vault"),
+        ("Nov 21 10:00:01 relay 1 2026-11-21T10:00:00Z vault a - - - ", TEN, "vault"),
+        ("Nov 21 10:00:01 relay Nov 21 10:00:00 vault ", TEN, "vault"),
+        ("Nov 21 10:00:01 Nov 21 10:00:00 vault ", TEN, "vault"),
+        ("2026-11-21T10:00:01Z relay 2026-11-21T10:00:00Z vault ", TEN, "vault"),
+        ("<5>Nov 21 10:00:01 relay <5>2026-11-21T10:00:00Z vault ", TEN, "vault"),
+        ("Nov 21 10:00:00 vault second local0.info ", TEN, "vault"),
+        ("Nov 21 10:00:00 vault CEF: ", TEN, "vault"),
+        ("Sat Nov 21 10:00:00 2026: ", TEN, None),
+        ("a relay of its own ", None, None),
+    ],
+)  # fmt: skip
+def test_what_may_stand_before_a_mark(
+    prefix: str, time: str | None, host: str | None, read_bytes: Any
+) -> None:
+    for message, kind in ((MARKED, "cef"), ("LEEF:1.0|A|B|1|2|src=192.0.2.1", "leef")):
+        row = read_bytes(f"{prefix}{message}\n", "2026.log").row()
+        found = (row["log_format"], row.get("host"), row["source_ip"], row["device_vendor"])
+        assert found == (kind, host, "192.0.2.1", "A")
+        assert row.get("time") == (iso_ticks(time) if time else None)
+    if prefix.startswith("<"):
+        read = read_bytes(framed([prefix + MARKED] * 2))
+        assert (read.format, read.columns("host")) == ("syslog_frames", [host] * 2)
+
+
+@pytest.mark.parametrize(
+    "prefix",
+    [
+        "Nov 21 10:00:00 web1 app[1]: the user sent ",
+        "<14>1 2026-11-21T10:00:00Z web1 app 7 - - the user sent ",
+        '<14>1 2026-11-21T10:00:00Z web1 app 7 - [x@1 y="',
+        "<14>1 2026-11-21T10:00:00Z web1 the user sent ",
+        "<14>1 2026-11-21T10:00:00Z web1 the user has sent ",
+        "Nov 21 10:00:00 web1 app[1]: at Nov 21 10:00:00 it got ",
+        "Nov 21 10:00:00 web1 app[1]: " + "word " * 30,
+    ],
+)
+def test_what_somebody_quotes_is_no_event_of_a_device(prefix: str, read_bytes: Any) -> None:
+    end = '"] text' if prefix.endswith('"') else ""
+    row = read_bytes(f"{prefix}{MARKED}{end}\n").row()
+    assert (row["log_format"], row["host"], row.get("device_vendor")) == ("syslog", "web1", None)
+
+
+def test_a_mark_without_a_version_is_told(read_bytes: Any) -> None:
+    read = read_bytes(f"{MARKED}\nNov 21 10:00:00 fw CEF:x|A|B|1|2|n|5|\n")
+    assert (len(read.rows), read.reasons) == (1, ["no version behind CEF:"])
+
+
+def test_other_programs_own_logs_are_not_syslog(read_bytes: Any) -> None:
+    lines = ["Nov 21 10:00:00 web1 a: m", "Sat Nov 21 10:00:00 2026 Info: started"]
+    read = read_bytes("\n".join(lines) + "\n")
+    assert read.columns("message") == ["m"]
+    assert read.reasons == ["no header of syslog, and no message of a known format"]
+    assert kind_of_line(lines[1].encode()) is None
+    assert kind_of_line(b"2023 Mar  1 18:46:11 started something") is None
+    assert kind_of_line(b"2023 Mar  1 18:46:11 n9k-1 %SYS-5-X: y") == "syslog"
+
+
+def test_hostile_lines_take_no_longer_than_their_length(read_bytes: Any) -> None:
+    hostile = [
+        "<1>1 " * 20_000, "1: " * 40_000, "CEF:" * 30_000, "CEF:0|" * 20_000,
+        "Nov 21 10:00:00 " * 8_000, "x" * 100_000 + "CEF:0|",
+        "<1>" + "a" * 100_000 + ": %", "%" * 100_000, "<1>: " + "%A-" * 40_000,
+        "Nov 21 10:00:00 h " + "#015" * 30_000, "CEF:0|A|B|1|2|3|4|a=" + "#015" * 30_000 + "x",
+    ]  # fmt: skip
+    read = read_bytes("Nov 21 10:00:00 web1 a: m\n" + "\n".join(hostile) + "\n")
+    assert len(read.rows) + len(read.unreadable) == len(hostile) + 1
+
+
+def test_windows_events_behind_two_headers(read_bytes: Any) -> None:
+    message = "AgentDevice=WindowsLog\tAgentLogFile=System\tSource=X\tEventID=7\tMessage=m"
+    for prefix in ("Nov 21 10:00:00 r Nov 21 09:59:59 ws ", "<13>1 2026-11-21T10:00:00Z ws "):
+        read = read_bytes(prefix + message + "\n" + prefix + message.replace("\t", " ") + "\n")
+        assert read.columns("log_format") == ["windows_text"] * 2
 
 
 def test_formats_side_by_side(read_bytes: Any) -> None:

@@ -80,14 +80,37 @@ def test_sysmons_process_creation_has_the_columns_of_the_event(read_bytes: Any) 
     assert json.loads(found.row()["event_data"]) == SYSMON
 
 
+@pytest.mark.parametrize(
+    ("channel", "pairs", "keywords", "level"),
+    [
+        ("Security", "Level=Log Always\tKeywords=Audit Success", "0x8020000000000000", 0),
+        ("Security", "Level=Log Always\tKeywords=Audit Failure", "0x8010000000000000", 0),
+        ("Security", "Level=Immer protokollieren\tKeywords=x", "0x8020000000000000", 0),
+        ("Security", "Keywords=0x8020000000000001", "0x8020000000000001", 0),
+        ("Security", "Keywords=", "0x8020000000000000", 0),
+        ("System", "Level=Verbose\tKeywords=Classic", "0x80000000000000", 5),
+        ("System", "Level=Log Always\tKeywords=SQM", None, 0),
+        ("System", "Level=3", None, 3),
+    ],
+)
+def test_wincollects_words_are_the_events_numbers(
+    channel: str, pairs: str, keywords: str | None, level: int, read_bytes: Any
+) -> None:
+    line = wincollect(channel, "X", 1, "", "x").replace("Level=\t", pairs + "\t")
+    for written in (line, line.replace("\t", " ").replace("User= ", "")):
+        row = read_bytes(written + "\n").row()
+        assert (row.get("keywords"), row["level"]) == (keywords, level)
+
+
 @pytest.mark.parametrize("flat", [False, True])
 def test_4688_has_the_columns_of_the_event(flat: bool, read_bytes: Any) -> None:
     text = " ".join(CREATED_TEXT.replace("net  user", "net user").split()) if flat else CREATED_TEXT
     data = CREATED | ({"CommandLine": "net user /domain"} if flat else {})
     where = ("Security", "Microsoft-Windows-Security-Auditing", 4688)
     # A line can hold the text's line ends as rsyslog's numbers only.
-    line = wincollect(*where, "", text).replace("\t", "#011").replace("\r\n", "#015#012")
-    found = read_bytes(line + "\n")
+    line = wincollect(*where, "", text).replace("\r\n", "#015#012") + "#015"
+    found = read_bytes(line.replace("\t", "#011") + "\n")
+    assert columns(read_bytes(line + "\n").row()) == columns(found.row())
     event = read_bytes(nested(*where, 0, "0x8020000000000000", text, data) + "\n", "a.json")
     assert columns(found.row()) == columns(event.row())
     assert json.loads(found.row()["event_data"]) == data

@@ -47,6 +47,8 @@ class Names:
     recipient: str
     universal: str
     """QRadar's log source type for a device that is not known."""
+    has_sign_ins: bool
+    """Whether the fields in ``DECIDE_BY_VALUE`` are the format's own."""
 
 
 class DeviceEvent(NamedTuple):
@@ -170,7 +172,8 @@ class Shape:
         return Kind(filler.narrowed(self._names, standing), places)
 
 
-DECIDE_BY_VALUE = ("isLoginEvent", "isLogoutEvent")
+_SIGNING = {"isLoginEvent": "login", "isLogoutEvent": "logout"}
+DECIDE_BY_VALUE = tuple(_SIGNING)
 DECIDE_IN_OURS = ("query name", "request method", "user agent")
 
 
@@ -181,6 +184,9 @@ def kind_of(fields: Mapping[str, str], ours: Mapping[str, str], names: Names) ->
     empty, of the application and those in ``DECIDE_BY_VALUE`` their text in lower case.
     """
     get = fields.get
+    signing = next((k for n, k in _SIGNING.items() if get(n, "").lower() == "true"), None)
+    if signing is not None and names.has_sign_ins:
+        return signing
     if get(names.url):
         return "web"
     if "query name" in ours:
@@ -190,10 +196,8 @@ def kind_of(fields: Mapping[str, str], ours: Mapping[str, str], names: Names) ->
     application = get(names.application, "").lower()
     if application == "smtp" and get(names.sender) and get(names.recipient):
         return "mail"
-    if get("isLoginEvent", "").lower() == "true":
-        return "login"
-    if get("isLogoutEvent", "").lower() == "true":
-        return "logout"
+    if signing is not None:
+        return signing
     if get(names.source) and get(names.destination):
         return "connection"
     if application in ("http", "https") and (get(names.source) or get(names.destination)):

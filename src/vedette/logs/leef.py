@@ -1,7 +1,9 @@
 """LEEF, QRadar's log event extended format: takes a message, gives its header and attributes.
 
 Version 1.0 separates attributes by tabs, 2.0 by the character that its header names: itself, or its
-number as 0x5E, x5E; where it names none, by tabs. Source: IBM's LEEF guide.
+number as 0x5E, x5E; where it names none, by tabs. Where a relay made blanks of tabs, the keys that
+the guide defines end a value; a record with other words there, and an equals sign behind, is
+refused. Source: IBM's LEEF guide.
 """
 
 from __future__ import annotations
@@ -18,17 +20,45 @@ _LONG_MONTHS = [
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
     "October", "November", "December",
 ]  # fmt: skip
+_TABS = ("#011", "<009>")
+"""How rsyslog and Kiwi write a tab."""
+_KEYS = frozenset((
+    "cat", "devTime", "devTimeFormat", "proto", "sev", "src", "dst", "srcPort", "dstPort",
+    "srcPreNAT", "dstPreNAT", "srcPostNAT", "dstPostNAT", "usrName", "srcMAC", "dstMAC",
+    "srcPreNATPort", "dstPreNATPort", "srcPostNATPort", "dstPostNATPort", "identSrc",
+    "identHostName", "identNetBios", "identGrpName", "identMAC", "vSrc", "vSrcName", "accountName",
+    "srcBytes", "dstBytes", "srcPackets", "dstPackets", "totalPackets", "role", "realm", "policy",
+    "resource", "url", "groupID", "domain", "isLoginEvent", "isLogoutEvent", "identSecondlp",
+    "calLanguage", "calCountryOrRegion", "msg",
+))  # fmt: skip
+"""The attributes that the guide defines, and the one for the text."""
+_ADDRESSES = (
+    "src",
+    "dst",
+    "srcPreNAT",
+    "dstPreNAT",
+    "srcPostNAT",
+    "dstPostNAT",
+    "identSrc",
+    "vSrc",
+)
+_BEHIND_BLANK = re.compile(r"(?:^| )([^\s=]+)=")
+_NO_TABS = "its tabs are lost, and where its attributes end cannot be told"
+_OFFSET = re.compile(r"(?:GMT)?([+-])(\d\d?):?(\d\d)?", re.IGNORECASE)
+# Java reads either kind of zone for either letter.
+_ZONE = r"(?P<zone>GMT[+-]\d\d?:\d\d|UTC|GMT|Z|[+-]\d{4})"
+_NAME = r"(?P<name>[A-Za-z]{3,9})"
 _PIECES = {
-    "yyyy": r"(?P<year>\d{4})", "MM": r"(?P<month>\d\d)", "M": r"(?P<month>\d\d?)",
-    "MMM": r"(?P<name>[A-Za-z]{3})", "MMMM": r"(?P<name>[A-Za-z]{3,9})", "dd": r"(?P<day>\d\d)",
-    "d": r"(?P<day>\d\d?)", "HH": r"(?P<hour>\d\d)", "H": r"(?P<hour>\d\d?)",
-    "hh": r"(?P<half>\d\d)", "h": r"(?P<half>\d\d?)", "a": r"(?P<noon>AM|PM|am|pm)",
-    "mm": r"(?P<minute>\d\d)", "m": r"(?P<minute>\d\d?)", "ss": r"(?P<second>\d\d)",
-    "s": r"(?P<second>\d\d?)", "SSS": r"(?P<thousandths>\d{3})", "E": r"[A-Za-z]{3}",
-    "EEE": r"[A-Za-z]{3}", "EEEE": r"[A-Za-z]{6,9}", "z": r"(?P<zone>UTC|GMT|Z)",
-    "Z": r"(?P<zone>[+-]\d{4})", "X": r"(?P<zone>Z|[+-]\d\d)", "XX": r"(?P<zone>Z|[+-]\d{4})",
+    "yyyy": r"(?P<year>\d{4})", "MMM": _NAME, "MMMM": _NAME, "a": r"(?P<noon>AM|PM|am|pm)",
+    "SSS": r"(?P<thousandths>\d{3})", "E": r"[A-Za-z]{3}", "EEE": r"[A-Za-z]{3}",
+    "EEEE": r"[A-Za-z]{6,9}", "z": _ZONE, "zzz": _ZONE, "zzzz": _ZONE, "Z": _ZONE,
+    "X": r"(?P<zone>Z|[+-]\d\d)", "XX": r"(?P<zone>Z|[+-]\d{4})",
     "XXX": r"(?P<zone>Z|[+-]\d\d:\d\d)",
 }  # fmt: skip
+_NUMBERS = {
+    "M": "month", "d": "day", "H": "hour", "h": "half", "m": "minute", "s": "second",
+}  # fmt: skip
+_NUMERIC = (*_NUMBERS, "y", "S")
 
 
 class LeefRecord(NamedTuple):
@@ -56,9 +86,30 @@ def read_leef(message: str) -> LeefRecord | str:
         character = _delimiter(named) if pipe else None
         if character is not None:
             delimiter, attributes = character, rest
-    if delimiter == "\t" and "\t" not in attributes and "#011" in attributes:
-        attributes = attributes.replace("#011", "\t")  # rsyslog's way to write a tab
+    if delimiter == "\t" and "\t" not in attributes:
+        for written in _TABS:
+            attributes = attributes.replace(written, "\t")
+        if "\t" not in attributes and " " in attributes:
+            untabbed = _without_tabs(attributes)
+            if untabbed is None:
+                return _NO_TABS
+            attributes = untabbed
     return LeefRecord(vendor, product, release, event, _fields(attributes, delimiter))
+
+
+def _without_tabs(attributes: str) -> str | None:
+    """Attributes with tabs before their keys where blanks stand; None where it is not sure."""
+    found = list(_BEHIND_BLANK.finditer(attributes))
+    keys = [one[1] for one in found]
+    if not any(key in _KEYS for key in keys[1:]):  # one attribute
+        is_broken = bool(keys) and keys[0] in _ADDRESSES and " " in attributes.strip()
+        return None if is_broken else attributes
+    if found[0].start() > 0 or len(set(keys)) < len(keys) or not _KEYS.issuperset(keys[1:]):
+        return None
+    ends = [one.start() for one in found[1:]] + [len(attributes)]
+    return "\t".join(
+        attributes[one.start() : end].strip() for one, end in zip(found, ends, strict=True)
+    )
 
 
 def _delimiter(written: str) -> str | None:
@@ -102,10 +153,21 @@ def java_moment(text: str, pattern: str) -> str | None:
     hour = _hour(parts)
     if month is None or hour is None or not parts.get("year") or not parts.get("day"):
         return None
-    zone = parts.get("zone") or "Z"
+    zone = _zone(parts.get("zone") or "Z")
+    if zone is None:
+        return None
     date = f"{parts['year']}-{month:02}-{int(parts['day']):02}"
     clock = f"{hour:02}:{parts.get('minute') or '0':0>2}:{parts.get('second') or '0':0>2}"
-    return f"{date}T{clock}.{parts.get('thousandths') or '0'}{'Z' if zone[0].isalpha() else zone}"
+    return f"{date}T{clock}.{parts.get('thousandths') or '0'}{zone}"
+
+
+def _zone(written: str) -> str | None:
+    """A zone as ISO writes it; None for an offset that is none."""
+    offset = _OFFSET.fullmatch(written)
+    if offset is None:
+        return "Z"
+    sign, hours, minutes = offset[1], int(offset[2]), int(offset[3] or 0)
+    return f"{sign}{hours:02}:{minutes:02}" if hours < 24 and minutes < 60 else None
 
 
 def _month(parts: dict[str, str | None]) -> int | None:
@@ -132,7 +194,8 @@ def _compiled(pattern: str) -> re.Pattern[str] | None:
     if len(pattern) > 100:
         return None
     written, place, seen = "", 0, set()
-    for found in _PATTERN.finditer(pattern):
+    pieces = list(_PATTERN.finditer(pattern))
+    for number, found in enumerate(pieces):
         if found.start() != place:
             return None  # a quote without its end
         place = found.end()
@@ -141,7 +204,9 @@ def _compiled(pattern: str) -> re.Pattern[str] | None:
         elif found[2] is None:
             written += re.escape(found[0])
         else:
-            piece = _PIECES.get(found[0])
+            beside = (pieces[n][2] for n in (number - 1, number + 1) if 0 <= n < len(pieces))
+            is_alone = not any(letter in _NUMERIC for letter in beside)
+            piece = _PIECES.get(found[0]) or _number(found[0], is_alone)
             if piece is None or found[2] in seen:
                 return None
             seen.add(found[2])
@@ -149,3 +214,13 @@ def _compiled(pattern: str) -> re.Pattern[str] | None:
     if place != len(pattern):
         return None
     return re.compile(written, re.IGNORECASE)
+
+
+def _number(letters: str, is_alone: bool) -> str | None:
+    """What one or two letters of a number match: Java counts them only between other numbers."""
+    name = _NUMBERS.get(letters[0])
+    if name is None or len(letters) > 2:
+        return None
+    if is_alone:
+        return rf" *(?P<{name}>\d\d?)"
+    return rf"(?P<{name}>\d\d)" if len(letters) == 2 else rf"(?P<{name}>\d\d?)"

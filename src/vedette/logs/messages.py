@@ -7,6 +7,7 @@ side; so each reader of such lines reads all of them, and a row's ``log_format``
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Any
 
 from vedette.logs.access_log import RequestRows
@@ -16,7 +17,7 @@ from vedette.logs.devices import DeviceEvent, DeviceRows, Names
 from vedette.logs.leef import java_moment, read_leef
 from vedette.logs.lines import decoded, head_text
 from vedette.logs.records import RecordRows
-from vedette.logs.syslog import NO_HEADER, Envelope, Header
+from vedette.logs.syslog import FACILITIES, NO_HEADER, PRIORITIES, Envelope, Header
 from vedette.logs.times import epoch_ticks, iso_ticks
 from vedette.logs.windows import WindowsRows
 from vedette.logs.windows_text import is_snare, is_wincollect, snare_event, wincollect_event
@@ -24,12 +25,14 @@ from vedette.logs.windows_xml import event_of
 
 Outcome = Made | str | None
 
-_CEF = Names("request", "app", "src", "dst", "suser", "duser", "Universal CEF")
-_LEEF = Names("url", "app", "src", "dst", "sender", "recipient", "Universal LEEF")
+_CEF = Names("request", "app", "src", "dst", "suser", "duser", "Universal CEF", False)
+_LEEF = Names("url", "app", "src", "dst", "sender", "recipient", "Universal LEEF", True)
 CEF_MOMENTS = ("rt", "end", "start")
 """Fields of CEF that say when an event happened; the first that can be read counts."""
 
 _MAX_PREFIX = 1024
+_MAX_MARKS = 8
+_MAX_WORDS = 4
 _MAX_KEPT = 4096
 _STAMP = re.compile(
     r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d \d\d:\d\d:\d\d", re.ASCII
@@ -37,8 +40,18 @@ _STAMP = re.compile(
 _ANY_STAMP = "Jan 11 00:00:00"
 _ZONE = re.compile(r"(?:UTC|GMT|Z|[+-]\d\d:?\d\d)")
 _ZONED = re.compile(r"(?:[A-Za-z]{1,5}|[+-]\d\d:?\d\d)$")
+_MARK = re.compile(r"(C|LE)EF: ?\d(?:\.\d+)?\|")
+_BARE_MARK = re.compile(r"(C|LE)EF:")
 _SPOTTED = re.compile(r"(?:[^|]{0,1023}?[\s:>])?(C|LE)EF: ?\d(?:\.\d+)?\|")
-_MESSAGE_ID = re.compile(r"%([A-Z][A-Z0-9_]*(?:-[A-Z0-9_]+)*)-([0-7])-([A-Z0-9_]+)")
+_LINE_ENDS = ("#000", "#012", "#015")
+"""As rsyslog writes control characters."""
+_NO_WORD = re.compile(
+    rf"-|\d+|(?:{'|'.join(FACILITIES)})\.(?:{'|'.join(PRIORITIES)}|warn|error|notify)",
+    re.IGNORECASE,
+)
+_WINDOWS = ("AgentDevice=", "MSWinEventLog", "<Event")
+_WEEKDAY = re.compile(r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? ")
+_MESSAGE_ID = re.compile(r"%([A-Z][A-Z0-9_]*(?:-[A-Za-z0-9_]+)*)-([0-7])-([A-Z0-9_]+)")
 
 
 class MessageRows:
@@ -62,25 +75,37 @@ class MessageRows:
         raw = decoded(line).strip("\ufeff\r\n\x00")
         if not raw.strip():
             return None
-        place, made = raw.find("CEF:", 0, _MAX_PREFIX), self._cef_row
-        if place < 0:
-            place, made = raw.find("LEEF:", 0, _MAX_PREFIX), self._leef_row
-        if place >= 0:
-            header = self.header(raw[:place])
-            if header is not None:
-                return made(raw[place:], header, raw, offset)
+        if raw.find("EF:", 0, _MAX_PREFIX) >= 0:
+            special = self._of_device(raw, offset)
+            if special is not None:
+                return special
         found = self._envelope.split(raw)
         header, message = found if found is not None else (NO_HEADER, raw)
         special = self._windows(header, message, raw, offset)
+        if special is None and found is not None and any(one in message for one in _WINDOWS):
+            special = self._windows(*self._envelope.within(header, message), raw, offset)
         if special is not None:
             return special
-        if found is None:
+        if found is None or _is_of_program(header):
             return "no header of syslog, and no message of a known format"
         if '] "' in message:  # nginx sends its access log so
             request = self._requests.made(message, raw, offset, host=header.host)
             if not isinstance(request, str):
                 return request
         return self._plain_row(header, message, raw, offset)
+
+    def _of_device(self, raw: str, offset: int) -> Outcome:
+        """The row of CEF or LEEF that the line holds, or why it has none; None where it is other.
+
+        What counts is the first mark behind a header, with a version; else the first without one.
+        """
+        for mark in (_MARK, _BARE_MARK):
+            for found in islice(mark.finditer(raw, 0, _MAX_PREFIX), _MAX_MARKS):
+                header = self.header(raw[: found.start()])
+                if header is not None:
+                    made = self._cef_row if found[1] == "C" else self._leef_row
+                    return made(_without_line_ends(raw[found.start() :]), header, raw, offset)
+        return None
 
     def header(self, prefix: str) -> Header | None:
         """The header that a text before a mark is; None where it is more than one."""
@@ -103,17 +128,20 @@ class MessageRows:
             return self._prefixes[prefix]
         if len(self._prefixes) >= _MAX_KEPT:
             self._prefixes.clear()
-        header: Header | None = NO_HEADER
-        if prefix.strip():
-            found = self._envelope.split(prefix)
-            if found is None:  # a relay's own way to begin a line
-                header = NO_HEADER if len(prefix.split()) <= 8 and "=" not in prefix else None
-            elif len(found[1].split()) > 1:  # somebody's text in which the mark stands
-                header = None
-            else:
-                header = found[0]
-        self._prefixes[prefix] = header
+        header = self._prefixes[prefix] = self._header_of(prefix) if prefix.strip() else NO_HEADER
         return header
+
+    def _header_of(self, prefix: str) -> Header | None:
+        found = self._envelope.split(prefix)
+        if found is None:  # a relay's own way to begin a line
+            words = prefix.split(None, 1)
+            if len(prefix.split()) > 8 or "=" in prefix:
+                return None
+            found = self._envelope.split(words[1]) if len(words) > 1 else None
+            return found[0] if found is not None and _is_bare(found[1]) else NO_HEADER
+        if not _is_bare(found[1]):
+            found = self._envelope.within(*found)
+        return found[0] if _is_bare(found[1]) else None  # else somebody's text
 
     # --- devices ------------------------------------------------------------------------------
 
@@ -167,16 +195,17 @@ class MessageRows:
     def _windows(self, header: Header, message: str, raw: str, offset: int) -> Outcome:
         """The row of a Windows event that the line holds; None where it holds none."""
         if message.startswith("<Event"):
-            record = event_of(message)
+            record = event_of(_without_line_ends(message))
             if isinstance(record, str):
                 return record
             _name_host(record, header)
             row = self._xml.row(record, raw, offset)
             return row or "no Windows event"
         if is_wincollect(message):
-            event = wincollect_event(message, header.time)
+            event = wincollect_event(_without_line_ends(message), header.time)
         elif is_snare(message) or is_snare(raw):
-            event = snare_event(message if is_snare(message) else raw, header, self._envelope)
+            text = _without_line_ends(message if is_snare(message) else raw)
+            event = snare_event(text, header, self._envelope)
         else:
             return None
         if isinstance(event, str):
@@ -236,10 +265,31 @@ def kind_of_line(line: bytes) -> str | None:
     header = split[0]
     if header.facility is not None:
         return "syslog"
+    if _is_of_program(header):
+        return None
     # Many programs begin their own lines with a moment in ISO form, and a word behind it.
-    of_program = header.stamp is not None and header.stamp[:1].isdigit()
-    named = header.application is not None or (header.host is not None and not of_program)
-    return "syslog" if named and not (of_program and " " in (header.stamp or "")) else None
+    stamp, application = header.stamp or "", header.application
+    is_iso = stamp[:1].isdigit() and not (application is not None and application.startswith("%"))
+    named = application is not None or (header.host is not None and not is_iso)
+    return "syslog" if named and not (is_iso and " " in stamp) else None
+
+
+def _without_line_ends(message: str) -> str:
+    end = len(message)
+    while message.endswith(_LINE_ENDS, 0, end):
+        end -= len(_LINE_ENDS[0])
+    return message[:end]
+
+
+def _is_of_program(header: Header) -> bool:
+    """Whether a moment is as programs write it that keep a log of their own, with the weekday."""
+    return header.facility is None and _WEEKDAY.match(header.stamp or "") is not None
+
+
+def _is_bare(message: str) -> bool:
+    """Whether what stands between a header and a mark is at most one word that says something."""
+    words = message.split()
+    return len(words) <= _MAX_WORDS and sum(_NO_WORD.fullmatch(one) is None for one in words) <= 1
 
 
 def _name_host(record: dict[str, Any], header: Header) -> None:

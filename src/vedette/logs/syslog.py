@@ -1,8 +1,9 @@
 """What syslog puts around a message: takes a line, gives its header and the message in it.
 
 Read are RFC 3164 and RFC 5424, ISO moments in the older form, a relay's sequence number, the octet
-count of RFC 6587, and headers with parts missing. Forms and names: RFC 3164 section 4, RFC 5424
-section 6, rsyslog's default templates.
+count of RFC 6587, what Cisco's devices put before their message ids, and headers with parts
+missing. Forms and names: RFC 3164 sections 4 and 5, RFC 5424 section 6, rsyslog's default
+templates, Cisco's guides to system messages of IOS and NX-OS.
 
 RFC 3164 names no year. It is taken to be the newest in which the moment is not later than a day
 after :class:`Envelope`'s *newest*; ``Header.year_assumed`` tells of that guess.
@@ -30,23 +31,34 @@ _ZONES = {  # RFC 822's, whose meaning is fixed, and central Europe's
     "UTC": 0, "GMT": 0, "UT": 0, "Z": 0, "EST": -300, "EDT": -240, "CST": -360, "CDT": -300,
     "MST": -420, "MDT": -360, "PST": -480, "PDT": -420, "CET": 60, "CEST": 120,
 }  # fmt: skip
+_OFFSET = re.compile(r"([+-])(\d\d?):?(\d\d)$")
 _MAX_KEPT = 4096
+_MAX_ORIGIN = 400
 
 _COUNT = re.compile(r"\d{1,7} (?=<\d{1,3}>)")
-_WRAPPED = re.compile(r"(?:\d{1,7} )?<\d{1,3}>(?:\d{1,2} \S|[A-Z][a-z]{2} )")
+_WRAPPED = re.compile(
+    r"(?:\d{1,7} )?<\d{1,3}>(?:\d{1,2} \S|\d{4}-\d\d-\d\d[T ]|[A-Z][a-z]{2} |:|\d{1,10}: )"
+)
 _PRIORITY = re.compile(r"<(\d{1,3})>")
 _NEW = re.compile(r"\d{1,2} (\S+) (\S+) (\S+) (\S+) (\S+)(?: |$)")
+_VERSION = re.compile(r"\d{1,2} (?=\d{4}-\d\d-\d\dT\d\d:)")
+_DIGIT = re.compile(r"\d")
+_NO_NAME = re.compile(r"[=|<]|:$")
 _ELEMENT = re.compile(r'\[([^\s=\]"]+)((?: +[^\s=\]"]+="[^"\\]*(?:\\.[^"\\]*)*")*) *\]', re.DOTALL)
 _PARAMETER = re.compile(r' +([^\s=\]"]+)="([^"\\]*(?:\\.[^"\\]*)*)"', re.DOTALL)
 _ESCAPED = re.compile(r'\\(["\\\]])')
 _DATE = re.compile(
-    # What relays and network devices write before it: a sequence number, a mark of a bad clock.
-    r"(?:\d{1,10}: )?[*.]?(?P<stamp>"
+    # What relays and network devices write before it: a sequence number, the mark of a clock that
+    # was never set, or lost touch.
+    r" ?(?:\d{1,10}: )?(?P<unset>\*)?\.?(?P<stamp>(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? )?"
+    r"(?:(?P<first_year>(?:19|20)\d\d) )?"
     r"(?P<month>[A-Z][a-z]{2}) {1,2}(?P<day>\d{1,2}),? (?:(?P<year>\d{4}),? )?"
     r"(?P<hour>\d{1,2}):(?P<minute>\d\d):(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,9}))?"
     r"(?: (?P<late_year>(?:19|20)\d\d)(?=[: ]|$))?"
     # Any word may be a host's name: only zones that are known, or what a colon ends.
-    rf"(?: (?P<zone>(?:{'|'.join(_ZONES)}|[+-]\d\d:?\d\d)(?=[: ]|$)|[A-Z]{{2,5}}(?=: )))?)"
+    r"(?: (?P<zone>(?:(?:GMT|UTC)?[+-]\d\d:?\d\d|(?:GMT|UTC)[+-]\d:\d\d"
+    rf"|{'|'.join(_ZONES)})(?=[: ]|$)|[A-Z]{{2,5}}(?=: ))"
+    r"(?: (?P<last_year>(?:19|20)\d\d)(?=[: ]|$))?)?)"
     r"(?::(?= |$))?(?: |$)"
 )
 _ISO = re.compile(
@@ -54,9 +66,23 @@ _ISO = re.compile(
     r"(?:[: ]+|$)"
 )
 _TAG = re.compile(
-    r"(?!(?:CEF|LEEF):)([^\s:\[\]=]{1,128})(?:\[([^\]\s]{0,128})\](?::|(?= |$))|:)(?: +|$)"
+    r"(?!(?:CEF|LEEF):|<\d{1,3}>)"
+    r"([^\s:\[\]=]{1,128})(?:\[([^\]\s]{0,128})\](?::|(?= |$))|:)(?: +|$)"
 )
-_HOST = re.compile(r"[^\s\[\]=|{}<>\"']{1,255}(?= |$)")
+_HOST = re.compile(
+    # A moment behind the moment is no host.
+    r"(?![A-Z][a-z]{2} {1,2}\d{1,2} \d\d:\d\d:|\d{4}-\d\d-\d\dT\d\d:)"
+    r"[^\s\[\]=|{}<>\"']{1,255}(?= |$)"
+)
+_NUMBER = re.compile(r"\d{1,10}")
+# Of a device of Cisco's: the message's number, its own name, another number; the id's beginning.
+_ORIGIN = re.compile(
+    r":? ?(?:\d{1,10}: )?"
+    r"(?:(?!\d+:|\d+[ywd]\d+[wdh]:)([^\s:\[\]=|{}<>\"'%*]{1,255}) ?: )?(?:\d{1,10}: )?"
+)
+_NAME = re.compile(r"([^\s:\[\]=|{}<>\"'%*]{1,255}) ?:? (?=%)")
+_UPTIME = re.compile(r"\*?(?:\d{1,2}:\d\d:\d\d|\d{1,3}[ywd]\d{1,2}[wdh]): ")
+_MESSAGE_ID = re.compile(r"%[A-Z][A-Za-z0-9_-]{0,100}-[0-7]-")
 
 
 class Header(NamedTuple):
@@ -94,14 +120,14 @@ class Envelope:
         Of a message that a relay wrapped again, what the inner header says counts first.
         """
         found = self._split(line)
-        if found is not None and _WRAPPED.match(found[1]):
-            inner = self._split(found[1])
-            if inner is not None:
-                pairs = zip(inner[0], found[0], strict=True)
-                return Header._make(i if i is not None else o for i, o in pairs), inner[1]
-        return found
+        return self.within(*found) if found is not None and _WRAPPED.match(found[1]) else found
 
-    def _split(self, line: str) -> tuple[Header, str] | None:
+    def within(self, header: Header, message: str) -> tuple[Header, str]:
+        """The header and the message, where that begins with a header of its own."""
+        inner = self._split(message, header.time is not None)
+        return (_merged(inner[0], header), inner[1]) if inner is not None else (header, message)
+
+    def _split(self, line: str, is_timed: bool = False) -> tuple[Header, str] | None:
         count = _COUNT.match(line)
         place = count.end() if count else 0
         priority = _PRIORITY.match(line, place)
@@ -111,23 +137,71 @@ class Envelope:
             number = int(priority[1])
             if number < 192:
                 facility, level = FACILITIES[number >> 3], PRIORITIES[number & 7]
+        version = _VERSION.match(line, place)
+        if version is not None or priority is not None:
             new = _NEW.match(line, place)
-            if new is not None and (new[1] == "-" or (new[1][0].isdigit() and "T" in new[1])):
+            if new is not None and _is_new(line, new, priority is not None):
                 return _new_form(line, new, facility, level)
-        found = _DATE.match(line, place)
-        if found is not None and found["month"].lower() not in _MONTHS:
-            found = None
+        header = Header(facility, level)
+        device = self._of_device(line, place, header, is_timed)
+        if device is not None and (priority is not None or device[0].stamp is not None):
+            return _untagged(line, device[1], device[0])
+        found = _date(line, place)
         if found is None:
-            found = _ISO.match(line, place)
+            found = _ISO.match(line, version.end() if version is not None else place)
         if found is None:
-            if priority is None:
-                return None
-            header = Header(facility, level)
-            return _behind(line, place, header, priority_only=True)
-        stamp = found["stamp"]
-        time, assumed = self._moment(found, stamp)
-        header = Header(facility, level, time, stamp=stamp, year_assumed=assumed)
-        return _behind(line, found.end(), header)
+            return None if priority is None else self._behind(line, place, header)
+        return self._behind(line, found.end(), self._timed(header, found))
+
+    def _timed(self, header: Header, found: re.Match[str]) -> Header:
+        time, assumed = self._moment(found, found["stamp"])
+        return header._replace(time=time, stamp=found["stamp"], year_assumed=assumed)
+
+    def _of_device(
+        self, line: str, place: int, header: Header, is_timed: bool = False
+    ) -> tuple[Header, int] | None:
+        """The header and where the message id of Cisco's form is, for what is before such a one.
+
+        The moment of a clock that was never set counts where no other is known.
+        """
+        if line.find("%", place, place + _MAX_ORIGIN) < 0:
+            return None
+        origin = _ORIGIN.match(line, place)
+        if origin is None:
+            return None
+        inner, place = Header(host=origin[1]), origin.end()
+        found = _date(line, place) or _ISO.match(line, place)
+        if found is not None:
+            place = found.end()
+            is_unset = found.re is _DATE and found["unset"] is not None
+            if not is_unset or not (is_timed or header.time is not None):
+                inner = self._timed(inner, found)
+            name = _NAME.match(line, place)
+            if name is not None:
+                inner, place = inner._replace(host=name[1]), name.end()
+        elif (uptime := _UPTIME.match(line, place)) is not None:
+            place = uptime.end()
+        if _MESSAGE_ID.match(line, place) is None:
+            return None
+        return _merged(inner, header), place
+
+    def _behind(self, line: str, place: int, header: Header) -> tuple[Header, str]:
+        """Host and tag behind the moment; either may be missing, both where there is no moment."""
+        device = self._of_device(line, place, header)
+        if device is not None:
+            return _untagged(line, device[1], device[0])
+        tag = _TAG.match(line, place)
+        if tag is None and header.stamp is not None:
+            host = _HOST.match(line, place)
+            if host is not None:
+                name, place = host[0].rstrip(":"), host.end()
+                header = header._replace(host=name if name != "-" else None)
+                place += line.startswith(" ", place)
+                device = self._of_device(line, place, header)
+                if device is not None:
+                    return _untagged(line, device[1], device[0])
+                place += 2 * line.startswith(": ", place)
+        return _untagged(line, place, header)
 
     def moment(self, written: str) -> tuple[int | None, bool]:
         """Ticks of a text that is a moment in a form of syslog's; whether its year is a guess."""
@@ -151,7 +225,8 @@ class Envelope:
         if found["month"].lower() not in _MONTHS:
             return None, False
         month = _MONTHS.index(found["month"].lower()) + 1
-        day, year = int(found["day"]), found["year"] or found["late_year"]
+        day = int(found["day"])
+        year = found["first_year"] or found["year"] or found["late_year"] or found["last_year"]
         of_day = _time_of_day(found)
         if of_day is None:
             return None, False
@@ -165,6 +240,11 @@ class Envelope:
         return None, False
 
 
+def _date(line: str, place: int) -> re.Match[str] | None:
+    found = _DATE.match(line, place)
+    return found if found is not None and found["month"].lower() in _MONTHS else None
+
+
 def _time_of_day(found: re.Match[str]) -> int | None:
     """Ticks since the day's midnight, in UTC; None for no time, or a zone without one meaning."""
     hour, minute, second = int(found["hour"]), int(found["minute"]), int(found["second"])
@@ -173,10 +253,10 @@ def _time_of_day(found: re.Match[str]) -> int | None:
     zone = found["zone"]
     if zone is None:
         offset = 0
-    elif zone[0] in "+-":
-        offset = int(zone[:3] + "0") * 6 + int(zone[0] + zone[-2:])
     elif zone in _ZONES:
         offset = _ZONES[zone]
+    elif (behind := _OFFSET.search(zone)) is not None and int(behind[2]) < 24:
+        offset = int(behind[1] + behind[2]) * 60 + int(behind[1] + behind[3])
     else:
         return None
     seconds = hour * 3600 + minute * 60 + second - offset * 60
@@ -191,6 +271,18 @@ def _ticks(year: int, month: int, day: int, of_day: int) -> int | None:
     return max(0, days * TICKS_PER_DAY + of_day)
 
 
+def _is_new(line: str, new: re.Match[str], has_priority: bool) -> bool:
+    """Whether these words are the new form's; senders leave out some of them."""
+    moment = new[1]
+    if moment != "-" and not (moment[0].isdigit() and "T" in moment):
+        return False
+    if line.startswith(("- ", "["), new.end()) or line[new.end() :] == "-":
+        return True
+    # Without structured data the words may be the message's own.
+    is_header = new[5] == "-" or new[4] == "-" or _DIGIT.search(new[4]) is not None
+    return has_priority and is_header and _NO_NAME.search(new[3]) is None
+
+
 def _new_form(
     line: str, new: re.Match[str], facility: str | None, level: str | None
 ) -> tuple[Header, str]:
@@ -200,7 +292,10 @@ def _new_form(
         facility, level, iso_ticks(stamp) if stamp else None, host, application, process, kind,
         structured, stamp,
     )  # fmt: skip
-    return header, line[place:].removeprefix("\ufeff")
+    message = line[place:].removeprefix("\ufeff")
+    if application is None and _MESSAGE_ID.match(message) is not None:
+        return _untagged(message, 0, header)
+    return header, message
 
 
 def _structured(line: str, place: int) -> tuple[int, Mapping[str, Mapping[str, str]] | None]:
@@ -216,26 +311,19 @@ def _structured(line: str, place: int) -> tuple[int, Mapping[str, Mapping[str, s
     return place + line.startswith(" ", place), found or None
 
 
-def _behind(
-    line: str, place: int, header: Header, priority_only: bool = False
-) -> tuple[Header, str]:
-    """Host and tag behind the moment; either may be missing."""
+def _untagged(line: str, place: int, header: Header) -> tuple[Header, str]:
+    """The program that a tag names, and what is behind."""
     tag = _TAG.match(line, place)
-    # "host: %ASA-6-…" names the device, not a program.
-    of_device = tag is not None and tag[2] is None and line.startswith("%", tag.end())
-    if tag is not None and not of_device:
-        return _tagged(line, tag, header)
-    if of_device and tag is not None:
-        header, place = header._replace(host=tag[1]), tag.end()
-    elif not priority_only:
-        host = _HOST.match(line, place)
-        if host is not None:
-            header, place = header._replace(host=host[0].rstrip(":")), host.end()
-            place += line.startswith(" ", place)
-            place += 2 * line.startswith(": ", place)
-    tag = _TAG.match(line, place)
-    return _tagged(line, tag, header) if tag is not None else (header, line[place:])
-
-
-def _tagged(line: str, tag: re.Match[str], header: Header) -> tuple[Header, str]:
+    # A message's number is no program.
+    if tag is None or (tag[2] is None and _NUMBER.fullmatch(tag[1])):
+        return header, line[place:]
     return header._replace(application=tag[1], process=tag[2] or None), line[tag.end() :]
+
+
+def _merged(inner: Header, outer: Header) -> Header:
+    """What a header says and, where that says nothing, the one around it."""
+    pairs = zip(inner, outer, strict=True)
+    merged = Header._make(i if i is not None else o for i, o in pairs)
+    if inner.time is not None or outer.time is None:
+        return merged
+    return merged._replace(time=outer.time, stamp=outer.stamp, year_assumed=outer.year_assumed)

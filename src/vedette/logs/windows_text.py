@@ -33,9 +33,14 @@ _SNARE_TIME = re.compile(
 )
 _SIDS = ("UserSid", "TargetSid", "MemberSid", "ServiceSid")
 _KEYWORDS = {"8": "0x8020000000000000", "16": "0x8010000000000000"}
-_AUDIT = {"success": "0x8020000000000000", "failure": "0x8010000000000000"}
+_AUDIT = {
+    "success": "0x8020000000000000", "failure": "0x8010000000000000", "classic": "0x80000000000000",
+}  # fmt: skip
 _LEVELS = {"1": 2, "2": 3, "4": 4}
-_WORDS = {"critical": 1, "error": 2, "warning": 3, "information": 4, "informational": 4}
+_WORDS = {
+    "log always": 0, "critical": 1, "error": 2, "warning": 3, "information": 4,
+    "informational": 4, "verbose": 5,
+}  # fmt: skip
 _EXPLANATIONS = (
     "This event is generated", "Token Elevation Type indicates", "Pre-authentication types",
     "Certificate information is only", "The following table",
@@ -69,7 +74,7 @@ def wincollect_event(message: str, received: int | None) -> Record | str:
         "EventID": code, "Channel": channel, "Provider": pairs.get("Source"),
         "Computer": pairs.get("Computer") or pairs.get("OriginatingComputer"),
         "EventRecordID": pairs.get("RecordNumber"),
-        "Keywords": pairs.get("Keywords") or _KEYWORDS.get(pairs.get("EventType", "")),
+        "Keywords": _keywords(pairs.get("Keywords", ""), pairs.get("EventType", "")),
         "Level": _level(pairs.get("Level"), pairs.get("EventType"), channel),
         "TimeCreated": ticks if ticks is not None else received,
     }  # fmt: skip
@@ -95,7 +100,7 @@ def snare_event(message: str, header: Header, envelope: Envelope) -> Record | st
         "EventID": code, "Channel": channel, "Provider": provider or None,
         "Computer": computer or match[1] or header.host,
         "EventRecordID": number if number.isdigit() else None,
-        "Keywords": next((bits for word, bits in _AUDIT.items() if word in audit.lower()), None),
+        "Keywords": _keywords(audit, ""),
         "Level": _WORDS.get(audit.strip().lower(), 0 if "audit" in audit.lower() else None),
         "TimeCreated": ticks if ticks is not None else header.time,
     }  # fmt: skip
@@ -107,7 +112,7 @@ def _unescaped(message: str) -> str:
     if "\t" not in message and "#011" in message:
         for written, character in _ESCAPES:
             message = message.replace(written, character)
-    return message
+    return message.replace("#015#012", "\r\n")  # it may have been told to leave tabs as they are
 
 
 def _pairs(head: str) -> dict[str, str]:
@@ -119,9 +124,22 @@ def _pairs(head: str) -> dict[str, str]:
     return {name: value.strip() for name, value in zip(parts[1::2], parts[2::2], strict=True)}
 
 
+def _keywords(written: str, kind: str) -> str | None:
+    """The bits that keywords are, of which some are written as words, else those of an event type.
+
+    Words that are not known have none.
+    """
+    if written[:2].lower() == "0x":
+        return written
+    bits = next((bits for word, bits in _AUDIT.items() if word in written.lower()), None)
+    return bits or _KEYWORDS.get(kind)
+
+
 def _level(word: str | None, kind: str | None, channel: str | None) -> int | None:
-    if word:
-        return _WORDS.get(word.lower()) if not word.isdigit() else int(word[:3])
+    written = (word or "").lower()
+    known = int(written[:3]) if written.isdecimal() else _WORDS.get(written)
+    if known is not None:
+        return known
     if channel is not None and channel.lower() == "security":
         return 0
     return _LEVELS.get(kind or "")

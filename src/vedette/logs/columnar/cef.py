@@ -155,6 +155,7 @@ def _heads(lines: Lines, ends: Places, marks: _Marks) -> _Heads:
     good = (is_tight | is_spaced) & (version >= ord("0")) & (version <= ord("9"))
     good &= (begins >= starts[numbers]) & (begins <= starts[numbers] + _MAX_PREFIX)
     good &= held[:, 6] == held[:, 5] + 1  # nothing in the severity that may mean something
+    good &= ~_stands(bare, ends[numbers] - len(b"#015"), b"#0")  # a line end that rsyslog wrote
     odd, is_wide = _oddities(lines, ends, marks)
     is_escaped, is_quoted = (_has(marks, marks.numbers(c)) for c in '\\"')
     escapes = marks.numbers("\\")

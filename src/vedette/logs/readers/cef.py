@@ -91,7 +91,7 @@ class CefRows:
         is_used = np.bincount(codes, minlength=len(prefixes.dictionary)) > 0
         headers = []
         for prefix in prefixes.dictionary.filter(pa.array(is_used)).to_pylist():
-            header = None if "CEF:" in prefix else self.rows.header(prefix)
+            header = self.rows.header(prefix)
             if header is None:
                 return None
             headers.append(header)

@@ -76,7 +76,7 @@ class SyslogFramesReader(LinesReader):
         text = head_text(head)
         first = _FRAME.match(text)
         second = _FRAME.match(text, first.end() + int(first[1])) if first is not None else None
-        return 80 if second is not None else 0
+        return 90 if second is not None else 0
 
     def parser(self, origin: Origin) -> PieceParser:
         """A row a frame."""
