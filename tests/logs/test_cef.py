@@ -167,6 +167,47 @@ def test_vendors_write_things_elsewhere(read_bytes: Any) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(("device", "fields", "source", "destination"), [
+    ("Example|Sensor", "in=700 out=5000", 700, 5000),
+    ("Fortinet|Fortigate", "in=5000 out=700", 700, 5000),
+    ("Fortinet|Fortigate", "in=5000", None, 5000),
+    ("Palo Alto Networks|PAN-OS", "in=700 out=5000", 700, 5000),
+    ("Palo Alto Networks|LF", "in=5000 out=700", 700, 5000),
+    ("Zscaler|NSSFWlog", "in=5000 out=700", 700, 5000),
+    ("Zscaler|NSSFWlog", "out=700", 700, None),
+])  # fmt: skip
+def test_who_sent_how_much(
+    device: str, fields: str, source: int | None, destination: int | None, read_bytes: Any
+) -> None:
+    head = f"CEF:0|{device}|1|end|TRAFFIC|1|src=192.0.2.1 dst=198.51.100.2 "
+    read = read_bytes(f"{head}{fields}\n{head}{fields} request=/\n")
+    assert read.columns("source_bytes") == [source] * 2
+    assert read.columns("destination_bytes") == [destination] * 2
+    assert read.columns("bytes_received") == [None, source]
+    assert read.columns("bytes_sent") == [None, destination]
+
+
+def test_a_server_is_no_source(read_bytes: Any) -> None:
+    head = "CEF:0|Incapsula|SIEMintegration|1|1|Normal|0|"
+    read = read_bytes(
+        f"{head}src=192.0.2.12 sip=198.51.100.35 spt=80 cpt=61003 requestmethod=GET request=/\n"
+        f"{head}src=192.0.2.12 spt=443 request=/\n"
+    )
+    assert read.columns("source_port") == [61003, None]
+    assert read.columns("destination_ip") == ["198.51.100.35", None]
+    assert read.columns("destination_port") == [80, 443]
+    assert read.columns("method") == ["GET", None]
+
+
+def test_words_for_none(read_bytes: Any) -> None:
+    fields = "request=/ suser=N/A xff=N/A cs5Label=user-agent cs5=N/A"
+    read = read_bytes(f"CEF:0|F5|ASM|16|2|x|5|{fields}\n{HEAD}{fields}\n")
+    assert read.columns("user") == [None, "N/A"]
+    assert read.columns("forwarded_for") == [None, "N/A"]
+    assert read.columns("user_agent") == [None, "N/A"]
+    assert json.loads(read.rows[0][1]["event_data"])["suser"] == "N/A"
+
+
 @pytest.mark.parametrize(("fields", "time"), [
     ("rt=1795255200123", "2026-11-21T10:00:00.123Z"),
     ("rt=Nov 21 2026 10:00:00", "2026-11-21T10:00:00Z"),
