@@ -208,8 +208,44 @@ def test_words_for_none(read_bytes: Any) -> None:
     assert json.loads(read.rows[0][1]["event_data"])["suser"] == "N/A"
 
 
+def test_mail_in_names_written_in_full(read_bytes: Any) -> None:
+    row = read_bytes(
+        "CEF:0|Cisco|C100V Email Security Virtual Appliance|13.0.0-1|ESA_EVENT|x|5|"
+        "endTime=Tue Aug 13 15:15:48 2019 startTime=Tue Aug 13 15:15:45 2019 suser=a@example.org "
+        "sourceAddress=198.51.100.1 sourceHostName=mx.example.org duser=b@example.com\n"
+    ).row()
+    wanted = {
+        "time": iso_ticks("2019-08-13T15:15:48Z"), "source_ip": "198.51.100.1",
+        "sender_ip": "198.51.100.1", "sender_address": "a@example.org",
+    }  # fmt: skip
+    assert {column: row.get(column) for column in wanted} == wanted
+
+
+def test_a_devices_own_moment_comes_first(read_bytes: Any) -> None:
+    head = "Dec 27 11:07:55 fw1 CEF: 0|Fortinet|Fortigate|v7|00013|x|3|"
+    read = read_bytes(
+        f"{head}FTNTFGTeventtime=1545937675\n{head}FTNTFGTeventtime=1545937675123456789 rt=1\n"
+        f"{head}FTNTFGTeventtime=x rt=1545937675000\n"
+    )
+    ends = ("", ".1234567", "")
+    assert read.columns("time") == [iso_ticks(f"2018-12-27T19:07:55{end}Z") for end in ends]
+    assert all("year assumed" not in row["event_data"] for _, row in read.rows)
+
+
 @pytest.mark.parametrize(("fields", "time"), [
     ("rt=1795255200123", "2026-11-21T10:00:00.123Z"),
+    ("rt=1795255200.123", "2026-11-21T10:00:00.123Z"),
+    ("rt=1795255200123.5", "2026-11-21T10:00:00.1235Z"),
+    ("rt=1795255200123456", "2026-11-21T10:00:00.123456Z"),
+    ("rt=1795255200123456789", "2026-11-21T10:00:00.1234567Z"),
+    ("rt= 1795255200123", "2026-11-21T10:00:00.123Z"),
+    ("rt=20261121100000", "2020-01-02T03:04:05Z"),
+    ("rt=Nov 21 2026 10:00:00 GMT+00:00", "2026-11-21T10:00:00Z"),
+    ("rt=Nov 21 2026 10:00:00 GMT-05:30", "2026-11-21T15:30:00Z"),
+    ("rt=Sat Nov 21 10:00:00 UTC 2026", "2026-11-21T10:00:00Z"),
+    ("rt=Sat, Nov 21 10:00:00 2026", "2026-11-21T10:00:00Z"),
+    ("rt=Sat Nov 21 10:00:00 XYZ 2026", "2020-01-02T03:04:05Z"),
+    ("dtz=GMT+02:00 rt=Sat Nov 21 10:00:00 2026", "2026-11-21T08:00:00Z"),
     ("rt=Nov 21 2026 10:00:00", "2026-11-21T10:00:00Z"),
     ("rt=Nov 21 2026 10:00:00.5 EST", "2026-11-21T15:00:00.5Z"),
     ("dtz=+02:00 rt=Nov 21 2026 10:00:00", "2026-11-21T08:00:00Z"),
