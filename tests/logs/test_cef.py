@@ -155,7 +155,7 @@ def test_vendors_write_things_elsewhere(read_bytes: Any) -> None:
     read = read_bytes("\n".join(lines) + "\n")
     assert read.columns("status") == [404, 200, None, 302]
     assert read.columns("user_agent") == ["Nikto", "curl", "wget", None]
-    assert read.columns("url_host") == ["a.example", "a.example", None, None]
+    assert read.columns("url_host") == ["a.example", "a.example", None, "a.example"]
     assert read.columns("url_query") == [None, "q=1", None, None]
     assert read.columns("forwarded_for") == ["192.0.2.9", "192.0.2.7", None, None]
     assert read.columns("referrer") == [None] * 4
@@ -197,6 +197,40 @@ def test_a_server_is_no_source(read_bytes: Any) -> None:
     assert read.columns("destination_ip") == ["198.51.100.35", None]
     assert read.columns("destination_port") == [80, 443]
     assert read.columns("method") == ["GET", None]
+
+
+@pytest.mark.parametrize(("target", "host", "path", "query"), [
+    ("www.example.com/a/b?q\\=1", "www.example.com", "/a/b", "q=1"),
+    ("www.example.com:8080/a", "www.example.com", "/a", None),
+    ("www.example.com?q", "www.example.com", None, "q"),
+    ("example.com", "example.com", None, None),
+    ("example.com:443", "example.com", None, None),
+    ("192.0.2.1/x.php", "192.0.2.1", "/x.php", None),
+    ("xn--bcher-kva.example/", "xn--bcher-kva.example", "/", None),
+    ("https://www.example.com/a?b", "www.example.com", "/a", "b"),
+    ("/www.example.com/a", None, "/www.example.com/a", None),
+    ("index.php?id\\=1", None, "index.php", "id=1"),
+    ("setup.EXE", None, "setup.EXE", None),
+    ("localhost/a", None, "localhost/a", None),
+    ("a/b.example/c", None, "a/b.example/c", None),
+    ("1.5/a", None, "1.5/a", None),
+])  # fmt: skip
+def test_a_target_without_scheme(
+    target: str, host: str | None, path: str | None, query: str | None, read_bytes: Any
+) -> None:
+    row = read_bytes(f"{HEAD}request={target}\n").row()
+    assert [row.get(part) for part in ("url_host", "url_path", "url_query")] == [host, path, query]
+
+
+def test_quotes_that_stand_around_a_value(read_bytes: Any) -> None:
+    fields = 'request="www.example.com/a" requestClientApplication="a" or "b" suser="ex\\\\ann"\n'
+    line = "CEF:0|{}|1|url|THREAT|1|" + fields
+    read = read_bytes(line.format("Palo Alto Networks|PAN-OS") + line.format("Example|Sensor"))
+    assert read.columns("url") == ["www.example.com/a", '"www.example.com/a"']
+    assert read.columns("url_host") == ["www.example.com", None]
+    assert read.columns("user_agent") == ['"a" or "b"'] * 2
+    assert read.columns("user") == ["ann", 'ann"']
+    assert json.loads(read.rows[0][1]["event_data"])["request"] == '"www.example.com/a"'
 
 
 def test_words_for_none(read_bytes: Any) -> None:
