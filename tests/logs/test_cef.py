@@ -242,6 +242,12 @@ def test_words_for_none(read_bytes: Any) -> None:
     assert json.loads(read.rows[0][1]["event_data"])["suser"] == "N/A"
 
 
+def test_an_escaped_carriage_return_ends_a_line(read_bytes: Any) -> None:
+    read = read_bytes(f"{HEAD}src=192.0.2.1 suser=ann#015\n{HEAD}suser=#015b#015\r\n")
+    assert read.columns("user") == ["ann", "#015b"]
+    assert read.rows[0][1]["raw"].endswith("suser=ann#015")
+
+
 def test_mail_in_names_written_in_full(read_bytes: Any) -> None:
     row = read_bytes(
         "CEF:0|Cisco|C100V Email Security Virtual Appliance|13.0.0-1|ESA_EVENT|x|5|"
