@@ -155,7 +155,7 @@ def test_vendors_write_things_elsewhere(read_bytes: Any) -> None:
     read = read_bytes("\n".join(lines) + "\n")
     assert read.columns("status") == [404, 200, None, 302]
     assert read.columns("user_agent") == ["Nikto", "curl", "wget", None]
-    assert read.columns("url_host") == ["a.example", "a.example", None, None]
+    assert read.columns("url_host") == ["a.example", "a.example", None, "a.example"]
     assert read.columns("url_query") == [None, "q=1", None, None]
     assert read.columns("forwarded_for") == ["192.0.2.9", "192.0.2.7", None, None]
     assert read.columns("referrer") == [None] * 4
@@ -167,8 +167,125 @@ def test_vendors_write_things_elsewhere(read_bytes: Any) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(("device", "fields", "source", "destination"), [
+    ("Example|Sensor", "in=700 out=5000", 700, 5000),
+    ("Fortinet|Fortigate", "in=5000 out=700", 700, 5000),
+    ("Fortinet|Fortigate", "in=5000", None, 5000),
+    ("Palo Alto Networks|PAN-OS", "in=700 out=5000", 700, 5000),
+    ("Palo Alto Networks|LF", "in=5000 out=700", 700, 5000),
+    ("Zscaler|NSSFWlog", "in=5000 out=700", 700, 5000),
+    ("Zscaler|NSSFWlog", "out=700", 700, None),
+])  # fmt: skip
+def test_who_sent_how_much(
+    device: str, fields: str, source: int | None, destination: int | None, read_bytes: Any
+) -> None:
+    head = f"CEF:0|{device}|1|end|TRAFFIC|1|src=192.0.2.1 dst=198.51.100.2 "
+    read = read_bytes(f"{head}{fields}\n{head}{fields} request=/\n")
+    assert read.columns("source_bytes") == [source] * 2
+    assert read.columns("destination_bytes") == [destination] * 2
+    assert read.columns("bytes_received") == [None, source]
+    assert read.columns("bytes_sent") == [None, destination]
+
+
+def test_a_server_is_no_source(read_bytes: Any) -> None:
+    head = "CEF:0|Incapsula|SIEMintegration|1|1|Normal|0|"
+    read = read_bytes(
+        f"{head}src=192.0.2.12 sip=198.51.100.35 spt=80 cpt=61003 requestmethod=GET request=/\n"
+        f"{head}src=192.0.2.12 spt=443 request=/\n"
+    )
+    assert read.columns("source_port") == [61003, None]
+    assert read.columns("destination_ip") == ["198.51.100.35", None]
+    assert read.columns("destination_port") == [80, 443]
+    assert read.columns("method") == ["GET", None]
+
+
+@pytest.mark.parametrize(("target", "host", "path", "query"), [
+    ("www.example.com/a/b?q\\=1", "www.example.com", "/a/b", "q=1"),
+    ("www.example.com:8080/a", "www.example.com", "/a", None),
+    ("www.example.com?q", "www.example.com", None, "q"),
+    ("example.com", "example.com", None, None),
+    ("example.com:443", "example.com", None, None),
+    ("192.0.2.1/x.php", "192.0.2.1", "/x.php", None),
+    ("xn--bcher-kva.example/", "xn--bcher-kva.example", "/", None),
+    ("https://www.example.com/a?b", "www.example.com", "/a", "b"),
+    ("/www.example.com/a", None, "/www.example.com/a", None),
+    ("index.php?id\\=1", None, "index.php", "id=1"),
+    ("setup.EXE", None, "setup.EXE", None),
+    ("localhost/a", None, "localhost/a", None),
+    ("a/b.example/c", None, "a/b.example/c", None),
+    ("1.5/a", None, "1.5/a", None),
+])  # fmt: skip
+def test_a_target_without_scheme(
+    target: str, host: str | None, path: str | None, query: str | None, read_bytes: Any
+) -> None:
+    row = read_bytes(f"{HEAD}request={target}\n").row()
+    assert [row.get(part) for part in ("url_host", "url_path", "url_query")] == [host, path, query]
+
+
+def test_quotes_that_stand_around_a_value(read_bytes: Any) -> None:
+    fields = 'request="www.example.com/a" requestClientApplication="a" or "b" suser="ex\\\\ann"\n'
+    line = "CEF:0|{}|1|url|THREAT|1|" + fields
+    read = read_bytes(line.format("Palo Alto Networks|PAN-OS") + line.format("Example|Sensor"))
+    assert read.columns("url") == ["www.example.com/a", '"www.example.com/a"']
+    assert read.columns("url_host") == ["www.example.com", None]
+    assert read.columns("user_agent") == ['"a" or "b"'] * 2
+    assert read.columns("user") == ["ann", 'ann"']
+    assert json.loads(read.rows[0][1]["event_data"])["request"] == '"www.example.com/a"'
+
+
+def test_words_for_none(read_bytes: Any) -> None:
+    fields = "request=/ suser=N/A xff=N/A cs5Label=user-agent cs5=N/A"
+    read = read_bytes(f"CEF:0|F5|ASM|16|2|x|5|{fields}\n{HEAD}{fields}\n")
+    assert read.columns("user") == [None, "N/A"]
+    assert read.columns("forwarded_for") == [None, "N/A"]
+    assert read.columns("user_agent") == [None, "N/A"]
+    assert json.loads(read.rows[0][1]["event_data"])["suser"] == "N/A"
+
+
+def test_an_escaped_carriage_return_ends_a_line(read_bytes: Any) -> None:
+    read = read_bytes(f"{HEAD}src=192.0.2.1 suser=ann#015\n{HEAD}suser=#015b#015\r\n")
+    assert read.columns("user") == ["ann", "#015b"]
+    assert read.rows[0][1]["raw"].endswith("suser=ann#015")
+
+
+def test_mail_in_names_written_in_full(read_bytes: Any) -> None:
+    row = read_bytes(
+        "CEF:0|Cisco|C100V Email Security Virtual Appliance|13.0.0-1|ESA_EVENT|x|5|"
+        "endTime=Tue Aug 13 15:15:48 2019 startTime=Tue Aug 13 15:15:45 2019 suser=a@example.org "
+        "sourceAddress=198.51.100.1 sourceHostName=mx.example.org duser=b@example.com\n"
+    ).row()
+    wanted = {
+        "time": iso_ticks("2019-08-13T15:15:48Z"), "source_ip": "198.51.100.1",
+        "sender_ip": "198.51.100.1", "sender_address": "a@example.org",
+    }  # fmt: skip
+    assert {column: row.get(column) for column in wanted} == wanted
+
+
+def test_a_devices_own_moment_comes_first(read_bytes: Any) -> None:
+    head = "Dec 27 11:07:55 fw1 CEF: 0|Fortinet|Fortigate|v7|00013|x|3|"
+    read = read_bytes(
+        f"{head}FTNTFGTeventtime=1545937675\n{head}FTNTFGTeventtime=1545937675123456789 rt=1\n"
+        f"{head}FTNTFGTeventtime=x rt=1545937675000\n"
+    )
+    ends = ("", ".1234567", "")
+    assert read.columns("time") == [iso_ticks(f"2018-12-27T19:07:55{end}Z") for end in ends]
+    assert all("year assumed" not in row["event_data"] for _, row in read.rows)
+
+
 @pytest.mark.parametrize(("fields", "time"), [
     ("rt=1795255200123", "2026-11-21T10:00:00.123Z"),
+    ("rt=1795255200.123", "2026-11-21T10:00:00.123Z"),
+    ("rt=1795255200123.5", "2026-11-21T10:00:00.1235Z"),
+    ("rt=1795255200123456", "2026-11-21T10:00:00.123456Z"),
+    ("rt=1795255200123456789", "2026-11-21T10:00:00.1234567Z"),
+    ("rt= 1795255200123", "2026-11-21T10:00:00.123Z"),
+    ("rt=20261121100000", "2020-01-02T03:04:05Z"),
+    ("rt=Nov 21 2026 10:00:00 GMT+00:00", "2026-11-21T10:00:00Z"),
+    ("rt=Nov 21 2026 10:00:00 GMT-05:30", "2026-11-21T15:30:00Z"),
+    ("rt=Sat Nov 21 10:00:00 UTC 2026", "2026-11-21T10:00:00Z"),
+    ("rt=Sat, Nov 21 10:00:00 2026", "2026-11-21T10:00:00Z"),
+    ("rt=Sat Nov 21 10:00:00 XYZ 2026", "2020-01-02T03:04:05Z"),
+    ("dtz=GMT+02:00 rt=Sat Nov 21 10:00:00 2026", "2026-11-21T08:00:00Z"),
     ("rt=Nov 21 2026 10:00:00", "2026-11-21T10:00:00Z"),
     ("rt=Nov 21 2026 10:00:00.5 EST", "2026-11-21T15:00:00.5Z"),
     ("dtz=+02:00 rt=Nov 21 2026 10:00:00", "2026-11-21T08:00:00Z"),

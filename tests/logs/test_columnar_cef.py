@@ -32,6 +32,7 @@ HEADS = [
     "CEF:1|Palo Alto Networks|PAN-OS|10.2|end|TRAFFIC|Very-High|", "CEF:0|||||||",
     "CEF:0|Cisco|Email Security|14|a|quote \"{n}\"|0|", "CEF:0|Incapsula|SIEM|1|1|N|0|",
     "CEF:0|Infoblox|NIOS|8|é|ü|7|", "CEF:0|Zscaler|NSS|5|x|x|3|",
+    "CEF:0|Palo Alto Networks|LF|2.0|TRAFFIC|end|3|", "CEF:0|F5|ASM|16|{n}|x|5|",
 ]  # fmt: skip
 EXTENSIONS = [
     "rt={time} src={ip} dst={ip} spt={number} dpt={number} proto={word} suser={user} in={number}",
@@ -44,11 +45,16 @@ EXTENSIONS = [
     "referrer={target} referer={text} requestContext={text} httpReferer={word} site={word}",
     "a=1 b={text} a={text}", "some words k={text} ad.key[0]={text} ='x={word}", "{text}", "",
     "deviceCustomString1Label={label} requestClientApplication={text} userAgent={text} x={word}",
+    "endTime={time} sourceAddress={ip} sourceHostName={word} FTNTFGTeventtime={time} suser={none}",
+    "src={ip} sip={ip} spt={number} cpt={number} request={target} in={number} out={number}#015",
+    "cs1Label={label} cs1={none} cn1={number} request={target} suser={none} xff={none} rt={time}",
     "cs5Label=full_request cs5=GET /x HTTP/1.1\\r\\nHost: a.example\\r\\nUser-Agent: {word}",
 ]  # fmt: skip
 VALUES = {
     "time": ["1795255200123", "1795255200", "Nov 21 2026 10:00:00", "Nov 21 10:00:0{n}", "", "no",
-             "Nov 21 2026 10:00:00.5 EST", "2026-11-21T10:00:00Z", "Feb 29 10:00:00"],
+             "Nov 21 2026 10:00:00.5 EST", "2026-11-21T10:00:00Z", "Feb 29 10:00:00",
+             "1795255200.123", "1795255200123456", "1795255200123456789", " 1795255200123",
+             "Sat Nov 21 10:00:00 UTC 2026", "Nov 21 2026 10:00:00 GMT+01:00", "9" * 19],
     "ip": ["192.0.2.{n}", "::ffff:192.0.2.{n}", "-", "", "2001:db8::{n}", "host"],
     "number": ["{n}", "0", "65535", "65536", "-1", "", "-", "007", "0x1f", "1_0", "+5", " 7", "1.5",
                "99999999999", "9999999999999999999", "9" * 30, "²"],
@@ -59,11 +65,14 @@ VALUES = {
              "x#015"],
     "target": ["/a?b=1", "/", "https://www.example.org/p/{n}?q=\\=", "http://a.example",
                "https://u@a.example:80/x", "a.example/p?q", "-", "", "http:///x", "ftp://a/b?",
+               "www.example.org/a?b", '"www.example.org/a"', "www.example.org:80", "a.php?x",
+               "192.0.2.1",
                "/?", "https://a.example/?", "a.example:443", "https://[2001:db8::1]/x", "HTTP://A/b#c?d"],
+    "none": ["N/A", "None", '"N/A"', '"a b"', '"', '""', '"a" "b"', "NA", "x{n}", "é", '"é\\='],
     "label": ["User-Agent", "Policy", "response_code", "DNS Query", "", "Source IPv6 Address"],
     "app": ["SMTP", "http", "HTTPS", "web-browsing", "", "\u212a"],
     "truth": ["true", "TRUE", "false", ""],
-    "zone": ["+02:00", "UTC", "x", ""],
+    "zone": ["+02:00", "UTC", "GMT-01:00", "x", ""],
     "path": ["C:\\Windows\\a.exe", "C:\\\\a\\\\b.exe", "/usr/bin/x", "", "\\n"],
 }  # fmt: skip
 
@@ -144,6 +153,19 @@ def test_escapes_and_quotes_are_read_at_once(few: None) -> None:
     lines = [HEADS[0] + extension for extension in extensions for _ in range(2)]
     at_once, _ = both("\n".join(lines).encode())
     assert len(at_once.rows) == 2  # the last two: blanks beside what is not ASCII
+
+
+@pytest.mark.parametrize("digits", ["1795255200", "1795255200123456", "1795255200123456789"])
+def test_moments_by_their_digits_are_read_at_once(digits: str, few: None) -> None:
+    line = f"CEF:0|Fortinet|Fortigate|7|13|x|3|FTNTFGTeventtime={digits} src=192.0.2.1"
+    at_once, _ = both(f"{line}\n{line}\n".encode())
+    assert of_batches(at_once).total() == 2
+
+
+def test_escaped_carriage_returns_are_read_at_once(few: None) -> None:
+    lines = [HEADS[0] + "src=192.0.2.1 msg=" + end for end in ("a#015", "#015", "b #015", "é#015")]
+    at_once, _ = both("\r\n".join(lines * 2).encode())
+    assert (of_batches(at_once).total(), len(at_once.rows)) == (6, 2)
 
 
 def test_samples_are_the_same(few: None) -> None:

@@ -145,3 +145,8 @@ def test_kinds(read_bytes: Any) -> None:
     assert read.columns("action")[:4] == [None, None, "Logoff", None]
     assert read.columns("time")[1] == iso_ticks("2026-11-21T10:00:02Z")
     assert '"Device Event Class ID":"E"' in read.columns("event_data")[1]
+
+
+def test_a_target_without_scheme(read_bytes: Any) -> None:
+    row = read_bytes("LEEF:2.0|A|B|1|E|^|url=www.example.org:80/a?b^src=192.0.2.1\n").row()
+    assert (row["url_host"], row["url_path"], row["url_query"]) == ("www.example.org", "/a", "b")

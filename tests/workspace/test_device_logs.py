@@ -1,5 +1,6 @@
 """Hosts' and devices' logs (syslog, CEF, LEEF, auditd, Windows' text) in the platforms' tables."""
 
+import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -138,3 +139,30 @@ SEARCHES: list[tuple[str, list[tuple[Any, ...]]]] = [
 def test_qradars_tables(workspace: Workspace, query: str, rows: list[tuple[Any, ...]]) -> None:
     answer = workspace.query(f"{query} START '2000-01-01 00:00' STOP '2030-01-01 00:00'", "aql")
     assert sorted(answer.rows(), key=repr) == sorted(rows, key=repr)
+
+
+@pytest.mark.parametrize(("written", "moment"), [
+    ("start=1700000000", "2023-11-14T22:13:20Z"),
+    ("start=1700000000123", "2023-11-14T22:13:20.123Z"),
+    ("start=1700000000123456", "2023-11-14T22:13:20.123456Z"),
+    ("start=1700000000123456789", "2023-11-14T22:13:20.123456Z"),
+    ("start=Nov 14 2023 22:13:20", "2023-11-14T22:13:20Z"),
+    ("start=Nov  4 2023 22:13:20.5 UTC", "2023-11-04T22:13:20.5Z"),
+    ("start=Nov 14 2023 22:13:20 GMT+02:00", "2023-11-14T20:13:20Z"),
+    ("dtz=+02:00 start=Nov 14 2023 22:13:20", "2023-11-14T20:13:20Z"),
+    ("dtz=+02:00 start=Nov 14 2023 22:13:20 UTC", "2023-11-14T22:13:20Z"),
+    ("dtz=+02:00 start=2023-11-14T22:13:20Z", "2023-11-14T22:13:20Z"),
+    ("start=14 Nov 2023 22:13:20 GMT", "2023-11-14T22:13:20Z"),
+    ("start=Nov 14 2023 22:13:20 XYZ", None),
+    ("start=Nov 14 22:13:20", None),
+    ("start=17000000001", None),
+    ("msg=none", None),
+])  # fmt: skip
+def test_when_a_common_security_log_begins(
+    written: str, moment: str | None, tmp_path: Path
+) -> None:
+    (tmp_path / "a.log").write_text(f"CEF:0|Example|Sensor|1|7|name|5|{written}\n")
+    with Workspace() as made:
+        made.ingest([tmp_path / "a.log"])
+        found = made.query("CommonSecurityLog | project StartTime").rows()
+    assert found == [(dt.datetime.fromisoformat(moment) if moment else None,)]

@@ -5,15 +5,28 @@ Takes a field as a record has it, gives a column's value, or None; conversions.p
 
 from __future__ import annotations
 
+import re
 from email.utils import getaddresses
 from typing import Any
 
 from vedette.logs.conversions import Convert, first_of, plain, text
 from vedette.logs.json_values import json_text
-from vedette.logs.web import authority_parts, target_parts
+from vedette.logs.web import Parts, authority_parts, target_parts
 
 _MAX_MAILBOX = 1000
 _MAX_MAILBOXES = 1000
+_BARE_HOST = re.compile(
+    r"((?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.)+([A-Za-z]{2,63}|xn--[A-Za-z0-9-]{1,59})"
+    r"|\d{1,3}(?:\.\d{1,3}){3})(?::\d{1,5})?(?=[/?]|\Z)"
+)
+_OF_FILES = frozenset((
+    "asp", "aspx", "bat", "bin", "bmp", "cfg", "cgi", "class", "css", "csv", "dll", "doc",
+    "docm", "docx", "eot", "exe", "gif", "gz", "hta", "htm", "html", "ico", "img", "ini", "iso",
+    "jar", "jpeg", "jpg", "js", "json", "jsp", "jspx", "lnk", "log", "msi", "ocx", "pdf", "php",
+    "png", "pps", "ppt", "pptx", "rar", "rtf", "scr", "svg", "swf", "sys", "tar", "tgz", "tmp",
+    "ttf", "txt", "vbs", "wasm", "webp", "woff", "wsf", "xls", "xlsm", "xlsx", "xml", "zip",
+))  # fmt: skip
+"""What files' names end in, and no name of a host, zip but for few."""
 
 
 def end_address(value: Any) -> str | None:
@@ -48,6 +61,30 @@ def url_path(value: Any) -> str | None:
 def url_query(value: Any) -> str | None:
     """A request target's query, behind the question mark."""
     return target_parts(text(value))[2]
+
+
+def bare_target_host(value: Any) -> str | None:
+    """The host of a target that may begin with it, such as www.example.org/path."""
+    return _bare_target_parts(text(value))[0]
+
+
+def bare_target_path(value: Any) -> str | None:
+    """The path of a target that may begin with its host."""
+    return _bare_target_parts(text(value))[1]
+
+
+def bare_target_query(value: Any) -> str | None:
+    """The query of a target that may begin with its host."""
+    return _bare_target_parts(text(value))[2]
+
+
+def _bare_target_parts(written: str | None) -> Parts:
+    """Host, path and query; what is named as files are is no host."""
+    found = _BARE_HOST.match(written) if written is not None else None
+    if written is None or found is None or (found[2] or "").lower() in _OF_FILES:
+        return target_parts(written)
+    path, mark, query = written[found.end() :].partition("?")
+    return found[1], path or None, query if mark else None
 
 
 def http_version(value: Any) -> str | None:
@@ -96,6 +133,9 @@ CONVERSIONS_OF_ADDRESSES: dict[str, Convert] = {
     "url_port": url_port,
     "url_path": url_path,
     "url_query": url_query,
+    "bare_target_host": bare_target_host,
+    "bare_target_path": bare_target_path,
+    "bare_target_query": bare_target_query,
     "http_version": http_version,
     "mail_address": mail_address,
     "mail_name": mail_name,

@@ -11,7 +11,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
@@ -83,6 +83,7 @@ class DeviceRows:
         data: dict[str, Any] = fields
         if event.year_assumed:
             data = {**fields, YEAR_ASSUMED: True}
+        fields = shape.device.meant(fields)
         ours = shape.ours(fields)
         kind = shape.device.kind or kind_of(fields, ours, self.names)
         if kind in WITHOUT_HEADER:
@@ -103,7 +104,7 @@ class DeviceRows:
         if shape is None:
             if len(self._shapes) >= MAX_KEPT:  # names are the log's own
                 self._shapes.clear()
-            device = _device(vendor.lower(), product.lower())
+            device = device_of(vendor, product)
             constants = {
                 "log_format": self._format, "log_file": self._file,
                 "log_source_type": device.type or self.names.universal,
@@ -123,7 +124,7 @@ class Shape:
         """*constants* are columns of all its records, where they have a value."""
         self.device = device
         self._mapping, self._constants = mapping, constants
-        self._names = frozenset(names) | _our_names()
+        self._names = frozenset(names) - device.unlike | _our_names()
         self.found = tuple(
             (ours, tuple(n for n in theirs if n in names))
             for ours, theirs in device.fields
@@ -213,6 +214,29 @@ class Device:
     observer: str | None
     kind: str | None
     fields: tuple[tuple[str, Sequence[str]], ...]
+    unlike: frozenset[str]
+    """Fields that do not hold what the format says."""
+    moments: tuple[str, ...]
+    """Fields that say when an event happened, before those of the format."""
+    none: frozenset[str]
+    """Values that say that there is none."""
+    is_quoted: bool
+    """Whether values may stand in quotes as a whole."""
+
+    def meant(self, fields: dict[str, str]) -> dict[str, str]:
+        """The fields without quotes around values and without words for none; may be the same."""
+        if self.is_quoted:
+            fields = {name: unquoted(value) for name, value in fields.items()}
+        if self.none:
+            none = self.none
+            fields = {name: "" if value in none else value for name, value in fields.items()}
+        return fields
+
+
+def unquoted(value: str) -> str:
+    """A value without the quotes that stand around the whole of it."""
+    is_quoted = value[:1] == '"' == value[-1:] and value.count('"') == 2
+    return value[1:-1] if is_quoted else value
 
 
 @cache
@@ -238,8 +262,10 @@ def _our_names() -> frozenset[str]:
     return frozenset(ours for one in named for ours in one) | frozenset(_IN_REQUEST.values())
 
 
-def _device(vendor: str, product: str) -> Device:
-    known = _known()
+@lru_cache(MAX_KEPT)
+def device_of(vendor: str, product: str) -> Device:
+    """What is known of the product with this name, whatever the letters' case."""
+    known, vendor, product = _known(), vendor.lower(), product.lower()
     fits = (
         one
         for one in known["device"]
@@ -248,4 +274,8 @@ def _device(vendor: str, product: str) -> Device:
     )
     one: Mapping[str, Any] = next(fits, {})
     fields = {**known["fields"], **one.get("fields", {})}
-    return Device(one.get("type"), one.get("observer"), one.get("class"), tuple(fields.items()))
+    return Device(
+        one.get("type"), one.get("observer"), one.get("class"), tuple(fields.items()),
+        frozenset(one.get("unlike", ())), tuple(one.get("moments", ())),
+        frozenset(one.get("none", ())), one.get("quoted", False),
+    )  # fmt: skip

@@ -13,7 +13,7 @@ from typing import Any
 from vedette.logs.access_log import RequestRows
 from vedette.logs.base import Made, Origin
 from vedette.logs.cef import read_cef
-from vedette.logs.devices import DeviceEvent, DeviceRows, Names
+from vedette.logs.devices import DeviceEvent, DeviceRows, Names, device_of
 from vedette.logs.leef import java_moment, read_leef
 from vedette.logs.lines import decoded, head_text
 from vedette.logs.records import RecordRows
@@ -28,7 +28,8 @@ Outcome = Made | str | None
 _CEF = Names("request", "app", "src", "dst", "suser", "duser", "Universal CEF", False)
 _LEEF = Names("url", "app", "src", "dst", "sender", "recipient", "Universal LEEF", True)
 CEF_MOMENTS = ("rt", "end", "start")
-"""Fields of CEF that say when an event happened; the first that can be read counts."""
+"""Fields of CEF that say when an event happened; the first that can be read counts. A device's own
+stand before them."""
 
 _MAX_PREFIX = 1024
 _MAX_MARKS = 8
@@ -38,10 +39,17 @@ _STAMP = re.compile(
     r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d \d\d:\d\d:\d\d", re.ASCII
 )
 _ANY_STAMP = "Jan 11 00:00:00"
-_ZONE = re.compile(r"(?:UTC|GMT|Z|[+-]\d\d:?\d\d)")
+_ZONE = re.compile(r"(?:UTC|GMT|Z|(?:UTC|GMT)?[+-]\d\d:?\d\d)")
 _ZONED = re.compile(r"(?:[A-Za-z]{1,5}|[+-]\d\d:?\d\d)$")
 _MARK = re.compile(r"(C|LE)EF: ?\d(?:\.\d+)?\|")
 _BARE_MARK = re.compile(r"(C|LE)EF:")
+_EPOCH = re.compile(r"(\d{10})((?:\d{3}){0,3})(?:\.(\d+))?", re.ASCII)
+_WEEKDAY = re.compile(r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? +", re.ASCII)
+_YEAR_LAST = re.compile(
+    r"([A-Z][a-z]{2} +\d{1,2}) (\d{1,2}:\d\d:\d\d(?:[.,]\d{1,9})?(?: [\w:+-]{1,9})?) (\d{4})",
+    re.ASCII,
+)
+_NAMED_OFFSET = re.compile(r"(?:GMT|UTC)(?=[+-]\d)")
 _SPOTTED = re.compile(r"(?:[^|]{0,1023}?[\s:>])?(C|LE)EF: ?\d(?:\.\d+)?\|")
 _LINE_ENDS = ("#000", "#012", "#015")
 """As rsyslog writes control characters."""
@@ -50,7 +58,6 @@ _NO_WORD = re.compile(
     re.IGNORECASE,
 )
 _WINDOWS = ("AgentDevice=", "MSWinEventLog", "<Event")
-_WEEKDAY = re.compile(r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? ")
 _MESSAGE_ID = re.compile(r"%([A-Z][A-Z0-9_]*(?:-[A-Za-z0-9_]+)*)-([0-7])-([A-Z0-9_]+)")
 
 
@@ -151,7 +158,7 @@ class MessageRows:
             return record
         fields = record.fields
         time, assumed = header.time, header.year_assumed
-        for name in CEF_MOMENTS:
+        for name in device_of(record.vendor, record.product).moments + CEF_MOMENTS:
             written = fields.get(name)
             if written:
                 ticks, guessed = self.moment(written, fields.get("dtz", ""))
@@ -183,12 +190,23 @@ class MessageRows:
         return self._leef.row(event, raw, offset)
 
     def moment(self, written: str, zone: str) -> tuple[int | None, bool]:
-        """Ticks of a moment that stands in a field; whether its year is a guess."""
-        if written.isdigit() and len(written) in (10, 13):
-            return epoch_ticks(written, 1000 if len(written) == 13 else 1), False
+        """Ticks of a moment that stands in a field; whether its year is a guess.
+
+        It is written in one of syslog's forms, also behind a weekday and with its year at the end,
+        or as a number since 1970: ten digits are seconds, 13, 16 and 19 have parts of one behind.
+        """
+        written = written.strip()
+        epoch = _EPOCH.fullmatch(written)
+        if epoch is not None:
+            return epoch_ticks(f"{epoch[1]}.{epoch[2]}{epoch[3] or ''}", 1), False
+        weekday = _WEEKDAY.match(written)
+        written = written[weekday.end() :] if weekday is not None else written
+        year_last = _YEAR_LAST.fullmatch(written)
+        if year_last is not None:
+            written = f"{year_last[1]} {year_last[3]} {year_last[2]}"
         if zone and _ZONE.fullmatch(zone) and _ZONED.search(written) is None:
             written = f"{written} {zone}"
-        return self._envelope.moment(written)
+        return self._envelope.moment(_NAMED_OFFSET.sub("", written))
 
     # --- Windows ------------------------------------------------------------------------------
 

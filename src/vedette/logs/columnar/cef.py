@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from vedette.logs.cef import unescaped
+from vedette.logs.cef import ESCAPED_RETURN, unescaped
 from vedette.logs.columnar.spans import Characters, Lines, Mask, Places, Span, taken, texts
 
 Words = npt.NDArray[np.uint64]
@@ -89,6 +89,8 @@ class _Heads:
     extension: Places
     """Which mark is the pipe before the extension."""
     ends: Places
+    stops: Places
+    """Behind each line's last value: an escaped carriage return is none of it."""
     last: Places
     """Behind which mark the line ends."""
     is_escaped: Mask
@@ -164,8 +166,12 @@ def _heads(lines: Lines, ends: Places, marks: _Marks) -> _Heads:
     inside = marks.lines(escapes)
     odd[inside[escapes < extension[inside]]] = True
     good &= ~odd[numbers]
+    ends = ends[numbers]
+    has_return = _stands(bare, ends - len(ESCAPED_RETURN), ESCAPED_RETURN.encode())
+    good &= ~(has_return & is_wide[numbers])
     heads = _Heads(
-        numbers, starts[numbers], begins, places, held[:, 6], ends[numbers], marks.ends[numbers],
+        numbers, starts[numbers], begins, places, held[:, 6], ends,
+        ends - has_return * len(ESCAPED_RETURN), marks.ends[numbers],
         is_escaped[numbers], is_quoted[numbers], is_wide[numbers],
     )  # fmt: skip
     return heads if good.all() else taken(heads, np.flatnonzero(good))
@@ -230,7 +236,7 @@ def _keys(heads: _Heads, marks: _Marks) -> tuple[_Heads, _Keys]:
     good &= (counts > 0) & (counts <= _MAX_KEYS)
     stops = np.append(starts[1:] - 1, 0)
     last = counts > 0
-    stops[(first + counts - 1)[last]] = heads.ends[last]
+    stops[(first + counts - 1)[last]] = heads.stops[last]
     good[owners[_trim(marks.text, ends + 1, stops)]] = False
     if not good.all():
         heads, first, counts = taken(heads, np.flatnonzero(good)), first[good], counts[good]

@@ -24,6 +24,7 @@ from vedette.logs.devices import (
     HEADER,
     WITHOUT_HEADER,
     YEAR_ASSUMED,
+    Device,
     DeviceRows,
     Names,
     Shape,
@@ -72,17 +73,42 @@ def device_batches(
         return None
     found = []
     for part in parts:
-        ours = _ours(part.fields, shape)
+        meant = _meant(part.fields, shape.device)
+        ours = _ours(meant, shape)
         if "full request" in ours:
             return None
-        known = {n: over(one, part.fields.get(n)) for n, one in ours.items()}
-        for kind, chosen in _by_kind(part.fields, ours, shape, rows.names):
-            those, fields = part, {**part.fields, **known}
+        known = {n: over(one, meant.get(n)) for n, one in ours.items()}
+        for kind, chosen in _by_kind(meant, ours, shape, rows.names):
+            those, fields = part, {**meant, **known}
             if chosen is not None:
                 those = taken(part, chosen)
                 fields = {name: one.take(pa.array(chosen)) for name, one in fields.items()}
             found.append(_batch(those, fields, kind, shape, rows.lineage))
     return found
+
+
+def _meant(fields: Mapping[str, pa.Array], device: Device) -> Mapping[str, pa.Array]:
+    """What ``Device.meant`` makes of the fields."""
+    if device.is_quoted:
+        fields = {name: _unquoted(values) for name, values in fields.items()}
+    if device.none:
+        none = pa.array(sorted(device.none))
+        are_none = {name: pc.is_in(values, none) for name, values in fields.items()}
+        fields = {
+            name: pc.if_else(are_none[name], "", values)
+            if pc.any(are_none[name]).as_py()
+            else values
+            for name, values in fields.items()
+        }
+    return fields
+
+
+def _unquoted(values: pa.Array) -> pa.Array:
+    """What ``unquoted`` makes of values."""
+    quoted = pc.match_substring_regex(values, r'\A"[^"]*"\z')
+    if not pc.any(quoted).as_py():
+        return values
+    return pc.if_else(quoted, pc.utf8_slice_codeunits(values, 1, -1), values)
 
 
 def _by_labels(events: ManyEvents, labels: Sequence[str]) -> Iterator[ManyEvents]:

@@ -17,7 +17,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from vedette.logs.address_conversions import url_host, url_path, url_query
+from vedette.logs.address_conversions import (
+    bare_target_host,
+    bare_target_path,
+    bare_target_query,
+    url_host,
+    url_path,
+    url_query,
+)
 from vedette.logs.batches import ARROW_TYPES, arrow_array
 from vedette.logs.columnar.iso_times import epoch_array, iso_array, usual_epoch, usual_iso
 from vedette.logs.columnar.spans import (
@@ -52,7 +59,10 @@ Values: TypeAlias = pa.Array | list[Any]
 _MAX_DIGITS = 18
 _MAX_PORT = 65_535
 _MAPPED = "::ffff:"
-_PARTS: Mapping[Convert, str] = {url_host: "host", url_path: "path", url_query: "query"}
+_PARTS: Mapping[Convert, str] = {
+    url_host: "host", url_path: "path", url_query: "query",
+    bare_target_host: "host", bare_target_path: "path", bare_target_query: "query",
+}  # fmt: skip
 _SCHEMES = ("https://", "http://")
 _ENDS_HOST = np.isin(np.arange(256), list(b"/?#:@[]"))
 

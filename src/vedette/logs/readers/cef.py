@@ -12,15 +12,17 @@ from vedette.logs.base import Origin, Parsed, Piece, PieceParser
 from vedette.logs.columnar.cef import Alike, alike
 from vedette.logs.columnar.devices import ManyEvents, device_batches
 from vedette.logs.columnar.spans import Places, without_empty
+from vedette.logs.devices import device_of
 from vedette.logs.messages import CEF_MOMENTS, MessageRows, score_of_lines
 from vedette.logs.parts import over
 from vedette.logs.readers.lines import MANY_BYTES, Line, LinesReader, parse_lines, parse_rest
 from vedette.logs.times import epoch_ticks
 from vedette.plan.types import TICKS_PER_SECOND
 
-_EPOCH_DIGITS = 13
-_TICKS = TICKS_PER_SECOND // 1000
-"""How a moment is mostly written: as milliseconds since 1970."""
+_TICKS = {10: TICKS_PER_SECOND, 13: TICKS_PER_SECOND // 10**3, 16: TICKS_PER_SECOND // 10**6, 19: 1}
+"""How a moment is mostly written: as a number since 1970, whose digits tell its unit."""
+_MOST_DIGITS = 17
+"""Those of a tick: of 19 the last two are cut."""
 
 _OF_HEADER = {"time": pa.int64(), "host": pa.string(), "year_assumed": pa.bool_()}
 
@@ -104,7 +106,7 @@ class CefRows:
     ) -> tuple[pa.Array, pa.Array]:
         """When events happened, by their fields, else as given; and whether the year is a guess."""
         layers = []
-        for name in CEF_MOMENTS:
+        for name in device_of(found.vendor, found.product).moments + CEF_MOMENTS:
             if name in found.fields:
                 ticks, guessed = self._moments(found.fields[name], zone)
                 layers.append((ticks, guessed))
@@ -118,8 +120,11 @@ class CefRows:
     def _moments(self, written: pa.Array, zone: str) -> tuple[pa.Array, pa.Array]:
         """Ticks of moments, null for none; and whether their year is a guess."""
         lengths = pc.binary_length(written)
-        if pc.all(pc.and_(pc.ascii_is_decimal(written), pc.equal(lengths, _EPOCH_DIGITS))).as_py():
-            ticks = written.cast(pa.int64()).to_numpy() * _TICKS + epoch_ticks("0", 1)
+        unit = _TICKS.get(lengths[0].as_py())
+        are_alike = pc.and_(pc.ascii_is_decimal(written), pc.equal(lengths, lengths[0]))
+        if unit is not None and pc.all(are_alike).as_py():
+            numbers = pc.utf8_slice_codeunits(written, 0, _MOST_DIGITS) if unit == 1 else written
+            ticks = numbers.cast(pa.int64()).to_numpy() * unit + epoch_ticks("0", 1)
             return pa.array(ticks), pa.repeat(False, len(ticks))
         coded = written.dictionary_encode()
         texts = coded.dictionary.to_pylist()
