@@ -56,6 +56,10 @@ CONNECTED = {
     "id.resp_h": "198.51.100.1", "id.resp_p": 443, "proto": "tcp", "service": "ssl",
     "duration": 2.5, "orig_bytes": 17, "resp_bytes": 300, "conn_state": "SF", "orig_pkts": 9,
 }  # fmt: skip
+SCOPED = {
+    "ts": 1771549323125.0, "uid": "C1", "id_orig_h": "192.0.2.1", "id_orig_p": 40000,
+    "id_resp_h": "198.51.100.1", "proto": "udp", "duration": 2.5, "conn_state": "SF",
+}  # fmt: skip
 NESTED = {
     "ts": 1771549323.5, "id": {"orig_h": "192.0.2.1", "resp_p": 80}, "trans_depth": 1,
     "host": "www.example.org", "uri": "/a?b", "status_code": 200, "resp_mime_types": ["a/b"],
@@ -147,6 +151,15 @@ CASES: list[tuple[LinesReader, str, list[dict[str, Any]], dict[str, list[Any]]]]
     (
         ZeekReader(), "conn.json", [CONNECTED, {**CONNECTED, "_path": "conn"}],
         {"ts": [1e10, 7e9, -1.0, 0.5], "duration": [1e300, 1e10, -1.0, 0.5]},
+    ),
+    (
+        ZeekReader(), "export.json",
+        [SCOPED, SCOPED, {**SCOPED, "id.orig_h": "192.0.2.3"}, {**SCOPED, "id": {"resp_h": "192.0.2.4"}}],
+        {
+            "ts": [*SECONDS, 1771549323125, 1771549323125.0, 99999999999, 1e11, 10**15],
+            "id_orig_h": [None, {"a": 1}, 5], "uid": ['"id_orig_h":', {"id_orig_h": 1}],
+            "duration": SECONDS,
+        },
     ),
     (
         ZeekReader(), "stream.json",
