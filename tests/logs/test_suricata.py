@@ -79,6 +79,41 @@ def test_layouts_of_dns(dns: dict[str, Any], name: str, results: str | None) -> 
     assert (columns["query_name"], columns["query_results"]) == (name, results)
 
 
+ENDS = {
+    "src_ip": "198.51.100.34", "src_port": 80, "dest_ip": "192.0.2.5", "dest_port": 50000,
+}  # fmt: skip
+OPENED = {"src_ip": "192.0.2.5", "src_port": 50000}
+BYTES = {"bytes_toserver": 489, "bytes_toclient": 1000489}
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "hosts", "sizes"),
+    [
+        ("alert", {"flow": {**BYTES, **OPENED}}, ("h", None), (1000489, 489)),
+        ("alert", {"flow": BYTES, "direction": "to_client"}, ("h", None), (1000489, 489)),
+        ("alert", {"flow": {**BYTES, "src_ip": "198.51.100.34"}}, (None, "h"), (489, 1000489)),
+        ("alert", {"flow": BYTES, "direction": "to_server"}, (None, "h"), (489, 1000489)),
+        ("alert", {"flow": BYTES}, (None, "h"), (489, 1000489)),
+        ("fileinfo", {"flow": OPENED}, ("h", None), (None, None)),
+        ("fileinfo", {"direction": "to_server"}, (None, "h"), (None, None)),
+        ("fileinfo", {}, (None, None), (None, None)),
+        ("alert", {"dest_ip": "198.51.100.34", "flow": {**BYTES, "src_ip": "198.51.100.34",
+                   "src_port": 50000}}, ("h", None), (1000489, 489)),
+    ],
+)  # fmt: skip
+def test_bytes_and_hosts_are_those_of_their_end(
+    kind: str, more: dict[str, Any], hosts: Any, sizes: Any, read_bytes: Any
+) -> None:
+    event = {
+        "timestamp": "2026-11-21T10:00:00+0000", "flow_id": 1, "event_type": kind, **ENDS,
+        "http": {"hostname": "h", "url": "/a"}, "sent by": "server", **more,
+    }  # fmt: skip
+    row = read_bytes(json.dumps(event) + "\n", "eve.json").row()
+    assert row["source_ip"] == "198.51.100.34"
+    assert (row.get("source_host"), row.get("destination_host")) == hosts
+    assert (row.get("source_bytes"), row.get("destination_bytes")) == sizes
+
+
 def test_what_is_no_event_is_told(read_bytes: Any) -> None:
     good = '{"timestamp":"2026-11-21T10:00:00+0000","flow_id":1,"event_type":"dns","dns":5}'
     lines = [good, "[]", "{", '{"timestamp":"x"}', '{"event_type":5}', good]
