@@ -45,6 +45,10 @@ RULE: dict[str, Any] = {
 SIGNED_IN = RULE | {
     "Operation": "UserLoggedIn", "Workload": "AzureActiveDirectory", "RecordType": 15,
     "ClientIP": "192.0.2.9:443", "UserId": "bob@example.org", "ResultStatus": "Success",
+    "ExtendedProperties": [
+        {"Name": "RequestType", "Value": "OAuth2:Token"}, {"Name": "UserAgent", "Value": "Agent/1"},
+    ],
+    "DeviceProperties": [{"Name": "OS", "Value": "Linux"}, {"Name": "SessionId", "Value": "s-1"}],
 }  # fmt: skip
 
 
@@ -109,6 +113,7 @@ def test_every_way_that_the_audit_log_comes(text: str, read_bytes: Any) -> None:
     assert (rule["source_ip"], rule["source_port"]) == ("2001:db8::1", 50123)
     assert (login["action"], login["user"]) == ("LogonSuccess", "bob@example.org")
     assert (login["source_ip"], login["source_port"]) == ("192.0.2.9", 443)
+    assert (login["user_agent"], login["session"]) == ("Agent/1", "s-1")
 
 
 def test_a_search_s_record_that_is_no_json_is_told(read_bytes: Any) -> None:

@@ -65,6 +65,13 @@ NESTED = {
     "host": "www.example.org", "uri": "/a?b", "status_code": 200, "resp_mime_types": ["a/b"],
     "user_agent": "curl", "_path": "http", "id.orig_p": 5,
 }  # fmt: skip
+ALERTED = {
+    "timestamp": "2026-02-20T01:02:03.125000+0000", "flow_id": 1, "event_type": "alert",
+    "src_ip": "198.51.100.7", "src_port": 80, "dest_ip": "192.0.2.10", "dest_port": 50000,
+    "proto": "TCP", "direction": "to_client", "alert": {"signature_id": 1, "signature": "a"},
+    "http": {"hostname": "www.example.org", "url": "/a"}, "app_proto": "http",
+    "flow": {"src_ip": "192.0.2.10", "bytes_toserver": 489, "bytes_toclient": 1000489},
+}  # fmt: skip
 STARTED = {
     "Timestamp": "2026-02-20T01:02:03.125000+00:00", "DeviceName": "pc.example.org",
     "ActionType": "ProcessCreated", "FileName": "cmd.exe", "FolderPath": "C:\\Windows\\cmd.exe",
@@ -154,7 +161,8 @@ CASES: list[tuple[LinesReader, str, list[dict[str, Any]], dict[str, list[Any]]]]
     ),
     (
         ZeekReader(), "export.json",
-        [SCOPED, SCOPED, {**SCOPED, "id.orig_h": "192.0.2.3"}, {**SCOPED, "id": {"resp_h": "192.0.2.4"}}],
+        [SCOPED, SCOPED, {**SCOPED, "id.orig_h": "192.0.2.3"},
+         {**SCOPED, "id": {"resp_h": "192.0.2.4"}}],
         {
             "ts": [*SECONDS, 1771549323125, 1771549323125.0, 99999999999, 1e11, 10**15],
             "id_orig_h": [None, {"a": 1}, 5], "uid": ['"id_orig_h":', {"id_orig_h": 1}],
@@ -172,8 +180,11 @@ CASES: list[tuple[LinesReader, str, list[dict[str, Any]], dict[str, list[Any]]]]
     ),
     (
         SuricataReader(), "eve.json",
-        sample("suricata/eve.json"),
+        [*sample("suricata/eve.json"), ALERTED, {**ALERTED, "event_type": "fileinfo"}],
         {
+            "flow": [None, {}, {"src_ip": "198.51.100.7", "bytes_toserver": 5}, {"src_ip": 5},
+                     {"src_ip": "192.0.2.10", "src_port": 80}],
+            "direction": ["to_client", "to_server", None, 5], "src_ip": ["192.0.2.10", None],
             "timestamp": ["2026-02-20T01:02:03.123456+0200", "2026-02-20T01:02:03Z", "x", None, 5],
             "event_type": ["", None, "dns", "x", 4], "src_port": [53, "53", -1, None],
             "dns": [None, {}, {"rrname": "a", "grouped": {"A": ["192.0.2.1", 5], "MX": "m"}},
@@ -196,12 +207,19 @@ CASES: list[tuple[LinesReader, str, list[dict[str, Any]], dict[str, list[Any]]]]
         next(r for r in M365_READERS if isinstance(r, JsonLines) and r.name == "m365_audit"),
         "audit.json",
         [AUDITED, {**AUDITED, "AuditData": json.dumps(AUDITED)},
+         {**AUDITED, "Operation": "UserLoggedIn", "UserAgent": "a", "SessionId": "b",
+          "ExtendedProperties": [{"Name": "UserAgent", "Value": "c"}], "DeviceProperties": []},
          *sample("m365_audit/api.jsonl")],
         {
             "RecordType": [8, "15", "Sway", 999, 1.5, None, True, 2**64, [6], {"x": 7}, {}],
             "UserType": [2, "x", {"a": 1}], "AuditData": [{"x": 7}, {}, 5, None],
             "CreationTime": ["2026-02-20T01:02:03.5", "no", None, 1], "ClientIP": ["[::1]:80", ""],
             "ObjectId": ["", "-", {"a": 1}, None], "Workload": [None, "Exchange", 3],
+            "ExtendedProperties": [
+                [{"Name": "UserAgent", "Value": "-"}, {"Name": "UserAgent", "Value": 5}], [], "x",
+                [{"Name": "UserAgent"}, 5], None, {"UserAgent": "d"},
+            ],
+            "DeviceProperties": [[{"Name": "SessionId", "Value": "e"}], None, {"a": 1}, 5],
         },
     ),
     (
