@@ -225,7 +225,10 @@ CASES: list[tuple[LinesReader, str, list[dict[str, Any]], dict[str, list[Any]]]]
     (
         JsonLines(DEFENDER), "process.json",
         [STARTED, {**STARTED, "Type": "DeviceProcessEvents"}, {**STARTED, "processid": 5},
-         {"category": "AdvancedHunting-DeviceProcessEvents", "time": "x", "properties": STARTED}],
+         {"category": "AdvancedHunting-DeviceProcessEvents", "time": "x", "properties": STARTED},
+         {"category": "AdvancedHunting-DeviceProcessEvents", "time": "x", "properties": {}},
+         {"Type": "DeviceProcessEvents", "TimeGenerated": None, "FileName": None},
+         {**STARTED, "Type": "Runs_CL"}],
         COLUMNS,
     ),
     (JsonLines(DEFENDER), "device.json", [SET, LOADED, INVENTORY], COLUMNS),
