@@ -52,6 +52,13 @@ SIGNED_IN = RULE | {
 }  # fmt: skip
 
 
+AS_CSV = (
+    'CreationDate,UserIds,Operations,AuditData\n2026-03-11,a,b,"'
+    + '"\n2026-03-11,a,b,"'.join(json.dumps(r).replace('"', '""') for r in (RULE, SIGNED_IN))
+    + '"\n'
+)
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -60,8 +67,9 @@ SIGNED_IN = RULE | {
         json.dumps([TRAIL, LOGIN], indent=2),
         "".join(json.dumps({"detail-type": "x", "detail": r}) + "\n" for r in (TRAIL, LOGIN)),
         json.dumps({"Events": [{"CloudTrailEvent": json.dumps(r)} for r in (TRAIL, LOGIN)]}),
+        "".join(f"2026-03-11T05:17:02.123Z {json.dumps(r)}\n" for r in (TRAIL, LOGIN)),
     ],
-    ids=["delivered", "lines", "array", "bridge", "lookup"],
+    ids=["delivered", "lines", "array", "bridge", "lookup", "cloudwatch"],
 )
 def test_every_way_that_cloudtrail_comes(text: str, read_bytes: Any) -> None:
     read = read_bytes(text, "trail.json")
@@ -98,11 +106,10 @@ def test_what_is_no_record_is_told(read_bytes: Any) -> None:
         json.dumps([RULE, SIGNED_IN]),
         json.dumps([{"AuditData": json.dumps(r), "Operations": "x"} for r in (RULE, SIGNED_IN)]),
         json.dumps({"value": [{"auditData": r, "operation": "x"} for r in (RULE, SIGNED_IN)]}),
-        'CreationDate,UserIds,Operations,AuditData\n2026-03-11,a,b,"'
-        + '"\n2026-03-11,a,b,"'.join(json.dumps(r).replace('"', '""') for r in (RULE, SIGNED_IN))
-        + '"\n',
+        AS_CSV,
+        f"#TYPE Deserialized.Audit.Log\r\n{AS_CSV}",
     ],
-    ids=["lines", "array", "search", "graph", "csv"],
+    ids=["lines", "array", "search", "graph", "csv", "PowerShell"],
 )
 def test_every_way_that_the_audit_log_comes(text: str, read_bytes: Any) -> None:
     read = read_bytes(text, "audit")
