@@ -76,7 +76,7 @@ ZEEK_VALUES: dict[str, list[str]] = {
     "service": ["(empty)", "-", "ssl,http", "\\x41b", "a\"b", "é"],
     "proto": ["6", "(empty)", "UDP"], "local_orig": ["T", "F", "-", "t"],
     "tunnel_parents": ["(empty)", "C1,C2", "-"],
-    "id.resp_h": ["2001:db8::1", "-", "::ffff:192.0.2.9"],
+    "id.resp_h": ["2001:db8::1", "-", "::ffff:192.0.2.9", "::FFFF:c000:209", "::ffff:x"],
     "conn_state": ["", " ", "SF"],
 }  # fmt: skip
 

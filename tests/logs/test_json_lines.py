@@ -184,13 +184,17 @@ CASES: list[tuple[LinesReader, str, list[dict[str, Any]], dict[str, list[Any]]]]
         {
             "flow": [None, {}, {"src_ip": "198.51.100.7", "bytes_toserver": 5}, {"src_ip": 5},
                      {"src_ip": "192.0.2.10", "src_port": 80}],
-            "direction": ["to_client", "to_server", None, 5], "src_ip": ["192.0.2.10", None],
+            "direction": ["to_client", "to_server", None, 5], "src_ip": [
+                "192.0.2.10", None, 5, "2001:0db8:0000:0000:0000:0000:0000:0001", "a:b",
+                "::ffff:c000:0201",
+            ],
             "timestamp": ["2026-02-20T01:02:03.123456+0200", "2026-02-20T01:02:03Z", "x", None, 5],
             "event_type": ["", None, "dns", "x", 4], "src_port": [53, "53", -1, None],
             "dns": [None, {}, {"rrname": "a", "grouped": {"A": ["192.0.2.1", 5], "MX": "m"}},
                     {"type": "answer", "rrname": "b", "answers": {"rdata": "c"}}, "dns"],
             "http": [{"hostname": "h", "url": "/x?y", "status": "404"}, {"url": 5}, None, {}],
-            "dest_ip": ["::ffff:192.0.2.4", "-", None], "alert": [{"severity": 1}, [1], None],
+            "dest_ip": ["::ffff:192.0.2.4", "-", None, "FE80:0000::1%eth0"],
+            "alert": [{"severity": 1}, [1], None],
         },
     ),
     (

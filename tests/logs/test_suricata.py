@@ -114,6 +114,20 @@ def test_bytes_and_hosts_are_those_of_their_end(
     assert (row.get("source_bytes"), row.get("destination_bytes")) == sizes
 
 
+def test_addresses_are_written_as_others_write_them(read_bytes: Any) -> None:
+    full = "2001:0db8:0000:0000:0000:0000:0000:0001"
+    event = {
+        "timestamp": "2026-11-21T10:00:00+0000", "event_type": "flow", "src_ip": full,
+        "dest_ip": "0000:0000:0000:0000:0000:ffff:c633:6407", "src_port": 9, "dest_port": 53,
+    }  # fmt: skip
+    answer = {**event, "event_type": "dns", "dns": {"type": "answer", "rrname": "a"}}
+    answer |= {"src_port": 53, "dest_port": 9}
+    read = read_bytes("".join(json.dumps(e) + "\n" for e in (event, answer)), "eve.json")
+    assert read.columns("source_ip") == ["2001:db8::1", "198.51.100.7"]
+    assert read.columns("destination_ip") == ["198.51.100.7", "2001:db8::1"]
+    assert json.loads(read.columns("event_data")[0])["src_ip"] == full
+
+
 def test_what_is_no_event_is_told(read_bytes: Any) -> None:
     good = '{"timestamp":"2026-11-21T10:00:00+0000","flow_id":1,"event_type":"dns","dns":5}'
     lines = [good, "[]", "{", '{"timestamp":"x"}', '{"event_type":5}', good]

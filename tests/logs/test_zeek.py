@@ -126,6 +126,18 @@ def test_names_with_lines_between_are_those_with_dots(read_bytes: Any) -> None:
     assert row["event_name"] == "CN=a"
 
 
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [
+        ("::ffff:192.0.2.1", "192.0.2.1"), ("::FFFF:c000:201", "192.0.2.1"),
+        ("2001:db8::1", "2001:db8::1"), ("::ffff:x", "::ffff:x"),
+    ],
+)  # fmt: skip
+def test_an_address_of_version_4_written_as_6(written: str, address: str, read_bytes: Any) -> None:
+    record = {"ts": 1.5, "uid": "C1", "id.orig_h": written, "id.resp_h": "192.0.2.2"}
+    assert read_bytes(json.dumps(record) + "\n", "conn.log").row()["source_ip"] == address
+
+
 @pytest.mark.parametrize("ts", [1763719200123, 1763719200123.0])
 def test_times_in_milliseconds(ts: float, read_bytes: Any) -> None:
     ends = {"id.orig_h": "192.0.2.1", "id.resp_h": "192.0.2.2"}
