@@ -129,6 +129,17 @@ def test_long_arguments_come_in_pieces(read_bytes: Any) -> None:
     assert process["command_line"] == "sh -c echo long end"
 
 
+def test_long_arguments_in_quotes_are_as_they_are(read_bytes: Any) -> None:
+    text = (
+        record("SYSCALL", CALL)
+        + record("EXECVE", 'argc=3 a0="xxd" a1_len=8 a1[0]="4D5A" a1[1]="9000"')
+        + record("EXECVE", f'a2_len=9 a2[0]="41 a1[5]=" a2[1]={hexed("é")[:1]}')
+        + record("EXECVE", f'a2[2]={hexed("é")[1:]} a2[3]="42"')
+    )
+    (process,) = told(read_bytes(text), "process_event")
+    assert process["command_line"] == "xxd 4D5A9000 41 a1[5]=é42"
+
+
 def test_failed_and_other_calls_make_no_process(read_bytes: Any) -> None:
     failed = EXECUTED.replace("success=yes exit=0", "success=no exit=-2")
     assert told(read_bytes(failed), "process_event") == []
@@ -183,6 +194,8 @@ def test_connections(call: int, outcome: str, action: str | None, read_bytes: An
 def test_socket_addresses() -> None:
     assert socket_address("020001BBC63364070000000000000000") == ("198.51.100.7", "443")
     assert socket_address("0A0001BB00000000" + "0" * 31 + "100000000") == ("::1", "443")
+    mapped = "0A0001BB00000000" + "0" * 20 + "FFFFC633640700000000"
+    assert socket_address(mapped) == ("198.51.100.7", "443")
     for other in ("0100" + hexed("/run/x"), "02", "xyz", "", "1000"):
         assert socket_address(other) is None
 
@@ -211,6 +224,25 @@ def test_records_that_syslog_carries(read_bytes: Any) -> None:
     read = read_bytes("".join(header + line for line in EXECUTED.splitlines(keepends=True)))
     assert read.format == "auditd"
     assert told(read, "process_event")[0]["host"] == "web1"
+
+
+def test_what_ausearch_writes_between_events_is_passed_over(read_bytes: Any) -> None:
+    between = "----\ntime->Sat Nov 21 10:00:00 2026\n"
+    for text in (
+        between + EXECUTED + between + EXECUTED.replace(":456)", ":457)"),
+        "----\n" + EXECUTED,
+    ):
+        read = read_bytes(text)
+        assert (read.format, read.reasons) == ("auditd", [])
+        assert {p["process_name"] for p in told(read, "process_event")} == {"cat"}
+
+
+def test_a_search_s_answer_is_cut_before_its_dashes() -> None:
+    turned = "".join(reversed(EXECUTED.splitlines(keepends=True)[:-1]))
+    first = "----\n" + turned
+    assert last_event_end(first.encode(), False) == 0
+    assert last_event_end((first + first).encode(), False) == len(first)
+    assert last_event_end((first + first[:30]).encode(), False) == len(first)
 
 
 def test_other_lines_are_told(read_bytes: Any) -> None:

@@ -45,7 +45,18 @@ RULE: dict[str, Any] = {
 SIGNED_IN = RULE | {
     "Operation": "UserLoggedIn", "Workload": "AzureActiveDirectory", "RecordType": 15,
     "ClientIP": "192.0.2.9:443", "UserId": "bob@example.org", "ResultStatus": "Success",
+    "ExtendedProperties": [
+        {"Name": "RequestType", "Value": "OAuth2:Token"}, {"Name": "UserAgent", "Value": "Agent/1"},
+    ],
+    "DeviceProperties": [{"Name": "OS", "Value": "Linux"}, {"Name": "SessionId", "Value": "s-1"}],
 }  # fmt: skip
+
+
+AS_CSV = (
+    'CreationDate,UserIds,Operations,AuditData\n2026-03-11,a,b,"'
+    + '"\n2026-03-11,a,b,"'.join(json.dumps(r).replace('"', '""') for r in (RULE, SIGNED_IN))
+    + '"\n'
+)
 
 
 @pytest.mark.parametrize(
@@ -56,8 +67,9 @@ SIGNED_IN = RULE | {
         json.dumps([TRAIL, LOGIN], indent=2),
         "".join(json.dumps({"detail-type": "x", "detail": r}) + "\n" for r in (TRAIL, LOGIN)),
         json.dumps({"Events": [{"CloudTrailEvent": json.dumps(r)} for r in (TRAIL, LOGIN)]}),
+        "".join(f"2026-03-11T05:17:02.123Z {json.dumps(r)}\n" for r in (TRAIL, LOGIN)),
     ],
-    ids=["delivered", "lines", "array", "bridge", "lookup"],
+    ids=["delivered", "lines", "array", "bridge", "lookup", "cloudwatch"],
 )
 def test_every_way_that_cloudtrail_comes(text: str, read_bytes: Any) -> None:
     read = read_bytes(text, "trail.json")
@@ -94,11 +106,10 @@ def test_what_is_no_record_is_told(read_bytes: Any) -> None:
         json.dumps([RULE, SIGNED_IN]),
         json.dumps([{"AuditData": json.dumps(r), "Operations": "x"} for r in (RULE, SIGNED_IN)]),
         json.dumps({"value": [{"auditData": r, "operation": "x"} for r in (RULE, SIGNED_IN)]}),
-        'CreationDate,UserIds,Operations,AuditData\n2026-03-11,a,b,"'
-        + '"\n2026-03-11,a,b,"'.join(json.dumps(r).replace('"', '""') for r in (RULE, SIGNED_IN))
-        + '"\n',
+        AS_CSV,
+        f"#TYPE Deserialized.Audit.Log\r\n{AS_CSV}",
     ],
-    ids=["lines", "array", "search", "graph", "csv"],
+    ids=["lines", "array", "search", "graph", "csv", "PowerShell"],
 )
 def test_every_way_that_the_audit_log_comes(text: str, read_bytes: Any) -> None:
     read = read_bytes(text, "audit")
@@ -109,6 +120,7 @@ def test_every_way_that_the_audit_log_comes(text: str, read_bytes: Any) -> None:
     assert (rule["source_ip"], rule["source_port"]) == ("2001:db8::1", 50123)
     assert (login["action"], login["user"]) == ("LogonSuccess", "bob@example.org")
     assert (login["source_ip"], login["source_port"]) == ("192.0.2.9", 443)
+    assert (login["user_agent"], login["session"]) == ("Agent/1", "s-1")
 
 
 def test_a_search_s_record_that_is_no_json_is_told(read_bytes: Any) -> None:

@@ -1,5 +1,6 @@
 """Exports of Defender's and Sentinel's tables, and the same values back from the same table."""
 
+import json
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,6 +29,7 @@ TABLES = sorted(
 )
 SOME_TABLES = ["DeviceProcessEvents", "DeviceEvents", "EmailEvents", "EmailUrlInfo"]
 SENTINEL_TABLES = ["SecurityEvent", "AWSCloudTrail", "SigninLogs", "OfficeActivity", "Heartbeat"]
+ENDS = "Timestamp DeviceName LocalIP LocalPort RemoteIP RemotePort"
 EMPTY: dict[Type, Any] = {Type.STRING: ""}
 
 
@@ -119,6 +121,10 @@ def test_what_was_exported_comes_back(shape: str, tmp_path: Path) -> None:
         ("TimeGenerated NetworkMessageId Url UrlDomain UrlLocation", None, "EmailUrlInfo"),
         ("Timestamp NetworkMessageId Subject DeliveryAction extra", None, "EmailEvents"),
         ("Timestamp AccountUpn Url ActionType IsClickedThrough", "ClickAllowed", "UrlClickEvents"),
+        (f"{ENDS} ActionType", "SslConnectionInspected", "DeviceNetworkEvents"),
+        (f"{ENDS} ActionType", "InboundInternetScanInspected", "DeviceNetworkEvents"),
+        (f"{ENDS} ActionType", "FirewallOutboundConnectionBlocked", "DeviceEvents"),
+        (f"{ENDS} ActionType", "OpenProcessApiCall", "DeviceEvents"),
     ],
 )
 def test_a_few_columns_tell_the_table(columns: str, action: str | None, table: str) -> None:
@@ -126,17 +132,78 @@ def test_a_few_columns_tell_the_table(columns: str, action: str | None, table: s
 
 
 @pytest.mark.parametrize(
-    ("columns", "why"),
+    ("columns", "action", "why"),
     [
-        ("Timestamp DeviceName FileName ProcessCommandLine", "export ActionType too"),
-        ("Timestamp count_ dcount_DeviceId max_x", "too few of its columns"),
-        ("DeviceName FileName ProcessCommandLine SHA256", "no Timestamp"),
-        ("time host user message", "no Timestamp"),
+        ("Timestamp DeviceName FileName ProcessCommandLine", None, "export ActionType too"),
+        ("Timestamp count_ dcount_DeviceId max_x", None, "too few of its columns"),
+        ("DeviceName FileName ProcessCommandLine SHA256", None, "no Timestamp"),
+        ("time host user message", None, "no Timestamp"),
+        (
+            "Timestamp LastSeenTime DeviceId DeviceName OSPlatform",
+            None,
+            "InfoGathering is not known",
+        ),
+        (f"{ENDS} ActionType", "SomethingNew", "than the action SomethingNew"),
+        ("Timestamp DeviceName ActionType AccountName", "LogonSuccess", "IdentityLogonEvents"),
+        ("Timestamp ActionType ReportId AdditionalFields", "FileModified", "CloudAppEvents"),
     ],
 )
-def test_what_no_table_or_several_have_is_refused(columns: str, why: str) -> None:
+def test_what_no_table_or_several_have_is_refused(
+    columns: str, action: str | None, why: str
+) -> None:
     with pytest.raises(NoTable, match=why):
-        table_of_columns(columns.split())
+        table_of_columns(columns.split(), action)
+
+
+RUN = {
+    "Timestamp": "2026-03-11T05:16:41Z", "DeviceName": "pc1", "ActionType": "ProcessCreated",
+    "FileName": "a.exe", "ProcessId": 1, "ProcessCommandLine": "a",
+}  # fmt: skip
+CUSTOM = {**RUN, "Type": "Runs_CL", "TimeGenerated": "2026-03-11T05:16:41Z"}
+
+
+def test_a_table_of_another_name_is_none_of_those_with_its_columns(read_bytes: Any) -> None:
+    named = {**RUN, "Type": "DeviceProcessEvents"}
+    read = read_bytes("".join(json.dumps(r) + "\n" for r in (named, CUSTOM, named)), "a.json")
+    assert read.format == "defender"
+    assert [table for table, _ in read.rows] == ["process_event"] * 2
+    assert read.reasons == ["its table Runs_CL is not known: use --table"]
+    said = {"category": "AdvancedHunting-DeviceTvmInfoGathering", "properties": {
+        "Timestamp": "2026-03-11T05:16:41Z", "DeviceId": "d", "DeviceName": "a", "OSPlatform": "b",
+    }}  # fmt: skip
+    read = read_bytes(json.dumps(said) + "\n", "a.json")
+    assert (read.rows, read.reasons) == (
+        [], ["its table DeviceTvmInfoGathering is not known: use --table"],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("is_csv", [True, False])
+def test_a_custom_table_is_not_read(is_csv: bool, tmp_path: Path) -> None:
+    file = tmp_path / "a"
+    lines = [",".join(CUSTOM), ",".join(map(str, CUSTOM.values()))]
+    file.write_text("\n".join(lines if is_csv else [json.dumps(CUSTOM)]) + "\n")
+    with Workspace(tmp_path / "workspace") as workspace:
+        (report,) = workspace.ingest(file).files
+    assert report.stored == 0
+    assert not is_csv or report.reasons == ["its table Runs_CL is not known: use --table"]
+
+
+@pytest.mark.parametrize(
+    ("action", "initiated"),
+    [
+        ("ConnectionSuccess", True), ("InboundConnectionAccepted", False),
+        ("InboundInternetScanInspected", False), ("ListeningConnectionCreated", None),
+        ("ConnectionFound", None), ("DnsConnectionInspected", None),
+    ],
+)  # fmt: skip
+def test_who_opened_a_connection(action: str, initiated: bool | None, read_bytes: Any) -> None:
+    row = {
+        "Timestamp": "2026-03-11T05:16:41Z", "DeviceName": "pc1", "ActionType": action,
+        "RemoteIP": "198.51.100.1", "RemotePort": 443, "LocalIP": "192.0.2.1", "LocalPort": 3389,
+    }  # fmt: skip
+    found = read_bytes(json.dumps(row) + "\n", "a.json").row()
+    assert found.get("initiated") is initiated
+    assert found["source_ip"] == ("198.51.100.1" if initiated is False else "192.0.2.1")
 
 
 def test_an_empty_text_and_no_value_are_told_apart_where_the_language_can(tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ ZEEK_VALUES: dict[str, list[str]] = {
     "service": ["(empty)", "-", "ssl,http", "\\x41b", "a\"b", "é"],
     "proto": ["6", "(empty)", "UDP"], "local_orig": ["T", "F", "-", "t"],
     "tunnel_parents": ["(empty)", "C1,C2", "-"],
-    "id.resp_h": ["2001:db8::1", "-", "::ffff:192.0.2.9"],
+    "id.resp_h": ["2001:db8::1", "-", "::ffff:192.0.2.9", "::FFFF:c000:209", "::ffff:x"],
     "conn_state": ["", " ", "SF"],
 }  # fmt: skip
 
@@ -98,7 +98,8 @@ def zeek_lines(chance: random.Random, odd: float) -> bytes:
         names = [name for name in usual if part % 3 != 1 or chance.random() > odd]
         path = chance.choice(("conn", "conn", "dns", "a b")) if odd > 0.01 else "conn"
         text.append(f"#separator \\x09\n#set_separator\t,\n#unset_field\t-\n#path\t{path}\n")
-        text.append("#fields\t" + "\t".join(names) + "\n")
+        scope = "id_" if part % 3 == 2 else "id."
+        text.append("#fields\t" + "\t".join(n.replace("id.", scope) for n in names) + "\n")
         text.append("#types\t" + "\t".join(ZEEK_TYPES[name] for name in names) + "\n")
         for _ in range(100):
             values = [

@@ -56,10 +56,21 @@ CONNECTED = {
     "id.resp_h": "198.51.100.1", "id.resp_p": 443, "proto": "tcp", "service": "ssl",
     "duration": 2.5, "orig_bytes": 17, "resp_bytes": 300, "conn_state": "SF", "orig_pkts": 9,
 }  # fmt: skip
+SCOPED = {
+    "ts": 1771549323125.0, "uid": "C1", "id_orig_h": "192.0.2.1", "id_orig_p": 40000,
+    "id_resp_h": "198.51.100.1", "proto": "udp", "duration": 2.5, "conn_state": "SF",
+}  # fmt: skip
 NESTED = {
     "ts": 1771549323.5, "id": {"orig_h": "192.0.2.1", "resp_p": 80}, "trans_depth": 1,
     "host": "www.example.org", "uri": "/a?b", "status_code": 200, "resp_mime_types": ["a/b"],
     "user_agent": "curl", "_path": "http", "id.orig_p": 5,
+}  # fmt: skip
+ALERTED = {
+    "timestamp": "2026-02-20T01:02:03.125000+0000", "flow_id": 1, "event_type": "alert",
+    "src_ip": "198.51.100.7", "src_port": 80, "dest_ip": "192.0.2.10", "dest_port": 50000,
+    "proto": "TCP", "direction": "to_client", "alert": {"signature_id": 1, "signature": "a"},
+    "http": {"hostname": "www.example.org", "url": "/a"}, "app_proto": "http",
+    "flow": {"src_ip": "192.0.2.10", "bytes_toserver": 489, "bytes_toclient": 1000489},
 }  # fmt: skip
 STARTED = {
     "Timestamp": "2026-02-20T01:02:03.125000+00:00", "DeviceName": "pc.example.org",
@@ -149,6 +160,16 @@ CASES: list[tuple[LinesReader, str, list[dict[str, Any]], dict[str, list[Any]]]]
         {"ts": [1e10, 7e9, -1.0, 0.5], "duration": [1e300, 1e10, -1.0, 0.5]},
     ),
     (
+        ZeekReader(), "export.json",
+        [SCOPED, SCOPED, {**SCOPED, "id.orig_h": "192.0.2.3"},
+         {**SCOPED, "id": {"resp_h": "192.0.2.4"}}],
+        {
+            "ts": [*SECONDS, 1771549323125, 1771549323125.0, 99999999999, 1e11, 10**15],
+            "id_orig_h": [None, {"a": 1}, 5], "uid": ['"id_orig_h":', {"id_orig_h": 1}],
+            "duration": SECONDS,
+        },
+    ),
+    (
         ZeekReader(), "stream.json",
         [NESTED, {**NESTED, "id": {"orig_h": "192.0.2.2", "orig_p": 7}}, CONNECTED],
         {
@@ -159,14 +180,21 @@ CASES: list[tuple[LinesReader, str, list[dict[str, Any]], dict[str, list[Any]]]]
     ),
     (
         SuricataReader(), "eve.json",
-        sample("suricata/eve.json"),
+        [*sample("suricata/eve.json"), ALERTED, {**ALERTED, "event_type": "fileinfo"}],
         {
+            "flow": [None, {}, {"src_ip": "198.51.100.7", "bytes_toserver": 5}, {"src_ip": 5},
+                     {"src_ip": "192.0.2.10", "src_port": 80}],
+            "direction": ["to_client", "to_server", None, 5], "src_ip": [
+                "192.0.2.10", None, 5, "2001:0db8:0000:0000:0000:0000:0000:0001", "a:b",
+                "::ffff:c000:0201",
+            ],
             "timestamp": ["2026-02-20T01:02:03.123456+0200", "2026-02-20T01:02:03Z", "x", None, 5],
             "event_type": ["", None, "dns", "x", 4], "src_port": [53, "53", -1, None],
             "dns": [None, {}, {"rrname": "a", "grouped": {"A": ["192.0.2.1", 5], "MX": "m"}},
                     {"type": "answer", "rrname": "b", "answers": {"rdata": "c"}}, "dns"],
             "http": [{"hostname": "h", "url": "/x?y", "status": "404"}, {"url": 5}, None, {}],
-            "dest_ip": ["::ffff:192.0.2.4", "-", None], "alert": [{"severity": 1}, [1], None],
+            "dest_ip": ["::ffff:192.0.2.4", "-", None, "FE80:0000::1%eth0"],
+            "alert": [{"severity": 1}, [1], None],
         },
     ),
     (
@@ -183,18 +211,28 @@ CASES: list[tuple[LinesReader, str, list[dict[str, Any]], dict[str, list[Any]]]]
         next(r for r in M365_READERS if isinstance(r, JsonLines) and r.name == "m365_audit"),
         "audit.json",
         [AUDITED, {**AUDITED, "AuditData": json.dumps(AUDITED)},
+         {**AUDITED, "Operation": "UserLoggedIn", "UserAgent": "a", "SessionId": "b",
+          "ExtendedProperties": [{"Name": "UserAgent", "Value": "c"}], "DeviceProperties": []},
          *sample("m365_audit/api.jsonl")],
         {
             "RecordType": [8, "15", "Sway", 999, 1.5, None, True, 2**64, [6], {"x": 7}, {}],
             "UserType": [2, "x", {"a": 1}], "AuditData": [{"x": 7}, {}, 5, None],
             "CreationTime": ["2026-02-20T01:02:03.5", "no", None, 1], "ClientIP": ["[::1]:80", ""],
             "ObjectId": ["", "-", {"a": 1}, None], "Workload": [None, "Exchange", 3],
+            "ExtendedProperties": [
+                [{"Name": "UserAgent", "Value": "-"}, {"Name": "UserAgent", "Value": 5}], [], "x",
+                [{"Name": "UserAgent"}, 5], None, {"UserAgent": "d"},
+            ],
+            "DeviceProperties": [[{"Name": "SessionId", "Value": "e"}], None, {"a": 1}, 5],
         },
     ),
     (
         JsonLines(DEFENDER), "process.json",
         [STARTED, {**STARTED, "Type": "DeviceProcessEvents"}, {**STARTED, "processid": 5},
-         {"category": "AdvancedHunting-DeviceProcessEvents", "time": "x", "properties": STARTED}],
+         {"category": "AdvancedHunting-DeviceProcessEvents", "time": "x", "properties": STARTED},
+         {"category": "AdvancedHunting-DeviceProcessEvents", "time": "x", "properties": {}},
+         {"Type": "DeviceProcessEvents", "TimeGenerated": None, "FileName": None},
+         {**STARTED, "Type": "Runs_CL"}],
         COLUMNS,
     ),
     (JsonLines(DEFENDER), "device.json", [SET, LOADED, INVENTORY], COLUMNS),

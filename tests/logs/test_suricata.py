@@ -79,6 +79,55 @@ def test_layouts_of_dns(dns: dict[str, Any], name: str, results: str | None) -> 
     assert (columns["query_name"], columns["query_results"]) == (name, results)
 
 
+ENDS = {
+    "src_ip": "198.51.100.34", "src_port": 80, "dest_ip": "192.0.2.5", "dest_port": 50000,
+}  # fmt: skip
+OPENED = {"src_ip": "192.0.2.5", "src_port": 50000}
+BYTES = {"bytes_toserver": 489, "bytes_toclient": 1000489}
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "hosts", "sizes"),
+    [
+        ("alert", {"flow": {**BYTES, **OPENED}}, ("h", None), (1000489, 489)),
+        ("alert", {"flow": BYTES, "direction": "to_client"}, ("h", None), (1000489, 489)),
+        ("alert", {"flow": {**BYTES, "src_ip": "198.51.100.34"}}, (None, "h"), (489, 1000489)),
+        ("alert", {"flow": BYTES, "direction": "to_server"}, (None, "h"), (489, 1000489)),
+        ("alert", {"flow": BYTES}, (None, "h"), (489, 1000489)),
+        ("fileinfo", {"flow": OPENED}, ("h", None), (None, None)),
+        ("fileinfo", {"direction": "to_server"}, (None, "h"), (None, None)),
+        ("fileinfo", {}, (None, None), (None, None)),
+        ("alert", {"dest_ip": "198.51.100.34", "flow": {**BYTES, "src_ip": "198.51.100.34",
+                   "src_port": 50000}}, ("h", None), (1000489, 489)),
+    ],
+)  # fmt: skip
+def test_bytes_and_hosts_are_those_of_their_end(
+    kind: str, more: dict[str, Any], hosts: Any, sizes: Any, read_bytes: Any
+) -> None:
+    event = {
+        "timestamp": "2026-11-21T10:00:00+0000", "flow_id": 1, "event_type": kind, **ENDS,
+        "http": {"hostname": "h", "url": "/a"}, "sent by": "server", **more,
+    }  # fmt: skip
+    row = read_bytes(json.dumps(event) + "\n", "eve.json").row()
+    assert row["source_ip"] == "198.51.100.34"
+    assert (row.get("source_host"), row.get("destination_host")) == hosts
+    assert (row.get("source_bytes"), row.get("destination_bytes")) == sizes
+
+
+def test_addresses_are_written_as_others_write_them(read_bytes: Any) -> None:
+    full = "2001:0db8:0000:0000:0000:0000:0000:0001"
+    event = {
+        "timestamp": "2026-11-21T10:00:00+0000", "event_type": "flow", "src_ip": full,
+        "dest_ip": "0000:0000:0000:0000:0000:ffff:c633:6407", "src_port": 9, "dest_port": 53,
+    }  # fmt: skip
+    answer = {**event, "event_type": "dns", "dns": {"type": "answer", "rrname": "a"}}
+    answer |= {"src_port": 53, "dest_port": 9}
+    read = read_bytes("".join(json.dumps(e) + "\n" for e in (event, answer)), "eve.json")
+    assert read.columns("source_ip") == ["2001:db8::1", "198.51.100.7"]
+    assert read.columns("destination_ip") == ["198.51.100.7", "2001:db8::1"]
+    assert json.loads(read.columns("event_data")[0])["src_ip"] == full
+
+
 def test_what_is_no_event_is_told(read_bytes: Any) -> None:
     good = '{"timestamp":"2026-11-21T10:00:00+0000","flow_id":1,"event_type":"dns","dns":5}'
     lines = [good, "[]", "{", '{"timestamp":"x"}', '{"event_type":5}', good]

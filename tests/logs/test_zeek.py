@@ -93,7 +93,12 @@ def test_the_log_that_a_name_says(name: str, path: str | None) -> None:
     ("record", "path"),
     [
         ({"conn_state": "SF"}, "conn"), ({"qtype_name": "A", "query": "x"}, "dns"),
-        ({"trans_depth": 1}, "http"), ({"mailfrom": "a@b"}, "smtp"), ({"auth_attempts": 1}, "ssh"),
+        ({"trans_depth": 1, "status_code": 200}, None), ({"auth_attempts": 1}, "ssh"),
+        ({"trans_depth": 1, "status_code": 200, "request_body_len": 0}, "http"),
+        ({"trans_depth": 1, "mailfrom": "a@example.net", "subject": "b"}, "smtp"),
+        ({"trans_depth": 0, "status_code": 200, "request_from": "<sip:a@example.net>",
+          "request_body_len": 0, "response_body_len": 0}, "sip"),
+        ({"note": "Signatures::Odd", "sig_id": "a", "event_msg": "b"}, "signatures"),
         ({"request_type": "AS"}, "kerberos"), ({"answer": 1}, None),
     ],
 )  # fmt: skip
@@ -101,6 +106,46 @@ def test_the_log_that_fields_say(read_bytes: Any, record: dict[str, Any], path: 
     ends = {"id.orig_h": "192.0.2.1", "id.resp_h": "192.0.2.2"}
     row = read_bytes(json.dumps({"ts": 1.5, "uid": "C1"} | ends | record), "export.json").row()
     assert json.loads(row["event_data"]).get("_path") == path
+
+
+def test_names_with_lines_between_are_those_with_dots(read_bytes: Any) -> None:
+    record = {
+        "ts": 1763719200.5, "uid": "C1", "id_orig_h": "192.0.2.1", "id_orig_p": 40000,
+        "id_resp_h": "192.0.2.2", "id_resp_p": 443, "conn_state": "SF",
+    }  # fmt: skip
+    header = HEADER + "#path\tconn\n#fields\t" + "\t".join(record) + "\n"
+    header += "#types\ttime\tstring\taddr\tport\taddr\tport\tstring\n"
+    for text in (json.dumps(record) + "\n", header + "\t".join(map(str, record.values())) + "\n"):
+        row = read_bytes(text, "a.log").row()
+        assert (row["source_ip"], row["source_port"]) == ("192.0.2.1", 40000)
+        assert (row["destination_ip"], row["destination_port"]) == ("192.0.2.2", 443)
+        own = {name.replace("id_", "id."): value for name, value in record.items()}
+        assert json.loads(row["event_data"]) == own | {"_path": "conn"}
+    certificate = {"ts": 1.5, "fuid": "F1", "certificate_subject": "CN=a"}
+    row = read_bytes(json.dumps(certificate) + "\n", "x509.log").row()
+    assert row["event_name"] == "CN=a"
+
+
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [
+        ("::ffff:192.0.2.1", "192.0.2.1"), ("::FFFF:c000:201", "192.0.2.1"),
+        ("2001:db8::1", "2001:db8::1"), ("::ffff:x", "::ffff:x"),
+    ],
+)  # fmt: skip
+def test_an_address_of_version_4_written_as_6(written: str, address: str, read_bytes: Any) -> None:
+    record = {"ts": 1.5, "uid": "C1", "id.orig_h": written, "id.resp_h": "192.0.2.2"}
+    assert read_bytes(json.dumps(record) + "\n", "conn.log").row()["source_ip"] == address
+
+
+@pytest.mark.parametrize("ts", [1763719200123, 1763719200123.0])
+def test_times_in_milliseconds(ts: float, read_bytes: Any) -> None:
+    ends = {"id.orig_h": "192.0.2.1", "id.resp_h": "192.0.2.2"}
+    record = {"ts": ts, "uid": "C1", **ends, "duration": 1.5, "conn_state": "SF"}
+    row = read_bytes(json.dumps(record) + "\n", "conn.log").row()
+    assert row["time"] == row["started"] == iso_ticks("2025-11-21T10:00:00.123Z")
+    assert row["ended"] == iso_ticks("2025-11-21T10:00:01.623Z")
+    assert json.loads(row["event_data"])["ts"] == ts
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from vedette.logs.base import Made
@@ -33,6 +35,9 @@ LINE = re.compile(
     _PREFIX + rb"(?:node=(?P<node>\S{1,255}) )?type=(?P<type>[A-Z0-9_]{1,40}|UNKNOWN\[\d{1,6}\]) "
     rb"msg=audit\((?P<seconds>\d{1,12})(?P<fraction>\.\d{1,9})?:(?P<serial>\d{1,20})\): ?"
 )
+DASHES = b"----\n"
+BETWEEN = re.compile(rb"(?:----\r?\n)?(?:time->[^\r\n]{1,64}\r?\n)?")
+"""What ausearch writes before each event: a line of dashes, and its time in words."""
 _ALONE = re.compile(
     rb"USER(?:_|$)|CRED_|DAEMON_|SERVICE_|SYSTEM_|ADD_|DEL_|GRP_|ACCT_|CRYPTO_|VIRT_|CHGRP_ID|"
     rb"CHUSER_ID|ROLE_|LABEL_|TEST$|TRUSTED_APP|SOFTWARE_UPDATE|USYS_CONFIG|ANOM_(?:LOGIN|ABEND|ROOT)|"
@@ -45,6 +50,7 @@ _ENCODED = frozenset((
     "ocomm", "path", "proctitle", "sw", "vm", "watch",
 ))  # fmt: skip
 _ARGUMENT = re.compile(r"a(\d{1,6})(?:\[(\d{1,6})\])?")
+_QUOTED_PIECE = re.compile(r'(?<!\S)(a\d{1,6}\[\d{1,6}\])="')
 _NOTHING = ("(null)", "?", "(none)", "")
 _NO_ACCOUNT = (None, *_NOTHING, "(unknown)")
 _UNSET = frozenset(("4294967295", "-1", "unset"))
@@ -71,6 +77,8 @@ class AuditRecord:
     host: str | None
     raw: str
     offset: int
+    quoted: frozenset[str] = frozenset()
+    """The pieces of arguments that stand in quotes: these are as they are, others hexadecimal."""
 
 
 def read_record(line: bytes, offset: int) -> AuditRecord | None:
@@ -84,9 +92,11 @@ def read_record(line: bytes, offset: int) -> AuditRecord | None:
     seconds = found["seconds"].decode() + (found["fraction"] or b"").decode()
     node = found["node"] or found["host"]
     host = decoded(node) if node else None
-    fields = _fields(decoded(line[found.end() :]), type)
+    body = decoded(line[found.end() :])
+    fields = _fields(body, type)
+    quoted = frozenset(_QUOTED_PIECE.findall(body) if type == "EXECVE" else ())
     key = (node or b"") + b" " + seconds.encode() + b":" + found["serial"]
-    return AuditRecord(type, fields, key, epoch_ticks(seconds, 1), host, raw, offset)
+    return AuditRecord(type, fields, key, epoch_ticks(seconds, 1), host, raw, offset, quoted)
 
 
 def _fields(text: str, type: str) -> dict[str, str]:
@@ -241,7 +251,7 @@ def _sign_in(record: AuditRecord) -> dict[str, Any]:
 def _arguments(records: list[AuditRecord]) -> list[str]:
     """A command's arguments in order; long ones come in pieces, many in several records."""
     whole: dict[int, str] = {}
-    pieces: dict[int, dict[int, str]] = {}
+    pieces: dict[int, dict[int, tuple[str, bool]]] = {}
     for record in records:
         for name, value in record.fields.items():
             found = _ARGUMENT.fullmatch(name)
@@ -250,12 +260,21 @@ def _arguments(records: list[AuditRecord]) -> list[str]:
             if found[2] is None:
                 whole[int(found[1])] = value
             else:
-                pieces.setdefault(int(found[1]), {})[int(found[2])] = value
+                piece = value, name in record.quoted
+                pieces.setdefault(int(found[1]), {})[int(found[2])] = piece
     for number, parts in pieces.items():
-        joined = "".join(parts[place] for place in sorted(parts))
-        is_hex = _HEX.fullmatch(joined) is not None
-        whole[number] = decoded(bytes.fromhex(joined)) if is_hex else joined
+        whole[number] = _joined([parts[place] for place in sorted(parts)])
     return [whole[number] for number in sorted(whole)]
+
+
+def _joined(pieces: list[tuple[str, bool]]) -> str:
+    """A long argument: a character may begin in one encoded piece and end in the next."""
+    texts = []
+    for is_quoted, run in groupby(pieces, itemgetter(1)):
+        text = "".join(piece for piece, _ in run)
+        is_hex = not is_quoted and _HEX.fullmatch(text) is not None
+        texts.append(decoded(bytes.fromhex(text)) if is_hex else text)
+    return "".join(texts)
 
 
 def _whole_path(name: str | None, folder: str | None) -> str | None:
@@ -300,5 +319,6 @@ def socket_address(written: str) -> tuple[str, str] | None:
     if family == 2 and len(data) >= 8:
         return str(ipaddress.IPv4Address(data[4:8])), port
     if family == 10 and len(data) >= 24:
-        return str(ipaddress.IPv6Address(data[8:24])), port
+        address = ipaddress.IPv6Address(data[8:24])
+        return str(address.ipv4_mapped or address), port
     return None

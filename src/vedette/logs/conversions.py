@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from ipaddress import IPv6Address
 from typing import Any
 
 from vedette.logs.json_values import json_text
@@ -135,9 +136,14 @@ def guid(value: Any) -> str | None:
 def address(value: Any) -> str | None:
     """An address; one of version 4 that is written as version 6 loses its prefix."""
     written = text(value)
-    if written is not None and written[:7].lower() == "::ffff:" and "." in written:
+    if written is None or written[:7].lower() != "::ffff:":
+        return written
+    if "." in written:
         return written[7:]
-    return written
+    try:
+        return str(IPv6Address(written).ipv4_mapped or written)
+    except ValueError:
+        return written
 
 
 def numeric_address(value: Any) -> str | None:

@@ -5,6 +5,7 @@ A record says itself of which table it is (a ``Type``, a ``category`` around it)
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any
@@ -37,7 +38,9 @@ _ACTIONS = {
     "InboundConnectionAttempt": "DeviceNetworkEvents",
     "InboundConnectionBlocked": "DeviceNetworkEvents",
     "ListeningConnectionCreated": "DeviceNetworkEvents",
+    "InboundInternetScanInspected": "DeviceNetworkEvents",
     "NetworkSignatureInspected": "DeviceNetworkEvents",
+    "NtlmAuthenticationInspected": "DeviceNetworkEvents",
     "FileCreated": "DeviceFileEvents", "FileDeleted": "DeviceFileEvents",
     "FileModified": "DeviceFileEvents", "FileRenamed": "DeviceFileEvents",
     "RegistryKeyCreated": "DeviceRegistryEvents", "RegistryKeyDeleted": "DeviceRegistryEvents",
@@ -47,16 +50,43 @@ _ACTIONS = {
     "LogonAttempted": "DeviceLogonEvents",
     "ClickAllowed": "UrlClickEvents", "ClickBlocked": "UrlClickEvents",
 }  # fmt: skip
+_OF_NETWORK = "ConnectionInspected"
+"""Ends the actions of DeviceNetworkEvents that tell which protocol was looked into."""
+_OF_DEVICE = re.compile(
+    r"(?:Antivirus|AppControl|AppGuard|AppLocker|Asr|AuditPolicy|BitLocker|Bluetooth|ControlFlow"
+    r"|ControlledFolder|DirectoryService|Dlp|DnsQuery|ExploitGuard|Firewall|NetworkProtection"
+    r"|NetworkShare|PnpDevice|PrintJob|RemovableStorage|ScheduledTask|SecurityGroup|SmartScreen|Usb"
+    r"|UserAccount|Wmi)\w+|\w+ApiCall"
+    r"|AccountCheckedForBlankPassword|BrowserLaunchedToOpenUrl|ClrUnbackedModuleLoaded"
+    r"|CredentialsBackup|DeviceBootAttestationInfo|DpapiAccessed|DriverLoad"
+    r"|FileTimestampModificationEvent|GetClipboardData|LdapSearch|LogonRightsSettingEnabled"
+    r"|MemoryRemoteProtect|NamedPipeEvent|OtherAlertRelatedActivity|PTraceDetected"
+    r"|PasswordChangeAttempt|PlistPropertyModified|PowerShellCommand|ProcessCreatedUsingWmiQuery"
+    r"|ProcessPrimaryTokenModified|RemoteDesktopConnection|RemoteWmiOperation|SafeDocFileScan"
+    r"|ScreenshotTaken|ScriptContent|SecurityLogCleared|SensitiveFileRead|ServiceInstalled"
+    r"|ShellLinkCreateFileEvent|TamperingAttempt|UntrustedWifiConnection|WriteToLsassProcessMemory"
+)
+"""The actions of DeviceEvents. Source: Microsoft's reference of that table's action types."""
+_ALIKE = {"DeviceLogonEvents": "IdentityLogonEvents", "DeviceFileEvents": "CloudAppEvents"}
+"""Tables whose actions another has too."""
 _NEEDED = {
     "AlertInfo": "alertid", "AlertEvidence": "alertid", "BehaviorInfo": "behaviorid",
     "BehaviorEntities": "behaviorid", "CampaignInfo": "campaignid",
 }  # fmt: skip
 """Columns without which a row is of no use: an export that lacks them is of another table."""
 
+_OTHERS = {
+    "DeviceTvmInfoGathering": frozenset({
+        "timestamp", "lastseentime", "deviceid", "devicename", "osplatform", "additionalfields",
+    }),
+}  # fmt: skip
+"""Tables that are not known, with columns that are nearly those of one that is."""
+
 _TIMES = frozenset({"timestamp", "timegenerated"})
 _LEAST_COLUMNS = 4
 _LEAST_SHARE = 0.8
 _ENVELOPE = "AdvancedHunting-"
+_CUSTOM = "_CL"
 ABOUT = "@odata.type"
 """Ends the name of what is said of a column beside it."""
 
@@ -104,22 +134,57 @@ def table_of_columns(names: Collection[str], action: object = None) -> str:
     most = max(counted.values())
     if most < _LEAST_COLUMNS or most < _LEAST_SHARE * len(lowered):
         raise NoTable("no row of a Defender table: too few of its columns are one's")
+    for other, columns in _OTHERS.items():
+        if len(lowered & columns) > most:
+            raise NoTable(f"its table {other} is not known: use --table")
     best = [table for table, count in counted.items() if count == most]
     if len(best) == 1:
         return best[0]
-    told = _ACTIONS.get(action, "DeviceEvents") if isinstance(action, str) and action else None
-    if told in best:
+    told = _table_of_action(action) if isinstance(action, str) and action else None
+    if told in best and _ALIKE.get(str(told)) not in best:
         return str(told)
+    lacking = f"more columns than the action {action}" if action else "ActionType too"
     raise SeveralTables(
-        f"its columns are those of {', '.join(best)}: export ActionType too, or name the"
+        f"its columns are those of {', '.join(best)}: export {lacking}, or name the"
         " table with --table"
     )
 
 
+def _table_of_action(action: str) -> str | None:
+    if action.endswith(_OF_NETWORK):
+        return "DeviceNetworkEvents"
+    return _ACTIONS.get(action) or ("DeviceEvents" if _OF_DEVICE.fullmatch(action) else None)
+
+
+def is_enveloped(record: Mapping[str, Any]) -> bool:
+    """Whether a record is one of Defender's stream, whichever table it is of."""
+    category = record.get("category")
+    is_of_stream = isinstance(category, str) and category.startswith(_ENVELOPE)
+    return is_of_stream and isinstance(record.get("properties"), dict)
+
+
 def unwrapped(record: dict[str, Any]) -> tuple[str | None, dict[str, Any]]:
-    """The table that a record names, if it does, and its columns."""
+    """The table that a record names, if it does, and its columns.
+
+    Raises NoTable where the catalogue lacks that table. A ``Type`` is a table's name where there is
+    a ``TimeGenerated``: of Defender's own rows it may be a column.
+    """
     if "category" in record:
         properties, category = record.get("properties"), record["category"]
         if isinstance(properties, dict) and isinstance(category, str):
-            return (named_table(category) if category.startswith(_ENVELOPE) else None), properties
-    return (named_table(record["Type"]) if "Type" in record else None), record
+            if not category.startswith(_ENVELOPE):
+                return None, properties
+            return _catalogued(category), properties
+    said = record.get("Type")
+    if not isinstance(said, str) or not said:
+        return None, record
+    if record.get("TimeGenerated") or said.endswith(_CUSTOM):
+        return _catalogued(said), record
+    return named_table(said), record
+
+
+def _catalogued(name: str) -> str:
+    table = named_table(name)
+    if table is None:
+        raise NoTable(f"its table {name.removeprefix(_ENVELOPE)} is not known: use --table")
+    return table

@@ -229,7 +229,7 @@ class _EventRows:
                 except ValueError as error:
                     kind = self._types[column]
                     return f"column {column} ({kind}): {str(value)[:80]!r} is {error}"
-        if not typed:
+        if typed.keys() <= {"Type"}:
             return "no column has a value"
         time = iso_ticks(typed.get("TimeGenerated") or typed.get("Timestamp") or "")
         typed["Type"] = self._table
@@ -239,7 +239,7 @@ class _EventRows:
     def parts(self, records: Records) -> tuple[list[Part], Iterable[int]]:
         """The rows of records with the same columns; what is none is left."""
         kept = kept_columns(_columns_of(records), self._target, self._types)
-        if kept is None:
+        if kept is None or not kept.columns:
             return [], range(len(records))
         own, columns = written_rows(kept, self._table, self._raised)
         fields = kept.fields(self._rows.fields)

@@ -148,7 +148,7 @@ def written_rows(
 ) -> tuple[list[bytes], Mapping[str, Values]]:
     """The JSON that is kept of each row, with its table, and its time and what is *raised* from it.
 
-    Rows that have no value, or one that cannot be written, are refused.
+    Rows that have no value but their table's name, or one that cannot be written, are refused.
     """
     own: list[bytes] = []
     more: list[Mapping[str, Any]] = []
@@ -159,7 +159,7 @@ def written_rows(
         for name in lacking:
             if row[name] is None:
                 del row[name]
-        if not row:
+        if not row or (len(row) == 1 and "Type" in row):
             kept.refused.add(place)
         row["Type"] = table
         try:

@@ -11,7 +11,16 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 
-from vedette.logs.auditd import ENDS, LINE, AuditRecord, AuditRows, read_record, stands_alone
+from vedette.logs.auditd import (
+    BETWEEN,
+    DASHES,
+    ENDS,
+    LINE,
+    AuditRecord,
+    AuditRows,
+    read_record,
+    stands_alone,
+)
 from vedette.logs.base import (
     MAX_RECORD_BYTES,
     SAMPLE_BYTES,
@@ -33,7 +42,13 @@ _NO_END = "the last event has no end yet"
 
 
 def last_event_end(held: bytes, must: bool) -> int:
-    """The offset of the last line end behind which no event goes on."""
+    """The offset of the last line end behind which no event goes on.
+
+    Where ausearch's dashes stand between events, these alone count: it turns records around.
+    """
+    if held.startswith(DASHES) or b"\n" + DASHES in held:
+        border = held.rfind(b"\n" + DASHES) + 1
+        return border or (held.rfind(b"\n") + 1 if len(held) > MAX_RECORD_BYTES else 0)
     open_events: dict[bytes, int] = {}
     border = place = 0
     for line in held[: held.rfind(b"\n") + 1].split(b"\n")[:-1]:
@@ -63,8 +78,8 @@ class AuditdReader(LinesReader):
     cut = staticmethod(last_event_end)
 
     def sniff(self, head: bytes, name: str) -> int:
-        """Sure where the first line is a record."""
-        first = head_text(head).lstrip().split(b"\n", 1)[0]
+        """Sure where the first line is a record, but for what ausearch writes between events."""
+        first = BETWEEN.sub(b"", head_text(head).lstrip(), 1).split(b"\n", 1)[0]
         return 90 if LINE.match(first) else 0
 
     def pieces(self, reading: Reading) -> Iterator[Piece]:
@@ -104,7 +119,7 @@ def _parsed(piece: Piece, rows: AuditRows) -> Parsed:
         record = read_record(line, offset)
         if record is not None:
             events.setdefault(record.key, []).append(record)
-        elif line.strip(b"\xef\xbb\xbf \t\r"):
+        elif line.strip(b"\xef\xbb\xbf \t\r") and not BETWEEN.fullmatch(line + b"\n"):
             reason = "not a record of the audit log"
             parsed.unreadable.append(Unreadable(offset, reason, line[:SAMPLE_BYTES]))
         offset += len(line) + 1

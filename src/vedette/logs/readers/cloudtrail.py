@@ -1,16 +1,19 @@
 """AWS CloudTrail: takes its documents, lines and what wraps records, gives a row a record.
 
 Records come as CloudTrail delivers them to S3 (``{"Records": […]}``), through EventBridge
-(``detail``), from ``lookup-events`` (JSON inside ``CloudTrailEvent``), or one by one. Source: AWS's
-reference of CloudTrail's record contents.
+(``detail``), from ``lookup-events`` (JSON inside ``CloudTrailEvent``), one by one, or behind a
+moment (an export of CloudWatch's logs). Source: AWS's reference of CloudTrail's record contents.
 """
 
 from __future__ import annotations
 
+import re
+from functools import partial
 from typing import Any
 
-from vedette.logs.base import Origin
+from vedette.logs.base import Layout, Origin, PieceParser, Row
 from vedette.logs.json_values import parse_json
+from vedette.logs.lines import decoded, head_text
 from vedette.logs.readers.json_records import (
     JsonLines,
     JsonRecords,
@@ -19,11 +22,13 @@ from vedette.logs.readers.json_records import (
     Rows,
     Usual,
 )
+from vedette.logs.readers.lines import LinesReader, parse_lines
 from vedette.logs.records import flat
 
 _NO_RECORD = "no record of CloudTrail: it has no eventVersion, eventID and eventTime"
 _NEEDED = ("eventVersion", "eventID", "eventTime")
 _IN_LINE = "CloudTrailEvent"
+_STAMP = re.compile(rb"(?:\xef\xbb\xbf)?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z[ \t]+(?=\{)")
 
 
 class CloudTrailFormat:
@@ -76,4 +81,39 @@ _USUAL = Usual(
     _AROUND | _KINDS,
     lambda names: _AROUND.isdisjoint(names) and not _KINDS.isdisjoint(names),
 )
-CLOUDTRAIL_READERS = (JsonLines(CloudTrailFormat()), JsonRecords(CloudTrailFormat()))
+
+
+class StampedLines(LinesReader):
+    """Reads records behind the moment at which CloudWatch took them."""
+
+    name = CloudTrailFormat.name
+
+    def sniff(self, head: bytes, name: str) -> int:
+        """Sure where the first line is such a record."""
+        line = head_text(head).lstrip().partition(b"\n")[0].strip()
+        stamp = _STAMP.match(line)
+        found = parse_json(line[stamp.end() :]) if stamp is not None else ""
+        record = None if isinstance(found, str) else found[0]
+        return CloudTrailFormat().knows(record, "") if isinstance(record, dict) else 0
+
+    def parser(self, origin: Origin) -> PieceParser:
+        """A row a line."""
+        rows = CloudTrailFormat().rows(origin)
+
+        def parse(line: bytes, offset: int, _: bool) -> tuple[Layout, Row] | str | None:
+            if not line.strip():
+                return None
+            stamp = _STAMP.match(line)
+            value = parse_json(line[stamp.end() if stamp is not None else 0 :])
+            if isinstance(value, str):
+                return value
+            if not isinstance(value[0], dict):
+                return "no JSON object"
+            return rows.row(value[0], decoded(line).strip("\ufeff\r\n"), offset, "")
+
+        return partial(parse_lines, parse=parse)
+
+
+CLOUDTRAIL_READERS = (
+    JsonLines(CloudTrailFormat()), JsonRecords(CloudTrailFormat()), StampedLines(),
+)  # fmt: skip

@@ -14,6 +14,7 @@ from vedette.logs.base import Layout, Origin, Parsed, Piece, PieceParser, Row
 from vedette.logs.export_tables import (
     HUNTING_TABLES,
     NoTable,
+    is_enveloped,
     named_table,
     table_of_columns,
     unwrapped,
@@ -54,14 +55,14 @@ class ExportFormat:
 
     def knows(self, record: dict[str, Any], name: str) -> int:
         """Sure of a row that names its table, and of one whose columns only one table has."""
-        table, columns = unwrapped(record)
-        if table is None and self._hunted:
-            try:
+        try:
+            table, columns = unwrapped(record)
+            if table is None and self._hunted:
                 table = table_of_columns(columns, columns.get("ActionType"))
-            except NoTable:
-                return 0
-        elif table is not None and columns is record and "TimeGenerated" not in record:
-            return 0
+            elif table is not None and columns is record and "TimeGenerated" not in record:
+                table = table if table in _HUNTED and "Timestamp" in record else None
+        except NoTable:
+            return 96 if self._hunted and is_enveloped(record) else 0
         return 96 if table is not None and (table in _HUNTED) == self._hunted else 0
 
     def rows(self, origin: Origin) -> Rows:
@@ -90,13 +91,13 @@ class ExportCsvReader(CsvLinesReader):
         named: str | None = None
         if "type" in lowered and "timegenerated" in lowered:
             place = lowered.index("type")
-            named = next((t for row in rows if (t := named_table(row[place]))), None)
+            said = [row[place] for row in rows if row[place]]
+            named = next((t for name in said if (t := named_table(name))), None)
+            if said and named is None:
+                return 0
         if named is None and self._hunted:
             actions = [r[lowered.index("actiontype")] for r in rows if "actiontype" in lowered]
-            try:
-                named = table_of_columns(columns, actions[0] if actions else None)
-            except NoTable:
-                return 0
+            named = _table_of_any(columns, actions)
         return 96 if named is not None and (named in _HUNTED) == self._hunted else 0
 
     def parser(self, origin: Origin) -> PieceParser:
@@ -120,11 +121,28 @@ class ExportCsvReader(CsvLinesReader):
         return parse
 
 
+def _table_of_any(columns: Sequence[str], actions: Sequence[str]) -> str | None:
+    """The table of the first row that tells."""
+    for action in dict.fromkeys(actions) or (None,):
+        try:
+            return table_of_columns(columns, action)
+        except NoTable:
+            continue
+    return None
+
+
 def unclear_table(head: bytes) -> str | None:
-    """Why CSV that begins so is of no one table, where its columns are those of several."""
+    """Why CSV that begins so is of no one table: of one that is not known, or of several."""
     header = csv_header(head)
+    columns = [_bare(name)[0] for name in header.names]
+    rows = [dict(zip(columns, row, strict=True)) for row in _first_rows(head, header)]
     try:
-        table_of_columns([_bare(name)[0] for name in header.names])
+        for row in rows if "TimeGenerated" in columns else ():
+            unwrapped(row)
+    except NoTable as error:
+        return str(error)
+    try:
+        table_of_columns(columns, rows[0].get("ActionType") if rows else None)
     except NoTable as error:
         return str(error) if error.is_of_several else None
     return None

@@ -30,6 +30,8 @@ from vedette.logs.readers.lines import LinesReader
 from vedette.logs.sources import Source
 
 _DELIMITERS = ",;\t|"
+_TYPE = b"#TYPE "
+"""Begins what PowerShell 5 writes first (``Export-Csv``)."""
 
 csv.field_size_limit(MAX_RECORD_BYTES)
 
@@ -62,7 +64,7 @@ class CsvLinesReader(LinesReader):
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The column names, the delimiter, and how many bytes the first line takes."""
+    """The column names, the delimiter, and how many bytes the line with them ends at."""
 
     names: tuple[str, ...]
     delimiter: str
@@ -70,11 +72,12 @@ class Header:
 
 
 def csv_header(head: bytes) -> Header:
-    """What the first line of a source says."""
+    """What the first line of a source says, the second where PowerShell's type stands before it."""
     mark = 3 if has_byte_order_mark(head) else 0
     text = head_text(head)
-    end = text.find(b"\n") + 1 or len(text)
-    line = decoded(text[:end]).rstrip("\r\n")
+    start = text.find(b"\n") + 1 if text.startswith(_TYPE) else 0
+    end = text.find(b"\n", start) + 1 or len(text)
+    line = decoded(text[start:end]).rstrip("\r\n")
     delimiter = max(_DELIMITERS, key=line.count)
     try:
         names = next(csv.reader([line], delimiter=delimiter), [])

@@ -15,7 +15,8 @@ import pyarrow as pa
 
 from vedette.logs.base import Layout, Origin, Parsed, Piece, PieceParser, Row
 from vedette.logs.columnar.records import Records
-from vedette.logs.columnar.texts import Values, converted
+from vedette.logs.columnar.texts import Values, converted, listed
+from vedette.logs.conversions import text
 from vedette.logs.json_values import parse_json
 from vedette.logs.lines import decoded
 from vedette.logs.readers.delimited import CsvLinesReader, csv_header, parse_records
@@ -68,6 +69,12 @@ _USER_TYPES = {
 }  # fmt: skip
 
 
+_LISTED: Mapping[str, tuple[str, str]] = {
+    "user_agent": ("ExtendedProperties", "UserAgent"), "session": ("DeviceProperties", "SessionId"),
+}  # fmt: skip
+"""Columns of sign-ins that lists of names and values say: the lists, and the names in them."""
+
+
 class AuditFormat:
     """Records of the unified audit log."""
 
@@ -108,6 +115,10 @@ def _audit_prepared(record: dict[str, Any], _: str = "") -> Prepared | str:
         "record_type": _word(found.get("RecordType"), RECORD_TYPES),
         "user_type": _word(found.get("UserType"), _USER_TYPES),
     }
+    for column, (field, name) in _LISTED.items():
+        value = _listed_value(found.get(field), name)
+        if value is not None:
+            columns[column] = value
     return Prepared(flat(found), found, columns)
 
 
@@ -115,12 +126,25 @@ def _audit_columns(records: Records) -> Mapping[str, Values]:
     return {
         "record_type": _words(records, "RecordType", RECORD_TYPES),
         "user_type": _words(records, "UserType", _USER_TYPES),
+        **{
+            column: [_listed_value(one, name) for one in listed(records.fields[field])]
+            for column, (field, name) in _LISTED.items()
+            if field in records.fields
+        },
     }
+
+
+def _listed_value(pairs: Any, name: str) -> str | None:
+    """The first value of a name in a list of objects with ``Name`` and ``Value``."""
+    if not isinstance(pairs, list):
+        return None
+    values = (p.get("Value") for p in pairs if isinstance(p, dict) and p.get("Name") == name)
+    return next((v for value in values if value is not None and (v := text(value))), None)
 
 
 _USUAL = Usual(
     frozenset(_NEEDED),
-    frozenset({*_AUDIT_DATA, "RecordType", "UserType"}),
+    frozenset({*_AUDIT_DATA, "RecordType", "UserType", *(field for field, _ in _LISTED.values())}),
     lambda names: names.isdisjoint(_AUDIT_DATA),
     _audit_columns,
 )

@@ -6,15 +6,18 @@ Source: Suricata's documentation of the EVE JSON output; names of DNS in its ver
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from ipaddress import IPv6Address
 from typing import Any
 
 import orjson
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from vedette.logs.base import Layout, Origin, PieceParser, Row
-from vedette.logs.columnar.records import Records, with_texts
+from vedette.logs.columnar.records import Records, values_of, with_texts
 from vedette.logs.columnar.spans import as_mask
-from vedette.logs.columnar.texts import Values, listed
+from vedette.logs.columnar.texts import Values, converted, listed
 from vedette.logs.conversions import port, text
 from vedette.logs.json_values import parse_json
 from vedette.logs.lines import head_text
@@ -25,6 +28,13 @@ from vedette.logs.records import RecordRows, flat
 
 _ANSWERS = frozenset({"answer", "response"})
 _DNS_PORT = 53
+_SENT = frozenset({"alert", "fileinfo"})
+_SENT_BY = "sent by"
+_ENDS = (
+    "direction", "src_ip", "src_port", "dest_ip", "dest_port", "flow.src_ip", "flow.src_port",
+)  # fmt: skip
+_ADDRESSES = frozenset({"src_ip", "dest_ip"})
+_DIRECTIONS = {"to_server": "client", "to_client": "server"}
 
 
 class SuricataReader(LinesReader):
@@ -58,7 +68,13 @@ def _line_parser(rows: RecordRows) -> Line:
         if not isinstance(own, dict) or not isinstance(own.get("event_type"), str):
             return "not an event of Suricata: it has no event_type"
         columns = dns_columns(own) if own["event_type"] == "dns" else {}
-        return rows.row(flat(own), raw, offset, own=own, **columns)
+        record = flat(own)
+        record[_SENT_BY] = sent_by(*map(record.get, _ENDS)) if own["event_type"] in _SENT else None
+        for name in _ADDRESSES:
+            value = record.get(name)
+            if isinstance(value, str) and ":" in value:
+                record[name] = short_address(value)
+        return rows.row(record, raw, offset, own=own, **columns)
 
     return parse
 
@@ -67,13 +83,16 @@ class _ManyEvents:
     """Makes parts of tables of many events."""
 
     def __init__(self, rows: RecordRows) -> None:
-        self.wanted = Wanted(rows.fields | {"event_type"})
+        self.wanted = Wanted(rows.fields - {_SENT_BY} | {"event_type", *_ENDS})
         self._many = rows.many()
 
     def parts(self, records: Records) -> tuple[list[Part], Iterable[int]]:
         """The rows of events; what is none is left."""
         fit, left = with_texts(records, ("event_type",))
-        return (self._many.parts(fit, _many_dns_columns(fit)) if len(fit) else []), left
+        if not len(fit):
+            return [], left
+        found = fit.with_fields({**fit.fields, **_many_sent_by(fit), **_many_addresses(fit)})
+        return self._many.parts(found, _many_dns_columns(fit)), left
 
 
 def _many_dns_columns(records: Records) -> dict[str, Values]:
@@ -85,6 +104,54 @@ def _many_dns_columns(records: Records) -> dict[str, Values]:
     found = [dns_columns(orjson.loads(own)) if is_one else {} for own, is_one in pairs]
     names = dict.fromkeys(name for columns in found for name in columns)
     return {name: [columns.get(name) for columns in found] for name in names}
+
+
+def _many_addresses(records: Records) -> dict[str, Values]:
+    """The addresses in their short form, where any has another."""
+    found: dict[str, Values] = {}
+    for name in _ADDRESSES & records.fields.keys():
+        values = records.fields[name]
+        if isinstance(values, list):
+            found[name] = [short_address(v) if isinstance(v, str) else v for v in values]
+        elif pa.types.is_string(values.type) and pc.any(pc.match_substring(values, ":")).as_py():
+            found[name] = converted(values, short_address, pa.string())
+    return found
+
+
+@lru_cache(4096)
+def short_address(written: str) -> str:
+    """An address of version 6, which EVE writes in full, as others write it (RFC 5952)."""
+    try:
+        found = IPv6Address(written)
+    except ValueError:
+        return written
+    return str(found.ipv4_mapped or found)
+
+
+def _many_sent_by(records: Records) -> dict[str, Values]:
+    """Who sent what alerts and files are about, if that is known of any."""
+    kinds = records.fields["event_type"]
+    if not pc.any(pc.is_in(kinds, pa.array(sorted(_SENT)))).as_py():
+        return {}
+    nothing = pa.nulls(len(records))
+    ends = zip(*(listed(records.fields.get(name, nothing)) for name in _ENDS), strict=True)
+    each = zip(listed(kinds), ends, strict=True)
+    found = values_of([sent_by(*of_one) if kind in _SENT else None for kind, of_one in each])
+    return {} if found is None else {_SENT_BY: found}
+
+
+def sent_by(
+    direction: Any, source: Any, port: Any, destination: Any, to_port: Any, client: Any, of: Any
+) -> str | None:
+    """Whether a packet is the flow's client's or server's, by its ends and the client's.
+
+    Source: Suricata's documentation of EVE's alerts: the flow has the ends of its first packet.
+    """
+    if source == destination:  # of one machine
+        source, destination, client = port, to_port, of
+    if client is not None and source != destination and client in (source, destination):
+        return "client" if client == source else "server"
+    return _DIRECTIONS.get(direction) if isinstance(direction, str) else None
 
 
 def _is_event(record: Any) -> bool:
@@ -113,7 +180,7 @@ def dns_columns(event: Mapping[str, Any]) -> dict[str, Any]:
     }
     from_port, to_port = port(event.get("src_port")), port(event.get("dest_port"))
     if _text(dns.get("type")) in _ANSWERS and from_port == _DNS_PORT != to_port:
-        source, destination = _text(event.get("dest_ip")), _text(event.get("src_ip"))
+        source, destination = _address(event.get("dest_ip")), _address(event.get("src_ip"))
         columns |= {"source_ip": source, "source_port": to_port}
         columns |= {"destination_ip": destination, "destination_port": from_port}
     return columns
@@ -134,6 +201,11 @@ def _objects(value: Any) -> Iterator[dict[str, Any]]:
     """The objects of a list; version 1 and 3 write a single one in some places."""
     values = value if isinstance(value, list) else [value]
     yield from (one for one in values if isinstance(one, dict))
+
+
+def _address(value: Any) -> str | None:
+    written = _text(value)
+    return None if written is None else short_address(written)
 
 
 def _text(value: Any) -> str | None:

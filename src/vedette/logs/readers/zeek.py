@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from vedette.logs.base import Layout, Origin, Parsed, Piece, PieceParser, Row, Text
 from vedette.logs.batches import arrow_array
 from vedette.logs.columnar.fields import FieldLines, json_objects
-from vedette.logs.columnar.records import Records, with_texts
+from vedette.logs.columnar.records import Records, values_of, with_texts
 from vedette.logs.columnar.spans import Places, as_mask, null_where
 from vedette.logs.columnar.texts import Values, listed
 from vedette.logs.columnar.typed_texts import (
@@ -53,19 +53,28 @@ _MAX_DIGITS = 24
 _END = 2**31 - 1
 _TICKS = TICKS_PER_SECOND // 10**6
 _MAX_SECONDS = 10**10
+_MILLISECONDS = range(10**11, 10**15)
 _LIST = re.compile(r"(?:set|vector|table)\[(\w+)\]")
 
 _BY_FIELD = {
     "conn_state": "conn", "qtype_name": "dns", "rcode_name": "dns", "qclass_name": "dns",
-    "status_code": "http", "trans_depth": "http", "mailfrom": "smtp", "rcptto": "smtp",
+    "mailfrom": "smtp", "rcptto": "smtp", "helo": "smtp", "last_reply": "smtp",
+    "is_webmail": "smtp", "request_from": "sip", "request_to": "sip", "response_from": "sip",
+    "response_to": "sip", "request_path": "sip", "response_path": "sip", "call_id": "sip",
+    "sig_id": "signatures", "event_msg": "signatures", "sub_msg": "signatures",
+    "request_body_len": "http", "response_body_len": "http", "resp_mime_types": "http",
+    "orig_mime_types": "http", "resp_fuids": "http", "orig_fuids": "http", "info_code": "http",
     "next_protocol": "ssl", "cert_chain_fuids": "ssl", "cert_chain_fps": "ssl",
     "certificate.serial": "x509", "seen_bytes": "files", "note": "notice", "auth_attempts": "ssh",
     "hassh": "ssh", "kex_alg": "ssh", "request_type": "kerberos", "server_nb_computer_name": "ntlm",
     "share_type": "smb_mapping", "named_pipe": "dce_rpc", "security_protocol": "rdp",
     "seen.indicator": "intel", "assigned_addr": "dhcp", "msg_types": "dhcp", "reply_code": "ftp",
-    "tunnel_type": "tunnel", "sig_id": "signatures",
+    "tunnel_type": "tunnel",
 }  # fmt: skip
-"""Fields that one log alone has, for records that name neither their log nor lie in its file."""
+"""Fields that one log alone has, for records that name neither their log nor lie in its file.
+
+The first that a record has tells: SIP's has lengths of bodies as HTTP's, signatures' a note.
+"""
 _OWN = frozenset({"uid", "fuid", "certificate.serial", "actions", "suppress_for"})
 """Of records without a connection's ends, one of these beside them tells Zeek's from others."""
 
@@ -106,7 +115,9 @@ def _is_zeek(record: Mapping[str, Any]) -> bool:
     if isinstance(record.get("_path"), str):
         return True
     nested = record.get("id")
-    if "id.orig_h" in record or (isinstance(nested, dict) and "orig_h" in nested):
+    if "id.orig_h" in record or "id_orig_h" in record:
+        return True
+    if isinstance(nested, dict) and "orig_h" in nested:
         return True
     return _by_fields(record) is not None and not _OWN.isdisjoint(record)
 
@@ -119,11 +130,12 @@ class ZeekRows:
         self._rows = RecordRows(ZeekReader.name, origin.lineage, origin.name)
         self._many = self._rows.many()
         self._named = path_of(origin.name)
-        self._header = Header()
+        self._scoped = scoped(self._rows.fields)
+        self._header = Header(scoped=self._scoped)
 
     def many(self) -> _ManyRecords:
         """What makes the same rows of many records of JSON."""
-        return _ManyRecords(self._rows, self._named)
+        return _ManyRecords(self._rows, self._named, self._scoped)
 
     def parts(self, lines: FieldLines, numbers: Places, before: int) -> tuple[list[Part], Places]:
         """The rows of regular lines under the present header, and the lines that are left."""
@@ -181,7 +193,12 @@ class ZeekRows:
         own, raw = parsed
         if not isinstance(own, dict):
             return "not a record of Zeek"
+        if not self._scoped.keys().isdisjoint(own):
+            own = _dotted(own, self._scoped)
         record = flat(own) if dict in map(type, own.values()) else own
+        began = record.get("ts")
+        if (seconds := _seconds(began)) is not began:
+            record = {**record, "ts": seconds}
         path = own.get("_path")
         if not isinstance(path, str) or not path:
             path = self._named or _by_fields(record)
@@ -202,14 +219,29 @@ class ZeekRows:
 class _ManyRecords:
     """Makes parts of tables of many records of JSON."""
 
-    def __init__(self, rows: RecordRows, named: str | None) -> None:
-        own = frozenset({"_path", "ts", "duration"})
+    def __init__(self, rows: RecordRows, named: str | None, scoped: Mapping[str, str]) -> None:
+        own = frozenset({"_path", "ts", "duration", *scoped})
         self.wanted = Wanted(rows.fields | _BY_FIELD.keys() | own, looked_at=own)
         self._many = rows.many()
         self._named = named
+        self._scoped = scoped
 
     def parts(self, records: Records) -> tuple[list[Part], Iterable[int]]:
         """The rows of records whose log is known; all others are left."""
+        written = {name: self._scoped[name] for name in records.names if name in self._scoped}
+        if written:
+            if not set(written.values()).isdisjoint(records.names):
+                return [], range(len(records))
+            fit, nested = _many_dotted(records, written)
+            made, left = self._of_log(fit) if len(fit) else ([], ())
+            rows = np.setdiff1d(np.arange(len(records)), nested)
+            return made, [*nested.tolist(), *rows[list(left)].tolist()]
+        return self._of_log(records)
+
+    def _of_log(self, records: Records) -> tuple[list[Part], Iterable[int]]:
+        if "ts" in records.fields:
+            began = _many_seconds(records.fields["ts"])
+            records = records.with_fields({**records.fields, "ts": began})
         if "_path" not in records.names:
             path = self._named or _by_fields(dict.fromkeys(records.names))
             if path is None:
@@ -229,6 +261,50 @@ def _of_path(records: Records, path: str) -> Records:
     own = pc.if_else(pc.equal(own, "{}"), "{" + said, longer)
     fields = {**records.fields, "_path": pa.repeat(path, len(records))}
     return replace(records, fields=fields, own=own)
+
+
+def scoped(fields: Iterable[str]) -> Mapping[str, str]:
+    """Fields of records in records, under the names that writers with ``_`` between give them."""
+    return {name.replace(".", "_"): name for name in fields if "." in name}
+
+
+def _dotted(record: Mapping[str, Any], scoped: Mapping[str, str]) -> dict[str, Any]:
+    """A record with such fields under Zeek's own names, but for what is there already."""
+    return {
+        (name if (own := scoped.get(name, name)) in record else own): value
+        for name, value in record.items()
+    }
+
+
+def _many_dotted(records: Records, written: Mapping[str, str]) -> tuple[Records, Places]:
+    """The same of many, and the places of those that have such a name in an object too."""
+    own = arrow_array(records.own, pa.string())
+    once = np.ones(len(records), bool)
+    for name, dotted in written.items():
+        key = f'"{name}":'
+        once &= as_mask(pc.equal(pc.count_substring(own, key), 1))
+        own = pc.replace_substring(own, key, f'"{dotted}":')
+    names = tuple(written.get(name, name) for name in records.names)
+    fields = {written.get(name, name): values for name, values in records.fields.items()}
+    found = replace(records, names=names, fields=fields, own=own)
+    return (found if once.all() else found.taken(np.flatnonzero(once))), np.flatnonzero(~once)
+
+
+def _seconds(began: Any) -> Any:
+    """A moment as it is written; one in milliseconds as seconds, which are a text."""
+    if type(began) not in (int, float) or not _MILLISECONDS[0] <= began <= _MILLISECONDS[-1]:
+        return began
+    whole, rest = divmod(int(began), 1000)
+    return f"{whole}.{rest:03}"
+
+
+def _many_seconds(began: Values) -> Values:
+    if isinstance(began, pa.Array):
+        is_number = pa.types.is_floating(began.type) or pa.types.is_integer(began.type)
+        if not is_number or not pc.any(pc.greater_equal(began, _MILLISECONDS[0])).as_py():
+            return began
+    made: Values | None = values_of([_seconds(value) for value in listed(began)])
+    return began if made is None else made
 
 
 def _many_ended(records: Records) -> Values:
@@ -303,6 +379,7 @@ class Header:
     types: tuple[str, ...] = ()
     columns: tuple[tuple[str, Read], ...] = ()
     bare: tuple[tuple[str, Read | None], ...] = ()
+    scoped: Mapping[str, str] = field(default_factory=dict)
 
     def told(self, line: str) -> Header:
         """The header with one more of its lines."""
@@ -319,13 +396,18 @@ class Header:
             case "path":
                 return self._with(path=value)
             case "fields":  # types belong to the fields that stand before them
+                names = dict.fromkeys(value.split(self.separator))
+                if len(names) == value.count(self.separator) + 1:
+                    return self._with(names=tuple(_dotted(names, self.scoped)), types=())
                 return self._with(names=tuple(value.split(self.separator)), types=())
             case "types":
                 return self._with(types=tuple(value.split(self.separator)))
         return self
 
     def _with(self, **said: Any) -> Header:
-        names = ("separator", "set_separator", "empty", "unset", "path", "names", "types")
+        names = (
+            "separator", "set_separator", "empty", "unset", "path", "names", "types", "scoped",
+        )  # fmt: skip
         values = {name: getattr(self, name) for name in names} | said
         bare = Header(**values)
         columns = tuple((name, bare.reads(type)) for name, type in bare.typed)
