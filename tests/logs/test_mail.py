@@ -110,6 +110,15 @@ def test_attachments() -> None:
         ("Received: from a by relay ([93.184.216.34])", {"sender_ip": None}),
         ("Subject: <script>alert(1)</script>'; DROP TABLE mail; --",
          {"subject": "<script>alert(1)</script>'; DROP TABLE mail; --"}),
+        (("From: boss@example.org <eve@a.example>\n"
+         "To: ann@example.org <ann@example.org>, b@c.example"),
+         {"sender_address": "eve@a.example", "sender_name": "boss@example.org",
+          "sender_domain": "a.example", "recipient_count": 2,
+          "recipients": '["ann@example.org","b@c.example"]'}),
+        ("From: =?utf-8?Q?boss@example.org?= <eve@a.example>",
+         {"sender_address": "eve@a.example", "sender_name": "boss@example.org"}),
+        ("From: Doe, Eve <eve@a.example>",
+         {"sender_address": "eve@a.example", "sender_name": "Doe, Eve"}),
         ("To: undisclosed-recipients:;", {"recipient": None, "recipient_count": 0}),
     ],
 )  # fmt: skip

@@ -30,6 +30,7 @@ from vedette.logs.base import (
 )
 from vedette.logs.json_values import json_text
 from vedette.logs.lines import WholeContent, content_digest, decoded
+from vedette.logs.mailboxes import first_mailbox, mailboxes
 from vedette.logs.sources import DAMAGE, Overgrown, Source
 from vedette.plan.types import MAX_TICKS, TICKS_PER_SECOND, ticks_of
 
@@ -152,13 +153,12 @@ def message_columns(data: bytes) -> dict[str, Any]:
 
 
 def _headers(message: Message[str, str]) -> dict[str, Any]:
-    senders = _addresses(message, "From")
-    name, address = senders[0] if senders else (None, None)
+    name, address = _first_address(message, "From")
     received = [_unfolded(str(v)) for v in message.get_all("Received", [])]
     envelope = _envelope(message)
     to, copies = (_addresses(message, header) for header in ("To", "Cc"))
     delivered = _addresses(message, "Delivered-To") or _addresses(message, "X-Original-To") or to
-    recipient = delivered[0][1] if delivered else None
+    recipient = delivered[0] if delivered else None
     sender_ip = _sender_ip(received)
     version = sender_ip.version if sender_ip else 0
     written = str(sender_ip) if sender_ip else None
@@ -169,11 +169,11 @@ def _headers(message: Message[str, str]) -> dict[str, Any]:
         "sender_name": name,
         "envelope_sender": envelope,
         "envelope_sender_domain": _domain(envelope),
-        "reply_to": next((a for _, a in _addresses(message, "Reply-To")), None),
+        "reply_to": _first_address(message, "Reply-To")[1],
         "recipient": recipient,
         "recipient_domain": _domain(recipient),
-        "recipients": _array([a for _, a in to]),
-        "copy_recipients": _array([a for _, a in copies]),
+        "recipients": _array(to),
+        "copy_recipients": _array(copies),
         "recipient_count": len(to) + len(copies),
         "user": recipient,
         "subject": _header(message, "Subject"),
@@ -227,20 +227,29 @@ def _piece(piece: bytes, charset: str | None) -> str:
         return decoded(piece)
 
 
-def _addresses(message: Message[str, str], name: str) -> list[tuple[str | None, str]]:
-    """Display names and addresses of a header."""
-    values = [_unfolded(str(v))[:_MAX_HEADER] for v in message.get_all(name, [])]
-    try:
-        pairs = email.utils.getaddresses(values)[:_MAX_ADDRESSES]
-    except (RecursionError, ValueError, IndexError):
-        return []
-    return [(_decode(name) or None, _bytes_as_text(address)) for name, address in pairs if address]
+def _written(message: Message[str, str], name: str) -> list[str]:
+    return [_unfolded(str(value))[:_MAX_HEADER] for value in message.get_all(name, [])]
+
+
+def _addresses(message: Message[str, str], name: str) -> list[str]:
+    """Addresses of a header, of all its lines."""
+    found = [box.address for text in _written(message, name) for box in mailboxes(text)]
+    return [_bytes_as_text(address) for address in found[:_MAX_ADDRESSES]]
+
+
+def _first_address(message: Message[str, str], name: str) -> tuple[str | None, str | None]:
+    """Display name and address of a header that says whose a message is."""
+    for text in _written(message, name):
+        box = first_mailbox(text)
+        if box is not None:
+            return _decode(box.name) or None, _bytes_as_text(box.address) or None
+    return None, None
 
 
 def _envelope(message: Message[str, str]) -> str | None:
-    paths = _addresses(message, "Return-Path")
-    if paths:
-        return paths[0][1]
+    path = _first_address(message, "Return-Path")[1]
+    if path is not None:
+        return path
     match = _MBOX_LINE.match(message.get_unixfrom() or "")
     return match[1] if match else None
 
