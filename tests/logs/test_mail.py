@@ -127,6 +127,37 @@ def test_headers_of_every_sort(headers: str, expected: dict[str, Any]) -> None:
     assert {name: columns.get(name) for name in expected} == expected
 
 
+@pytest.mark.parametrize(
+    ("client", "address"),
+    [
+        ("[8.8.8.8] (unknown [93.184.216.34])", "93.184.216.34"),
+        ("[8.8.8.8] (93.184.216.34)", "93.184.216.34"),
+        ("[IPv6:2606:2800:220:1::1] (x.example [93.184.216.34]:2525)", "93.184.216.34"),
+        ("[8.8.8.8] (relay [10.0.0.1])", None),
+        ("[8.8.8.8] ([fe80::1%12])", None),
+        ("[8.8.8.8] (helo.example [127.0.0.1]) (Authenticated sender: [8.8.4.4])", None),
+        ("[93.184.216.34] (helo=[8.8.8.8])", "93.184.216.34"),
+        ("[93.184.216.34] (port=4433 helo=mail.example)", "93.184.216.34"),
+        ("x.example ([93.184.216.34] helo=[8.8.8.8])", "93.184.216.34"),
+        ("unknown (HELO [8.8.8.8]) (93.184.216.34)", "93.184.216.34"),
+        ("[8.8.8.8] (HELO [93.184.216.34])", "93.184.216.34"),
+        ("[93.184.216.34] (account eve HELO [8.8.8.8])", "93.184.216.34"),
+        ("x.example (EHLO x.example) (93.184.216.34)", "93.184.216.34"),
+        ("x.example (x.example [93.184.216.34] (may be forged))", "93.184.216.34"),
+        ("x.example ([93.184.216.34:4433])", "93.184.216.34"),
+        ("x.example ([IPv6:::ffff:93.184.216.34])", "93.184.216.34"),
+        ("x.example (2606:2800:220:1::1)", "2606:2800:220:1::1"),
+        ("[93.184.216.34]", "93.184.216.34"),
+        ("8.8.8.8 (unknown)", None),
+    ],
+)
+def test_where_mail_came_from(client: str, address: str | None) -> None:
+    columns = message_columns(f"Received: from {client} by mx.example.org; x\n\n".encode())
+    assert columns["sender_ip"] == address
+    hidden = b"Received: by mx.example.org ([8.8.8.8]) with SMTP\n\n"
+    assert message_columns(hidden)["sender_ip"] is None
+
+
 def test_parts_inside_each_other_without_end_leave_the_headers() -> None:
     deep = "".join(
         f'Content-Type: multipart/mixed; boundary="b{n}"\n\n--b{n}\n' for n in range(3000)

@@ -50,7 +50,16 @@ _USUAL = frozenset({
 })  # fmt: skip
 _HEADER_NAME = re.compile(rb"([!-9;-~]+):")
 _MBOX_LINE = re.compile(r"From (\S+)")
-_ADDRESS = re.compile(r"[\[(](?:IPv6:)?([0-9A-Fa-f.:]{3,45})[\])]")
+_CLIENT = re.compile(r"from\s+(\S+)(.*?)(?:\sby\s|$)", re.IGNORECASE | re.DOTALL)
+_GREETING = re.compile(
+    r"\b(?:helo|ehlo|HELO|EHLO)=[^\s)]*"
+    r"|\((?:HELO|EHLO) [^\s)]*\)(?=\s*\()"
+    r"|(?<=[^(\s] )(?:HELO|EHLO) [^\s)]*"
+)
+"""What a client calls itself: as Exim, qmail and CommuniGate write it."""
+
+_ADDRESS = re.compile(r"[\[(](?:IPv6:)?([0-9A-Fa-f.:]{3,45}(?:%\w+)?)[\])]", re.IGNORECASE)
+_PORT = re.compile(r"(\d+(?:\.\d+){3}):\d+")
 _URL = re.compile(r"""\b(?:https?|ftp)://[^\s<>"'`{}|\\^]{1,2000}""", re.IGNORECASE)
 _IN_DELIVERY = re.compile(r"(?:^|[/!])tmp/\d{6,}\.[^/!]+$")
 _FOLD = re.compile(r"\r?\n[ \t]*")
@@ -262,16 +271,37 @@ def _array(values: Sequence[Any]) -> str | None:
     return json_text(values) if values else None
 
 
-def _sender_ip(received: Sequence[str]) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+def _sender_ip(received: Sequence[str]) -> _Address | None:
     """The first public address that a Received header, newest first, says mail came from."""
-    for header in received:
-        for match in _ADDRESS.finditer(header.partition(" by ")[0][:1000]):
-            try:
-                address = ipaddress.ip_address(match[1])
-            except ValueError:
-                continue
-            if address.is_global:
-                return address
+    clients = (_client(header[:1000]) for header in received)
+    return next((address for address in clients if address is not None and address.is_global), None)
+
+
+def _client(header: str) -> _Address | None:
+    """The client's address as the server saw it, beside what the client calls itself.
+
+    The word behind ``from`` is the client's own (RFC 5321, section 4.4), but for servers such as
+    Exim, which have the address there and what the client says as ``helo=``.
+    """
+    said = _CLIENT.match(header)
+    if said is None:
+        return None
+    seen = _first_ip(_GREETING.sub(" ", said[2]))
+    return seen if seen is not None else _first_ip(said[1])
+
+
+def _first_ip(text: str) -> _Address | None:
+    for match in _ADDRESS.finditer(text):
+        port = _PORT.fullmatch(match[1])
+        try:
+            address = ipaddress.ip_address(match[1] if port is None else port[1])
+        except ValueError:
+            continue
+        mapped = address.ipv4_mapped if address.version == 6 else None
+        return address if mapped is None else mapped
     return None
 
 
