@@ -1,5 +1,7 @@
 """Messages, well formed and hostile."""
 
+import base64
+import hashlib
 import json
 from typing import Any
 
@@ -92,6 +94,126 @@ def test_attachments() -> None:
     assert columns["direction"] is None
 
 
+def _parts(*parts: str, outer: str = "multipart/mixed; boundary=x") -> bytes:
+    body = "".join(f"--x\n{part}\n" for part in parts)
+    return f"From: a@b.example\nContent-Type: {outer}\n\n{body}--x--\n".encode()
+
+
+@pytest.mark.parametrize(
+    ("part", "names"),
+    [
+        ("Content-Disposition: attachment; filename*=UTF-8''%D1%81%D1%87%D1%91%D1%82.exe\n\nx",
+         ["\u0441\u0447\u0451\u0442.exe"]),
+        ("Content-Disposition: attachment; filename*0*=UTF-8''%E2%82%AC%20; filename*1=b.pdf\n\nx",
+         ["\u20ac b.pdf"]),
+        ("Content-Disposition: attachment; filename=\u20ac.pdf\n\nx", ["\u20ac.pdf"]),
+        ("Content-Type: application/zip\n\nx", [None]),
+        ("Content-Type: image/png\nContent-ID: <1>\n\nx", []),
+        ("Content-Type: image/png\nContent-Disposition: inline\n\nx", []),
+        ("Content-Type: text/plain\n\nx", []),
+        ("Content-Type: message/rfc822\n\nSubject: inner\n\nx", []),
+        ("Content-Type: message/rfc822\n\nContent-Type: application/zip\n\nx", [None]),
+        ("Content-Type: message/rfc822; name=a.eml\n\nSubject: inner\n\nx", ["a.eml"]),
+        (("Content-Type: message/rfc822\nContent-Disposition: attachment\n\n"
+         "Content-Type: application/zip; name=b.zip\n\nx"), [None, "b.zip"]),
+    ],
+)  # fmt: skip
+def test_what_is_attached(part: str, names: list[str | None]) -> None:
+    columns = message_columns(_parts("Content-Type: text/plain\n\nx", part))
+    found = [one["name"] for one in json.loads(columns["attachments"] or "[]")]
+    assert (found, columns["attachment_count"]) == (names, len(names))
+
+
+def test_a_message_that_is_attached_is_hashed_as_written() -> None:
+    inner = "Subject:inner\n\nhttp://a.example/x\n--y\n"
+    head = "Content-Disposition: attachment\nContent-Type: message/rfc822"
+    for text in (inner, inner.replace("\n", "\r\n")):
+        columns = message_columns(_parts(f"{head}\n\n{text}"))
+        (attachment,) = json.loads(columns["attachments"])
+        assert attachment["sha256"] == hashlib.sha256(text.encode()).hexdigest()
+        assert json.loads(columns["urls"]) == ["http://a.example/x"]
+    encoded = base64.b64encode(inner.encode()).decode()
+    columns = message_columns(_parts(f"{head}\nContent-Transfer-Encoding: base64\n\n{encoded}"))
+    (attachment,) = json.loads(columns["attachments"])
+    assert attachment["sha256"] == hashlib.sha256(inner.encode()).hexdigest()
+    assert json.loads(columns["urls"]) == ["http://a.example/x"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "urls"),
+    [
+        ("text/html", "<a href='http://a.example/?x=1&amp;y=2'>", ["http://a.example/?x=1&y=2"]),
+        ("text/html", "<a href='http://a.example/?x=1&copy=2'>", ["http://a.example/?x=1&copy=2"]),
+        ("text/html", "<a href='&#104;ttp://a.example/'>", ["http://a.example/"]),
+        ("text/html", "&lt;http://a.example/&gt;", ["http://a.example/"]),
+        ("text/plain", "http://a.example/?x=1&amp;y=2", ["http://a.example/?x=1&amp;y=2"]),
+        ("multipart/mixed", "http://a.example/", ["http://a.example/"]),
+    ],
+)
+def test_links(kind: str, text: str, urls: list[str]) -> None:
+    columns = message_columns(f"From: a@b.example\nContent-Type: {kind}\n\n{text}\n".encode())
+    assert json.loads(columns["urls"] or "[]") == urls
+
+
+GOOD = "From: a@b.example\nSubject: s\nDate: Wed, 11 Mar 2026 05:16:41 +0000\n\nthe body\n"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "\ufeff" + GOOD,
+        ">From root Wed Mar 11 05:16:41 2026\n" + GOOD,
+        GOOD.replace("Subject", ">From root Wed Mar 11 05:16:41 2026 remote from a\nSubject"),
+        GOOD.replace("\n", "\r\r\n"),
+        GOOD.replace("Subject", "this is no header\n nor this\nSubject"),
+        GOOD.replace(": ", " : "),
+        GOOD.replace("\n", "\r"),
+    ],
+)
+def test_no_line_hides_the_headers_behind_it(message: str) -> None:
+    columns = message_columns(message.encode())
+    assert (columns["sender_address"], columns["subject"]) == ("a@b.example", "s")
+    assert columns["time"] == iso_ticks("2026-03-11T05:16:41Z")
+
+
+def test_a_body_without_the_empty_line_stays_a_body() -> None:
+    columns = message_columns(b"Subject: s\nsee http://a.example/\nnote: this\n\nmore\n")
+    assert json.loads(columns["urls"]) == ["http://a.example/"]
+    parts = _parts("Content-Type: text/html\nFrom: x\n\nhttp://a.example/").replace(
+        b"\n\n", b"\n", 1
+    )
+    assert json.loads(message_columns(parts)["urls"]) == ["http://a.example/"]
+
+
+@pytest.mark.parametrize(
+    ("date", "time"),
+    [
+        ("Wed, 11 Mar 2026 05:16:41 GMT+0200", "2026-03-11T03:16:41Z"),
+        ("Wed, 11 Mar 2026 05:16:41 UTC-2", "2026-03-11T07:16:41Z"),
+        ("Wed Mar 11 2026 05:16:41 GMT+0200 (Summer Time)", "2026-03-11T03:16:41Z"),
+        ("Wed, 11 Mar 2026 05:16:41 +05:30", "2026-03-10T23:46:41Z"),
+        ("Wed, 11 Mar 2026 05:16:41 -0530 (x)", "2026-03-11T10:46:41Z"),
+        ("Wed, 11 Mar 2026 05:16:41 GMT", "2026-03-11T05:16:41Z"),
+        ("2026-03-11T05:16:41+02:00", "2026-03-11T03:16:41Z"),
+        ("2026-03-11 05:16:41", "2026-03-11T05:16:41Z"),
+    ],
+)
+def test_dates(date: str, time: str) -> None:
+    assert message_columns(f"Date: {date}\n\n".encode())["time"] == iso_ticks(time)
+
+
+@pytest.mark.parametrize(
+    ("sender", "envelope"),
+    [
+        ("eve@a.example", "eve@a.example"), ("-", None), ("1600000000000000000@xxx", None),
+        ("alice", None), ("???@???", None), ("MAILER-DAEMON", None),
+    ],
+)  # fmt: skip
+def test_who_the_line_of_a_mailbox_names(sender: str, envelope: str | None) -> None:
+    message = f"From {sender} Wed Mar 11 05:16:41 2026\nSubject: s\n\n".encode()
+    assert message_columns(message)["envelope_sender"] == envelope
+
+
 @pytest.mark.parametrize(
     ("headers", "expected"),
     [
@@ -110,12 +232,52 @@ def test_attachments() -> None:
         ("Received: from a by relay ([93.184.216.34])", {"sender_ip": None}),
         ("Subject: <script>alert(1)</script>'; DROP TABLE mail; --",
          {"subject": "<script>alert(1)</script>'; DROP TABLE mail; --"}),
+        (("From: boss@example.org <eve@a.example>\n"
+         "To: ann@example.org <ann@example.org>, b@c.example"),
+         {"sender_address": "eve@a.example", "sender_name": "boss@example.org",
+          "sender_domain": "a.example", "recipient_count": 2,
+          "recipients": '["ann@example.org","b@c.example"]'}),
+        ("From: =?utf-8?Q?boss@example.org?= <eve@a.example>",
+         {"sender_address": "eve@a.example", "sender_name": "boss@example.org"}),
+        ("From: Doe, Eve <eve@a.example>",
+         {"sender_address": "eve@a.example", "sender_name": "Doe, Eve"}),
         ("To: undisclosed-recipients:;", {"recipient": None, "recipient_count": 0}),
     ],
 )  # fmt: skip
 def test_headers_of_every_sort(headers: str, expected: dict[str, Any]) -> None:
     columns = message_columns(f"{headers}\n\nbody\n".encode())
     assert {name: columns.get(name) for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("client", "address"),
+    [
+        ("[8.8.8.8] (unknown [93.184.216.34])", "93.184.216.34"),
+        ("[8.8.8.8] (93.184.216.34)", "93.184.216.34"),
+        ("[IPv6:2606:2800:220:1::1] (x.example [93.184.216.34]:2525)", "93.184.216.34"),
+        ("[8.8.8.8] (relay [10.0.0.1])", None),
+        ("[8.8.8.8] ([fe80::1%12])", None),
+        ("[8.8.8.8] (helo.example [127.0.0.1]) (Authenticated sender: [8.8.4.4])", None),
+        ("[93.184.216.34] (helo=[8.8.8.8])", "93.184.216.34"),
+        ("[93.184.216.34] (port=4433 helo=mail.example)", "93.184.216.34"),
+        ("x.example ([93.184.216.34] helo=[8.8.8.8])", "93.184.216.34"),
+        ("unknown (HELO [8.8.8.8]) (93.184.216.34)", "93.184.216.34"),
+        ("[8.8.8.8] (HELO [93.184.216.34])", "93.184.216.34"),
+        ("[93.184.216.34] (account eve HELO [8.8.8.8])", "93.184.216.34"),
+        ("x.example (EHLO x.example) (93.184.216.34)", "93.184.216.34"),
+        ("x.example (x.example [93.184.216.34] (may be forged))", "93.184.216.34"),
+        ("x.example ([93.184.216.34:4433])", "93.184.216.34"),
+        ("x.example ([IPv6:::ffff:93.184.216.34])", "93.184.216.34"),
+        ("x.example (2606:2800:220:1::1)", "2606:2800:220:1::1"),
+        ("[93.184.216.34]", "93.184.216.34"),
+        ("8.8.8.8 (unknown)", None),
+    ],
+)
+def test_where_mail_came_from(client: str, address: str | None) -> None:
+    columns = message_columns(f"Received: from {client} by mx.example.org; x\n\n".encode())
+    assert columns["sender_ip"] == address
+    hidden = b"Received: by mx.example.org ([8.8.8.8]) with SMTP\n\n"
+    assert message_columns(hidden)["sender_ip"] is None
 
 
 def test_parts_inside_each_other_without_end_leave_the_headers() -> None:

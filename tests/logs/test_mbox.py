@@ -82,8 +82,36 @@ def test_a_body_of_a_told_length_may_hold_what_begins_a_message(read_bytes: Any)
     assert subjects(read_bytes(told, "a")) == ["1"]
     wrong = message(1, body, headers="Content-Length: 3\n")
     assert subjects(read_bytes(wrong + message(2), "a")) == ["1", "7", "2"]
-    beyond = message(1, body, headers="Content-Length: 99999999\n")
-    assert subjects(read_bytes(beyond + message(2), "a")) == ["1", "7", "2"]
+    for length in (9_999_999, 99_999_999):
+        beyond = message(1, body, headers=f"Content-Length: {length}\n")
+        assert subjects(read_bytes(beyond + message(2), "a")) == ["1", "7", "2"]
+
+
+def test_a_false_length_hides_no_message(read_bytes: Any) -> None:
+    held = message(1, headers="Content-Length: 999999999\n") + message(2) + message(3)
+    assert last_message(held.encode(), False) == held.index(message(3))
+    told = message(1, headers="Content-Length: 9999999\n") + message(2)
+    assert last_message(told.encode(), False) == 0  # its end may come
+    others = [message(n, ("x" * 75 + "\n") * 40_000) for n in range(2, 9)]
+    for length in (10_000_000, 999_999_999):
+        first = message(1, headers=f"Content-Length: {length}\n")
+        read = read_bytes(first + "".join(others), "a")
+        assert (subjects(read), read.reasons) == (list("12345678"), [])
+        assert read.columns("size") == [len(one) - 1 - len(LINE) for one in (first, *others)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\ufeff" + message(1) + message(2),
+        message(1).replace("\n", "\n>From root Wed Mar 11 05:16:41 2026\n", 1) + message(2),
+        (message(1) + message(2)).replace("\n", "\r\r\n"),
+    ],
+)
+def test_what_editors_and_relays_add(text: str, read_bytes: Any) -> None:
+    read = read_bytes(text, "a")
+    assert (read.format, subjects(read), read.reasons) == ("mbox", ["1", "2"], [])
+    assert read.columns("sender_address") == ["eve@a.example"] * 2
 
 
 def test_line_ends_of_windows_and_no_line_end(read_bytes: Any) -> None:

@@ -6,11 +6,11 @@ Takes a field as a record has it, gives a column's value, or None; conversions.p
 from __future__ import annotations
 
 import re
-from email.utils import getaddresses
 from typing import Any
 
 from vedette.logs.conversions import Convert, first_of, plain, text
 from vedette.logs.json_values import json_text
+from vedette.logs.mailboxes import Mailbox, first_mailbox, mailboxes
 from vedette.logs.web import Parts, authority_parts, target_parts
 
 _MAX_MAILBOX = 1000
@@ -95,35 +95,33 @@ def http_version(value: Any) -> str | None:
 
 def mail_address(value: Any) -> str | None:
     """The address of a mailbox such as "Ann <ann@example.org>"; of several, the first."""
-    return next((address for _, address in _mailboxes([first_of(value)])), None)
+    box = _mailbox(value)
+    return box.address or None if box is not None else None
 
 
 def mail_name(value: Any) -> str | None:
     """The display name of a mailbox."""
-    return next((name or None for name, _ in _mailboxes([first_of(value)])), None)
+    box = _mailbox(value)
+    return box.name or None if box is not None else None
 
 
 def mail_domain(value: Any) -> str | None:
-    """The domain of a mailbox's address, in lower case."""
-    address = mail_address(value)
-    return None if address is None else address.rpartition("@")[2].lower() or None
+    """The domain of a mailbox's address, in lower case; None where the address has none."""
+    _, mark, domain = (mail_address(value) or "").rpartition("@")
+    return domain.lower() or None if mark else None
 
 
 def mail_addresses(value: Any) -> str | None:
     """A dynamic array of the addresses of mailboxes."""
-    addresses = [
-        address for _, address in _mailboxes(value if isinstance(value, list) else [value])
-    ]
+    values = (value if isinstance(value, list) else [value])[:_MAX_MAILBOXES]
+    written = [plain(one)[:_MAX_MAILBOX] for one in values if one is not None]
+    addresses = [box.address for text in written for box in mailboxes(text)]
     return json_text(addresses) if addresses else None
 
 
-def _mailboxes(values: list[Any]) -> list[tuple[str, str]]:
-    """Names and addresses; none where the library gives up on what is written."""
-    written = [plain(one)[:_MAX_MAILBOX] for one in values[:_MAX_MAILBOXES] if one is not None]
-    try:
-        return [(name, address) for name, address in getaddresses(written) if address]
-    except (RecursionError, ValueError, IndexError):
-        return []
+def _mailbox(value: Any) -> Mailbox | None:
+    first = first_of(value)
+    return None if first is None else first_mailbox(plain(first)[:_MAX_MAILBOX])
 
 
 CONVERSIONS_OF_ADDRESSES: dict[str, Convert] = {

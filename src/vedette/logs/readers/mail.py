@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import email.utils
 import hashlib
+import html
 import ipaddress
 import re
 from collections.abc import Iterator, Sequence
@@ -16,6 +17,7 @@ from email.errors import MessageError
 from email.header import decode_header
 from email.message import Message
 from email.parser import HeaderParser, Parser
+from itertools import islice
 from typing import Any
 
 from vedette.logs.base import (
@@ -30,7 +32,9 @@ from vedette.logs.base import (
 )
 from vedette.logs.json_values import json_text
 from vedette.logs.lines import WholeContent, content_digest, decoded
+from vedette.logs.mailboxes import first_mailbox, mailboxes
 from vedette.logs.sources import DAMAGE, Overgrown, Source
+from vedette.logs.times import iso_ticks
 from vedette.plan.types import MAX_TICKS, TICKS_PER_SECOND, ticks_of
 
 LOG_SOURCE_TYPE = "Universal DSM"
@@ -39,6 +43,7 @@ LOG_SOURCE_TYPE = "Universal DSM"
 RAW_CHARACTERS = 1024 * 1024
 _BLOCK = 1024 * 1024
 _MAX_HEADER = 64 * 1024
+_MAX_HEADERS = 1024 * 1024
 _MAX_ADDRESSES = 1000
 _MAX_PARTS = 1000
 _MAX_URLS = 1000
@@ -47,11 +52,35 @@ _USUAL = frozenset({
     b"from", b"to", b"subject", b"date", b"received", b"return-path", b"message-id",
     b"delivered-to", b"mime-version", b"reply-to", b"cc", b"content-type", b"x-mailer", b"sender",
 })  # fmt: skip
-_HEADER_NAME = re.compile(rb"([!-9;-~]+):")
-_MBOX_LINE = re.compile(r"From (\S+)")
-_ADDRESS = re.compile(r"[\[(](?:IPv6:)?([0-9A-Fa-f.:]{3,45})[\])]")
+_OF_MESSAGES = _USUAL - {b"content-type"}
+UTF8_MARK = b"\xef\xbb\xbf"
+_HEADER_NAME = re.compile(rb"([!-9;-~]+)[ \t]*:")
+_EMPTY_LINE = re.compile(rb"\r?\n\r?\n")
+_MBOX_LINE = re.compile(r"From ([^\s@]+@([^\s@]+))\s")
+_NO_DOMAINS = frozenset({"xxx", "???"})
+"""What Gmail's export and others write where they know no sender."""
+_CLIENT = re.compile(r"from\s+(\S+)(.*?)(?:\sby\s|$)", re.IGNORECASE | re.DOTALL)
+_GREETING = re.compile(
+    r"\b(?:helo|ehlo|HELO|EHLO)=[^\s)]*"
+    r"|\((?:HELO|EHLO) [^\s)]*\)(?=\s*\()"
+    r"|(?<=[^(\s] )(?:HELO|EHLO) [^\s)]*"
+)
+"""What a client calls itself: as Exim, qmail and CommuniGate write it."""
+
+_ADDRESS = re.compile(r"[\[(](?:IPv6:)?([0-9A-Fa-f.:]{3,45}(?:%\w+)?)[\])]", re.IGNORECASE)
+_PORT = re.compile(r"(\d+(?:\.\d+){3}):\d+")
 _URL = re.compile(r"""\b(?:https?|ftp)://[^\s<>"'`{}|\\^]{1,2000}""", re.IGNORECASE)
+_REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+"""A character reference with its end: in a link, ``&copy=1`` is none."""
+_READ = ("text/", "multipart/")
+"""What URLs are looked for in; of the second what has no parts, for want of a boundary."""
+_MESSAGES = frozenset({"message/rfc822", "message/global"})
+_MAX_INSIDE = 10
 _IN_DELIVERY = re.compile(r"(?:^|[/!])tmp/\d{6,}\.[^/!]+$")
+_ISO_DATE = re.compile(r"\s*\d{4}-\d\d-\d\d(?:[T ]|$)", re.ASCII)
+_ZONE = re.compile(
+    r"(?:(?<=\s)|\b(?:GMT|UTC|UT) ?)([+-])(\d{1,2})(?::?(\d\d))?(?=\s|\(|$)", re.ASCII
+)
 _FOLD = re.compile(r"\r?\n[ \t]*")
 
 
@@ -65,7 +94,7 @@ class MailReader(WholeContent):
         """Sure of a block of headers that mail has; one suffices where the name says .eml."""
         if in_delivery(name):
             return 0
-        lines = head.removeprefix(b"\xef\xbb\xbf").split(b"\n")[:60]
+        lines = head.removeprefix(UTF8_MARK).split(b"\n")[:60]
         if lines[0].startswith(b"From "):
             lines = lines[1:]
         found: set[bytes] = set()
@@ -142,23 +171,63 @@ def message_row(
 def message_columns(data: bytes) -> dict[str, Any]:
     """The columns that a message's headers and parts give; never raises for any bytes."""
     # Latin-1 keeps every byte through the parser, which works on text.
-    text = data.decode("latin-1")
+    text = _headers_mended(data).decode("latin-1")
+    message: Message[str, str]
     try:
-        message = Parser().parsestr(text)
+        message = Parser(_Part).parsestr(text)
         parts = _parts(message)
     except (MessageError, RecursionError, ValueError, LookupError, AssertionError, IndexError):
         message, parts = HeaderParser().parsestr(text), {}
     return _headers(message) | parts
 
 
+class _Part(Message):
+    """A message or a part of one; a message inside is left as it was written."""
+
+    def get_content_maintype(self) -> str:
+        """``application`` for ``message``, which the parser would take apart."""
+        main = super().get_content_maintype()
+        return "application" if main == "message" else main
+
+
+def _headers_mended(data: bytes) -> bytes:
+    """The message without what would end its headers early, or hide one.
+
+    A mark of UTF-8, carriage returns doubled, a blank before a colon, and a line that is no header
+    (such as ``>From``) where headers that only messages have follow before the empty line.
+    """
+    data = data.removeprefix(UTF8_MARK)
+    if b"\r\r\n" in data[:_MAX_HEADERS]:
+        data = data.replace(b"\r\r\n", b"\r\n")
+    empty = _EMPTY_LINE.search(data, 0, _MAX_HEADERS)
+    end = len(data) if empty is None else empty.start()
+    if end > _MAX_HEADERS:
+        return data
+    lines = data[:end].splitlines(keepends=True)
+    names = [_HEADER_NAME.match(line) for line in lines]
+    last = max(
+        (n for n, name in enumerate(names) if name and name[1].lower() in _OF_MESSAGES), default=0
+    )
+    kept: list[bytes] = []
+    is_kept = True
+    for place, (line, name) in enumerate(zip(lines, names, strict=True)):
+        if place > last or line.startswith(b"--") or not line.strip(b"\r\n"):
+            kept += lines[place:]
+            break
+        if line[:1] not in (b" ", b"\t"):
+            is_kept = name is not None or (place == 0 and line.startswith(b"From "))
+        if is_kept:
+            kept.append(line if name is None else name[1] + b":" + line[name.end() :])
+    return b"".join(kept) + data[end:]
+
+
 def _headers(message: Message[str, str]) -> dict[str, Any]:
-    senders = _addresses(message, "From")
-    name, address = senders[0] if senders else (None, None)
+    name, address = _first_address(message, "From")
     received = [_unfolded(str(v)) for v in message.get_all("Received", [])]
     envelope = _envelope(message)
     to, copies = (_addresses(message, header) for header in ("To", "Cc"))
     delivered = _addresses(message, "Delivered-To") or _addresses(message, "X-Original-To") or to
-    recipient = delivered[0][1] if delivered else None
+    recipient = delivered[0] if delivered else None
     sender_ip = _sender_ip(received)
     version = sender_ip.version if sender_ip else 0
     written = str(sender_ip) if sender_ip else None
@@ -169,11 +238,11 @@ def _headers(message: Message[str, str]) -> dict[str, Any]:
         "sender_name": name,
         "envelope_sender": envelope,
         "envelope_sender_domain": _domain(envelope),
-        "reply_to": next((a for _, a in _addresses(message, "Reply-To")), None),
+        "reply_to": _first_address(message, "Reply-To")[1],
         "recipient": recipient,
         "recipient_domain": _domain(recipient),
-        "recipients": _array([a for _, a in to]),
-        "copy_recipients": _array([a for _, a in copies]),
+        "recipients": _array(to),
+        "copy_recipients": _array(copies),
         "recipient_count": len(to) + len(copies),
         "user": recipient,
         "subject": _header(message, "Subject"),
@@ -214,8 +283,11 @@ def _decode(value: str) -> str:
 
 
 def _bytes_as_text(text: str) -> str:
-    """Text that stands for bytes, a character each, as the text that they are."""
-    return decoded(text.encode("latin-1", "replace"))
+    """Text that stands for bytes, a character each, as the text that they are; other text as is."""
+    try:
+        return decoded(text.encode("latin-1"))
+    except UnicodeEncodeError:
+        return text
 
 
 def _piece(piece: bytes, charset: str | None) -> str:
@@ -227,22 +299,31 @@ def _piece(piece: bytes, charset: str | None) -> str:
         return decoded(piece)
 
 
-def _addresses(message: Message[str, str], name: str) -> list[tuple[str | None, str]]:
-    """Display names and addresses of a header."""
-    values = [_unfolded(str(v))[:_MAX_HEADER] for v in message.get_all(name, [])]
-    try:
-        pairs = email.utils.getaddresses(values)[:_MAX_ADDRESSES]
-    except (RecursionError, ValueError, IndexError):
-        return []
-    return [(_decode(name) or None, _bytes_as_text(address)) for name, address in pairs if address]
+def _written(message: Message[str, str], name: str) -> list[str]:
+    return [_unfolded(str(value))[:_MAX_HEADER] for value in message.get_all(name, [])]
+
+
+def _addresses(message: Message[str, str], name: str) -> list[str]:
+    """Addresses of a header, of all its lines."""
+    found = [box.address for text in _written(message, name) for box in mailboxes(text)]
+    return [_bytes_as_text(address) for address in found[:_MAX_ADDRESSES]]
+
+
+def _first_address(message: Message[str, str], name: str) -> tuple[str | None, str | None]:
+    """Display name and address of a header that says whose a message is."""
+    for text in _written(message, name):
+        box = first_mailbox(text)
+        if box is not None:
+            return _decode(box.name) or None, _bytes_as_text(box.address) or None
+    return None, None
 
 
 def _envelope(message: Message[str, str]) -> str | None:
-    paths = _addresses(message, "Return-Path")
-    if paths:
-        return paths[0][1]
+    path = _first_address(message, "Return-Path")[1]
+    if path is not None:
+        return path
     match = _MBOX_LINE.match(message.get_unixfrom() or "")
-    return match[1] if match else None
+    return match[1] if match and match[2] not in _NO_DOMAINS else None
 
 
 def _domain(address: str | None) -> str | None:
@@ -253,16 +334,37 @@ def _array(values: Sequence[Any]) -> str | None:
     return json_text(values) if values else None
 
 
-def _sender_ip(received: Sequence[str]) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+def _sender_ip(received: Sequence[str]) -> _Address | None:
     """The first public address that a Received header, newest first, says mail came from."""
-    for header in received:
-        for match in _ADDRESS.finditer(header.partition(" by ")[0][:1000]):
-            try:
-                address = ipaddress.ip_address(match[1])
-            except ValueError:
-                continue
-            if address.is_global:
-                return address
+    clients = (_client(header[:1000]) for header in received)
+    return next((address for address in clients if address is not None and address.is_global), None)
+
+
+def _client(header: str) -> _Address | None:
+    """The client's address as the server saw it, beside what the client calls itself.
+
+    The word behind ``from`` is the client's own (RFC 5321, section 4.4), but for servers such as
+    Exim, which have the address there and what the client says as ``helo=``.
+    """
+    said = _CLIENT.match(header)
+    if said is None:
+        return None
+    seen = _first_ip(_GREETING.sub(" ", said[2]))
+    return seen if seen is not None else _first_ip(said[1])
+
+
+def _first_ip(text: str) -> _Address | None:
+    for match in _ADDRESS.finditer(text):
+        port = _PORT.fullmatch(match[1])
+        try:
+            address = ipaddress.ip_address(match[1] if port is None else port[1])
+        except ValueError:
+            continue
+        mapped = address.ipv4_mapped if address.version == 6 else None
+        return address if mapped is None else mapped
     return None
 
 
@@ -274,8 +376,10 @@ def _time(date: object, received: Sequence[str]) -> int | None:
 
 
 def _date_ticks(text: str) -> int | None:
+    if _ISO_DATE.match(text):
+        return iso_ticks(text)
     try:
-        parsed = email.utils.parsedate_tz(text)
+        parsed = email.utils.parsedate_tz(_ZONE.sub(_zone, text))
         if parsed is None:
             return None
         year, month, day, hour, minute, second, *_, offset = parsed
@@ -286,21 +390,26 @@ def _date_ticks(text: str) -> int | None:
     return ticks if 0 <= ticks <= MAX_TICKS else None
 
 
+def _zone(found: re.Match[str]) -> str:
+    """An offset from Greenwich as RFC 5322 writes it: ``GMT+2`` and ``+02:00`` are ``+0200``."""
+    return f" {found[1]}{found[2]:0>2}{found[3] or '00'}"
+
+
 def _parts(message: Message[str, str]) -> dict[str, Any]:
     attachments: list[dict[str, Any]] = []
     urls: dict[str, None] = {}
     left = _MAX_TEXT
-    for count, part in enumerate(message.walk()):
-        if count == _MAX_PARTS:
-            break
+    for part in islice(_walked(message), _MAX_PARTS):
+        kind, name = part.get_content_type(), part.get_filename()
         if part.is_multipart():
             continue
-        name = part.get_filename()
-        if name is not None or part.get_content_disposition() == "attachment":
+        if name is not None or _is_attached(part):
             attachments.append(_attachment(part, name))
-        elif part.get_content_maintype() == "text" and left > 0:
+        elif left > 0 and kind.startswith(_READ):
             text = _part_text(part)[:left]
             left -= len(text)
+            if kind == "text/html":
+                text = _REFERENCE.sub(lambda found: html.unescape(found[0]), text)
             urls |= dict.fromkeys(url.rstrip(".,;:!?)]*_") for url in _URL.findall(text))
     found = list(urls)[:_MAX_URLS]
     return {
@@ -309,6 +418,27 @@ def _parts(message: Message[str, str]) -> dict[str, Any]:
         "url_count": len(urls),
         "urls": _array(found),
     }
+
+
+def _walked(message: Message[str, str]) -> Iterator[Message[str, str]]:
+    """The message's parts, also those of messages inside; these inside each other to a limit."""
+    inner: list[tuple[Message[str, str], int]] = [(message, 0)]
+    while inner:
+        outer, depth = inner.pop()
+        for part in outer.walk():
+            yield part
+            if depth < _MAX_INSIDE and part.get_content_type() in _MESSAGES:
+                text = _headers_mended(_payload(part)).decode("latin-1")
+                inner.insert(0, (Parser(_Part).parsestr(text), depth + 1))
+
+
+def _is_attached(part: Message[str, str]) -> bool:
+    """Whether a part without a name is an attachment: by its word, or by what else it can be."""
+    said = part.get_content_disposition()
+    if said is not None:
+        return said == "attachment"
+    main = part.get_content_type().partition("/")[0]
+    return main not in ("text", "multipart", "message") and part.get("Content-ID") is None
 
 
 def _attachment(part: Message[str, str], name: str | None) -> dict[str, Any]:

@@ -1,10 +1,10 @@
 """Mailboxes in one file: takes messages behind each other, gives a row a message.
 
 A message begins with a line ``From ADDRESS DATE`` at the file's start or behind an empty line, with
-a header under it. Where a header tells the body's length (``Content-Length``) and what follows it
-is such a line or the end, that counts. Lines of the body that were quoted (``>From``, ``>>From``)
-are read without one mark; ``raw`` has them as received. Source: RFC 4155 and the forms mboxo,
-mboxrd, mboxcl.
+a header under it. Where a header tells the body's length (``Content-Length``), what follows it is
+such a line or the end, and a record can be as long, that counts. Lines of the body that were quoted
+(``>From``, ``>>From``) are read without one mark; ``raw`` has them as received. Source: RFC 4155
+and the forms mboxo, mboxrd, mboxcl.
 """
 
 from __future__ import annotations
@@ -24,15 +24,16 @@ from vedette.logs.base import (
     Unreadable,
 )
 from vedette.logs.readers.lines import LinesReader
-from vedette.logs.readers.mail import RAW_CHARACTERS, message_row
+from vedette.logs.readers.mail import RAW_CHARACTERS, UTF8_MARK, message_row
 
 _BEGIN = re.compile(
     rb"From [^\n]{0,400}?\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? +"
     rb"(?:(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +\d{1,2}|\d{1,2} +[A-Z][a-z]{2}) +"
     rb"[^\n]{0,60}\d\d:\d\d[^\n]{0,60}\r?\n(?=>?[!-9;-~]+[ \t]?:|>From )"
 )
-_BEHIND_EMPTY = re.compile(rb"\n\r?\n(?=From )")
-_EMPTY = re.compile(rb"\n\r?\n")
+_BEHIND_EMPTY = re.compile(rb"\n\r{0,2}\n(?=From )")
+_EMPTY = re.compile(rb"\n\r{0,2}\n")
+_BEFORE_FIRST = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]*")
 _LENGTH = re.compile(rb"^content-length:[ \t]*(\d{1,9})[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
 _QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
 
@@ -43,11 +44,13 @@ def _next_message(data: bytes, start: int, is_all: bool) -> int | None:
     length = _LENGTH.search(data, start, headers_end.end()) if headers_end is not None else None
     if headers_end is not None and length is not None:
         behind = headers_end.end() + int(length[1])
+        # One that no record can have would hide the messages behind it until the mailbox rests.
+        can_be = behind - start <= MAX_RECORD_BYTES
         while data[behind : behind + 1] in (b"\n", b"\r"):
             behind += 1
-        if _BEGIN.match(data, behind):
+        if can_be and _BEGIN.match(data, behind):
             return behind
-        if behind == len(data) or (behind > len(data) and not is_all):
+        if can_be and (behind == len(data) or (behind > len(data) and not is_all)):
             return None
     for empty in _BEHIND_EMPTY.finditer(data, start):
         if _BEGIN.match(data, empty.end()):
@@ -57,7 +60,8 @@ def _next_message(data: bytes, start: int, is_all: bool) -> int | None:
 
 def _starts(data: bytes, is_all: bool) -> Iterator[int]:
     """Where each message begins; first what stands behind empty lines, whatever it is."""
-    start: int | None = len(data) - len(data.lstrip(b"\r\n"))
+    before = _BEFORE_FIRST.match(data)
+    start = before.end() if before is not None else None
     while start is not None:
         yield start
         start = _next_message(data, start, is_all)
@@ -81,7 +85,7 @@ class MboxReader(LinesReader):
 
     def sniff(self, head: bytes, name: str) -> int:
         """Sure of a line that begins a message, with a header under it."""
-        return 80 if _BEGIN.match(head) else 0
+        return 80 if _BEGIN.match(head.removeprefix(UTF8_MARK)) else 0
 
     def parser(self, origin: Origin) -> PieceParser:
         """A row a message."""
