@@ -208,6 +208,7 @@ def test_sign_ins(read_bytes: Any) -> None:
                  "res=failed'", 2)
         + record("USER_AUTH", "uid=0 msg='op=PAM acct=\"bob\" addr=192.0.2.6 res=failed'", 3)
         + record("USER_LOGOUT", "uid=0 msg='op=login id=0 res=success'", 4)
+        + record("USER_LOGIN", f"uid=0 msg='op=login acct={hexed('(invalid user)')} res=failed'", 5)
     )  # fmt: skip
     found = told(read_bytes(text), "signin_event")
     names = ("user", "action", "source_ip", "status")
@@ -216,6 +217,7 @@ def test_sign_ins(read_bytes: Any) -> None:
         (None, "LogonFailed", "192.0.2.5", "failed"),
         ("bob", None, "192.0.2.6", "failed"),
         ("root", "Logoff", None, "success"),
+        (None, "LogonFailed", None, "failed"),
     ]  # fmt: skip
 
 

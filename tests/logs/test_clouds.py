@@ -123,6 +123,21 @@ def test_every_way_that_the_audit_log_comes(text: str, read_bytes: Any) -> None:
     assert (login["user_agent"], login["session"]) == ("Agent/1", "s-1")
 
 
+@pytest.mark.parametrize(
+    ("more", "action", "reason"),
+    [
+        ({"LogonError": "UserAccountNotFound"}, "LogonFailed", "UserAccountNotFound"),
+        ({"ResultStatus": "Failed", "ErrorNumber": "50126"}, "LogonFailed", "50126"),
+        ({"ResultStatus": "Succeeded", "LogonError": ""}, "LogonSuccess", None),
+    ],
+)  # fmt: skip
+def test_a_sign_in_that_failed(
+    more: dict[str, Any], action: str, reason: str | None, read_bytes: Any
+) -> None:
+    row = read_bytes(json.dumps(SIGNED_IN | more) + "\n", "a.json").row()
+    assert (row["action"], row.get("failure_reason")) == (action, reason)
+
+
 def test_a_search_s_record_that_is_no_json_is_told(read_bytes: Any) -> None:
     text = 'Operations,AuditData\na,"{""CreationTime"": "\na,{}\n'
     read = read_bytes(text, "a.csv")

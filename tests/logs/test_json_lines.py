@@ -211,7 +211,7 @@ CASES: list[tuple[LinesReader, str, list[dict[str, Any]], dict[str, list[Any]]]]
         next(r for r in M365_READERS if isinstance(r, JsonLines) and r.name == "m365_audit"),
         "audit.json",
         [AUDITED, {**AUDITED, "AuditData": json.dumps(AUDITED)},
-         {**AUDITED, "Operation": "UserLoggedIn", "UserAgent": "a", "SessionId": "b",
+         {**AUDITED, "Operation": "UserLoggedIn", "UserAgent": "a", "LogonError": "b",
           "ExtendedProperties": [{"Name": "UserAgent", "Value": "c"}], "DeviceProperties": []},
          *sample("m365_audit/api.jsonl")],
         {
@@ -223,6 +223,7 @@ CASES: list[tuple[LinesReader, str, list[dict[str, Any]], dict[str, list[Any]]]]
                 [{"Name": "UserAgent", "Value": "-"}, {"Name": "UserAgent", "Value": 5}], [], "x",
                 [{"Name": "UserAgent"}, 5], None, {"UserAgent": "d"},
             ],
+            "LogonError": ["", None, 0],
             "DeviceProperties": [[{"Name": "SessionId", "Value": "e"}], None, {"a": 1}, 5],
         },
     ),

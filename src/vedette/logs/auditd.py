@@ -238,7 +238,7 @@ def _sign_in(record: AuditRecord) -> dict[str, Any]:
         fields["sign-in action"] = "LogonFailed" if failed else "LogonSuccess"
     elif record.type == "USER_LOGOUT":
         fields["sign-in action"] = "Logoff"
-    if fields.get("acct") in _NO_ACCOUNT:
+    if fields.get("acct") in (*_NO_ACCOUNT, "(invalid user)"):
         fields.pop("acct", None)
     fields["type"] = record.type
     fields["auid"] = _set(fields.get("auid"))
