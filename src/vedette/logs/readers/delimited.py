@@ -30,6 +30,8 @@ from vedette.logs.readers.lines import LinesReader
 from vedette.logs.sources import Source
 
 _DELIMITERS = ",;\t|"
+_TYPE = b"#TYPE "
+"""Begins the line that Windows PowerShell's Export-Csv writes before the names."""
 
 csv.field_size_limit(MAX_RECORD_BYTES)
 
@@ -57,7 +59,10 @@ class CsvLinesReader(LinesReader):
         """The first line, which many sources share, and the second."""
         first = opening_of(source)
         rest = head_text(source.head)[len(first) : len(first) + OPENING_BYTES]
-        return first + rest[: rest.find(b"\n") + 1]
+        end = rest.find(b"\n") + 1
+        if first.startswith(_TYPE):
+            end = rest.find(b"\n", end) + 1
+        return first + rest[:end]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,9 @@ def csv_header(head: bytes) -> Header:
     """What the first line of a source says."""
     mark = 3 if has_byte_order_mark(head) else 0
     text = head_text(head)
+    if text.startswith(_TYPE):
+        mark += text.find(b"\n") + 1
+        text = text[text.find(b"\n") + 1 :]
     end = text.find(b"\n") + 1 or len(text)
     line = decoded(text[:end]).rstrip("\r\n")
     delimiter = max(_DELIMITERS, key=line.count)
