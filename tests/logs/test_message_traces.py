@@ -71,6 +71,16 @@ def test_a_message_trace(read_bytes: Any) -> None:
          {"time": iso_ticks("2026-03-11T05:16:41.5Z"), "delivery_action": "Delivered",
           "recipient": "c@d.example", "recipients": '["c@d.example","e@f.example"]',
           "direction": "Outbound", "subject": "s"}),
+        ({"id": "t1", "receivedDateTime": "2026-03-11T05:16:41Z", "senderAddress": "a@b.example",
+          "recipientAddress": "c@d.example", "status": "quarantined", "fromIP": "203.0.113.7"},
+         {"time": iso_ticks("2026-03-11T05:16:41Z"), "delivery_action": "Blocked",
+          "network_message_id": "t1", "sender_ip": "203.0.113.7"}),
+        ({"origin_timestamp_utc": "2026-03-11T05:16:41Z", "sender_address": "a@b.example",
+          "recipient_status": "c@d.example##Receive, Deliver, Quarantine", "directionality": 1},
+         {"delivery_action": "Blocked", "direction": "Inbound"}),
+        ({"origin_timestamp_utc": "2026-03-11T05:16:41Z", "sender_address": "a@b.example",
+          "recipient_status": "c@d.example##Receive, Filtered as spam", "directionality": "2"},
+         {"delivery_action": "Junked", "direction": "Outbound"}),
         ({"Received": "2026-03-11T05:16:41Z", "SenderAddress": "", "Status": "GettingStatus",
           "RecipientAddress": "c@d.example"},
          {"delivery_action": "GettingStatus", "sender_address": None}),
@@ -81,6 +91,52 @@ def test_traces_of_every_sort(
 ) -> None:
     row = read_bytes(json.dumps(record) + "\n", "a.json").row()
     assert {name: row.get(name) for name in expected} == expected
+
+
+TRACE = "Received,SenderAddress,RecipientAddress,Subject,Status"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_trace_with_the_type_that_powershell_writes_first(encoding: str, read_bytes: Any) -> None:
+    text = (
+        f"#TYPE Selected.MessageTrace\r\n{TRACE}\r\n"
+        "2026-03-11T05:16:41Z,a@b.example,c@d.example,one,Failed\r\n"
+    )
+    read = read_bytes(text.encode(encoding), "trace.csv")
+    assert (read.format, read.reasons) == ("message_trace", [])
+    assert read.columns("delivery_action") == ["Blocked"]
+    opening = "2026-03-12T05:16:41Z,a@b.example,c@d.example,two,Failed\r\n"
+    more = read_bytes((text + opening).encode(encoding), "more.csv")
+    assert more.columns("subject") == ["one", "two"]
+
+
+def test_the_extended_report(read_bytes: Any) -> None:
+    names = (
+        "date_time_utc,client_ip,server_ip,server_hostname,source,event_id,message_id,"
+        "network_message_id,recipient_address,recipient_status,total_bytes,recipient_count,"
+        "message_subject,sender_address,return_path,directionality,original_client_ip,custom_data"
+    )
+    line = (
+        "2026-03-11T05:16:4{0}.000Z,10.0.0.1,10.0.0.2,MBX1,SMTP,{1},<m1@a.example>,n1,"
+        "ann@example.org;bob@example.org,,2048,2,subject,eve@a.example,bounce@a.example,Incoming,"
+        "203.0.113.7,S:a=b"
+    )
+    events = ("RECEIVE", "DELIVER", "FAIL")
+    text = "\n".join([names, *(line.format(n, event) for n, event in enumerate(events))]) + "\n"
+    read = read_bytes(text.encode("utf-16"), "report.csv")
+    assert (read.format, read.reasons) == ("message_trace", [])
+    assert read.columns("delivery_action") == [None, "Delivered", "Blocked"]
+    row = read.rows[1][1]
+    wanted = {
+        "time": iso_ticks("2026-03-11T05:16:41Z"), "host": "MBX1", "sender_ip": "203.0.113.7",
+        "sender_address": "eve@a.example", "envelope_sender": "bounce@a.example",
+        "recipient": "ann@example.org", "subject": "subject", "size": 2048,
+        "direction": "Inbound", "message": "DELIVER", "network_message_id": "n1",
+        "user": "ann@example.org",
+        "recipient_count": 2, "recipients": '["ann@example.org","bob@example.org"]',
+        "recipient_domain": "example.org",
+    }  # fmt: skip
+    assert {name: row.get(name) for name in wanted} == wanted
 
 
 def test_proofpoint_s_lists_say_what_became_of_a_message(read_bytes: Any) -> None:
@@ -121,10 +177,49 @@ def test_mimecast_s_lines(read_bytes: Any) -> None:
         ("a=1|b=|c=x|y", {"a": "1", "b": "", "c": "x|y"}),
         ("|||", {}),
         ("a=b=c|1=2", {"a": "b=c|1=2"}),
+        ("IP=1|Subject=x|IP=2|y|Act=Acc", {"IP": "1", "Subject": "x|IP=2|y", "Act": "Acc"}),
+        ("Subject=x|Rcpt=a|Act=Acc|Rcpt=b|Act=Rej",
+         {"Subject": "x|Rcpt=a|Act=Acc", "Rcpt": "b", "Act": "Rej"}),
+        ("Subject=x|Subject=y", {"Subject": "x|Subject=y"}),
+        ("a=1|b=2|a=3", {"a": "1", "b": "2|a=3"}),
     ],
-)
+)  # fmt: skip
 def test_pairs(line: str, found: dict[str, str]) -> None:
     assert pairs(line) == found
+
+
+def test_mimecast_s_names_for_recipients_and_ways(read_bytes: Any) -> None:
+    head = "datetime=2026-03-11T05:16:41+0000|aCode=c1|acc=C1|IP=203.0.113.7|"
+    lines = (
+        "Recipient=ann@example.org|Route=Inbound|Virus=test",
+        "recipient=ann@example.org|route=inbound|fileName=a.pdf",
+        "Rcpt=ann@example.org|Dir=Inbound|Subject=a|IP=192.0.2.1|url=http://a.example/",
+    )
+    read = read_bytes("".join(f"{head}{line}\n" for line in lines), "av.log")
+    assert [table for table, _ in read.rows] == ["mail_event"] * 3
+    for column, value in {
+        "recipient": "ann@example.org", "user": "ann@example.org", "direction": "Inbound",
+        "recipient_domain": "example.org", "sender_ip": "203.0.113.7",
+        "recipients": '["ann@example.org"]',
+    }.items():  # fmt: skip
+        assert read.columns(column) == [value] * 3
+    assert read.rows[2][1]["subject"] == "a|IP=192.0.2.1"
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"acc": "C1", "datetime": "2026-03-11T05:16:41+0000", "aCode": "c1",
+         "headerFrom": "boss@example.org <eve@a.example>"},
+        {"accountId": "C1", "timestamp": 1773206201000, "processingId": "p1",
+         "senderHeader": "boss@example.org <eve@a.example>"},
+        {"GUID": "g1", "messageTime": "2026-03-11T05:16:41Z", "threatsInfoMap": [],
+         "headerFrom": "boss@example.org <eve@a.example>"},
+    ],
+)  # fmt: skip
+def test_a_name_that_is_an_address_is_no_sender(record: dict[str, Any], read_bytes: Any) -> None:
+    row = read_bytes(json.dumps(record) + "\n", "a.json").row()
+    assert (row["sender_address"], row["sender_domain"]) == ("eve@a.example", "a.example")
 
 
 def test_mimecast_s_clicks_and_json(read_bytes: Any) -> None:

@@ -77,7 +77,7 @@ def _entries(text: str) -> Iterator[_Entry]:
         if token.kind == ":":  # what stands before it is a group's name
             entry = _Entry()
         elif entry.has("angle"):
-            joined = [t for name in names for t in (*name.tokens, _Token("text", ", "))]
+            joined = [t for name in names for t in (*name.tokens, _Token("text", ","))]
             yield _Entry(joined + entry.tokens)
             names = []
         elif entry.is_name() and token.kind == ",":
@@ -166,7 +166,7 @@ def _without_marks(address: str) -> str:
 
 
 def _name(tokens: list[_Token]) -> str:
-    return " ".join("".join(map(_shown, tokens)).split())
+    return "".join(map(_shown, tokens)).strip()
 
 
 def _shown(token: _Token) -> str:

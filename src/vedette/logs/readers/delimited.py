@@ -59,7 +59,10 @@ class CsvLinesReader(LinesReader):
         """The first line, which many sources share, and the second."""
         first = opening_of(source)
         rest = head_text(source.head)[len(first) : len(first) + OPENING_BYTES]
-        return first + rest[: rest.find(b"\n") + 1]
+        end = rest.find(b"\n") + 1
+        if first.startswith(_TYPE):
+            end = rest.find(b"\n", end) + 1
+        return first + rest[:end]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """Exchange's message logs: takes tracking logs and message traces, gives a row a record.
 
 A server's tracking log is CSV under ``#Fields:``, which may change inside a file. Exchange Online's
-trace is CSV of the admin centre or of ``Get-MessageTrace`` and ``Get-MessageTraceV2``, or JSON of
-the same. Source: Microsoft's references of the tracking log and of the message trace.
+trace is CSV of the admin centre (its extended report has a tracking log's fields) or of
+``Get-MessageTrace`` and ``Get-MessageTraceV2``, or JSON of the same or of Graph. Source:
+Microsoft's references of the tracking log and of the message trace.
 """
 
 from __future__ import annotations
@@ -38,7 +39,9 @@ _TRACED = {
     "delivered": "Delivered", "failed": "Blocked", "quarantined": "Blocked",
     "filteredasspam": "Junked",
 }  # fmt: skip
-_DIRECTIONS = {"incoming": "Inbound", "originating": "Outbound"}
+_DIRECTIONS = {
+    "incoming": "Inbound", "originating": "Outbound", "1": "Inbound", "2": "Outbound",
+}  # fmt: skip
 _DATE = re.compile(r"/Date\((-?\d{1,15})\)/", re.ASCII)
 
 
@@ -99,14 +102,18 @@ def _direction(written: Any) -> str | None:
 
 _NEEDED = frozenset({"senderaddress", "recipientaddress", "status"})
 _REPORT = frozenset({"origin_timestamp_utc", "sender_address", "recipient_status"})
-_TIMES = ("received", "origin_timestamp_utc", "date", "datereceived")
+_EXTENDED = frozenset({"date_time_utc", "event_id", "sender_address", "recipient_address"})
+_SETS = (_NEEDED, _REPORT, _EXTENDED)
+_TIMES = (
+    "received", "origin_timestamp_utc", "date", "datereceived", "receiveddatetime", "date_time_utc",
+)  # fmt: skip
 
 
 def _trace_fields(record: Mapping[str, Any]) -> dict[str, Any] | None:
     """A trace's fields in lower case; None for what is none."""
     fields = {name.lower(): value for name, value in record.items() if value not in (None, "")}
     names = {name.lower() for name in record}
-    if not (names >= _NEEDED or names >= _REPORT) or not names.intersection(_TIMES):
+    if not any(names >= one for one in _SETS) or not names.intersection(_TIMES):
         return None
     return fields
 
@@ -134,6 +141,8 @@ def _traced(record: Mapping[str, Any], order: Any) -> Prepared | str:
         time = _moment(next((fields[n] for n in _TIMES if n in fields), ""), order)
     except ValueError as error:
         return str(error)
+    if {name.lower() for name in record} >= _EXTENDED:
+        return Prepared(fields, dict(record), {"time": time, **_extended(fields)})
     if "recipient_status" in fields:
         fields.update(_statuses(str(fields["recipient_status"])))
     status = str(fields.get("status", ""))
@@ -147,12 +156,21 @@ def _traced(record: Mapping[str, Any], order: Any) -> Prepared | str:
     return Prepared(fields, dict(record), columns)
 
 
+def _extended(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """What the extended report, a line an event, has as a tracking log has it."""
+    named = ("event_id", "recipient_address", "directionality")
+    return _tracked({n.replace("_", "-"): str(fields[n]) for n in named if n in fields})
+
+
 def _statuses(written: str) -> dict[str, Any]:
     """Recipients and the status of the first: ``a@b.example##Receive, Deliver;c@d.example##…``."""
     pairs = [one.partition("##") for one in written.split(";") if one.strip()]
     recipients = [address.strip() for address, _, _ in pairs]
     last = pairs[0][2].rpartition(",")[2].strip() if pairs else ""
-    words = {"Deliver": "Delivered", "Send": "Delivered", "Fail": "Failed"}
+    words = {
+        "Deliver": "Delivered", "Send": "Delivered", "Fail": "Failed",
+        "Quarantine": "Quarantined", "Filtered as spam": "FilteredAsSpam",
+    }  # fmt: skip
     return {
         "recipients": recipients,
         "recipientaddress": recipients[0] if recipients else "",

@@ -2,13 +2,14 @@
 
 Both come from its APIs: older ones write short names (``acc``, ``aCode``, ``Rcpt``), newer ones
 long names with milliseconds since 1970. A bar inside a value is not escaped: what does not begin
-with a name goes on with the value before. Source: Mimecast's guide to its SIEM logs.
+with a name goes on with the value before, as does a name that stands twice where it is a subject's.
+Source: Mimecast's guide to its SIEM logs.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from vedette.logs.base import Layout, Origin, Row
@@ -21,6 +22,9 @@ _PAIR = re.compile(r"([A-Za-z][A-Za-z0-9_]{0,39})=(.*)", re.DOTALL)
 _LINE = re.compile(rb"datetime=[^|\n]{10,40}\|[^\n]*\b(?:acc|aCode)=")
 _NO_RECORD = "no record of Mimecast: it has no account and time"
 _OUTCOMES = {"rej": "Blocked", "hld": "Blocked", "bnc": "Blocked", "dlv": "Delivered"}
+_SUBJECTS = ("Subject", "subject")
+_RECIPIENTS = ("Rcpt", "Recipient", "recipient", "recipients")
+_DIRECTIONS = ("Dir", "direction", "Route", "route")
 _NAME = "mimecast"
 
 
@@ -46,16 +50,27 @@ class MimecastLinesReader(LinesReader):
 
 
 def pairs(text: str) -> dict[str, Any]:
-    """The names and values of a line."""
+    """The names and values of a line.
+
+    Of a name that stands twice the first is Mimecast's where it lies before the subject, which its
+    sender chose, else the last.
+    """
+    pieces = text.split("|")
+    matches = [_PAIR.fullmatch(piece) for piece in pieces]
+    names = [match[1] if match is not None else "" for match in matches]
+    subject = next((n for n, name in enumerate(names) if name in _SUBJECTS), len(names))
+    first = {name: n for n, name in reversed(list(enumerate(names)))}
+    last = {name: n for n, name in enumerate(names)}
     found: dict[str, Any] = {}
-    last = ""
-    for piece in text.split("|"):
-        match = _PAIR.fullmatch(piece)
-        if match is not None:
-            last = match[1]
-            found[last] = match[2]
-        elif last:
-            found[last] += f"|{piece}"
+    begun = ""
+    for place, (piece, match) in enumerate(zip(pieces, matches, strict=True)):
+        name = names[place]
+        kept = first[name] if first[name] <= subject else last[name]
+        if match is not None and place == kept:
+            begun = name
+            found[begun] = match[2]
+        elif begun:
+            found[begun] += f"|{piece}"
     return found
 
 
@@ -85,19 +100,24 @@ def _is_record(record: Mapping[str, Any]) -> bool:
 def _prepared(record: dict[str, Any], _: str) -> Prepared | str:
     if not _is_record(record):
         return _NO_RECORD
-    if record.get("url"):
+    if record.get("url") and "Subject" not in record:  # a line of a message has no url of its own
         return Prepared(record | {"kind": "click"}, record, {})
     fields = record | {"kind": "message"}
-    recipients = record.get("Rcpt", record.get("recipients"))
-    many = _list(recipients)
+    many = _list(_first_of(record, _RECIPIENTS))
+    direction = _first_of(record, _DIRECTIONS)
     columns = {
         "delivery_action": _outcome(record),
         "threat_types": "Malware" if record.get("Virus") or record.get("virusFound") else None,
         "recipients": json_text(many) if many else None,
         "recipient": many[0] if many else None,
         "user": many[0] if many else None,
+        "direction": str(direction).capitalize() if direction else None,
     }
     return Prepared(fields, record, columns)
+
+
+def _first_of(record: Mapping[str, Any], names: Sequence[str]) -> Any:
+    return next((record[name] for name in names if record.get(name)), None)
 
 
 def _list(value: Any) -> list[str]:
