@@ -56,8 +56,10 @@ SIGNED_IN = RULE | {
         json.dumps([TRAIL, LOGIN], indent=2),
         "".join(json.dumps({"detail-type": "x", "detail": r}) + "\n" for r in (TRAIL, LOGIN)),
         json.dumps({"Events": [{"CloudTrailEvent": json.dumps(r)} for r in (TRAIL, LOGIN)]}),
+        '{"Records":[\n' + ",\n".join(json.dumps(r) for r in (TRAIL, LOGIN)) + "\n]}\n",
+        "[\n" + "\n,".join(json.dumps(r) for r in (TRAIL, LOGIN)) + "\n]\n",
     ],
-    ids=["delivered", "lines", "array", "bridge", "lookup"],
+    ids=["delivered", "lines", "array", "bridge", "lookup", "delivered in lines", "array in lines"],
 )
 def test_every_way_that_cloudtrail_comes(text: str, read_bytes: Any) -> None:
     read = read_bytes(text, "trail.json")
@@ -92,13 +94,14 @@ def test_what_is_no_record_is_told(read_bytes: Any) -> None:
     [
         json.dumps(RULE) + "\n" + json.dumps(SIGNED_IN) + "\n",
         json.dumps([RULE, SIGNED_IN]),
+        f"[{json.dumps(RULE)},\n{json.dumps(SIGNED_IN)}]",
         json.dumps([{"AuditData": json.dumps(r), "Operations": "x"} for r in (RULE, SIGNED_IN)]),
         json.dumps({"value": [{"auditData": r, "operation": "x"} for r in (RULE, SIGNED_IN)]}),
         'CreationDate,UserIds,Operations,AuditData\n2026-03-11,a,b,"'
         + '"\n2026-03-11,a,b,"'.join(json.dumps(r).replace('"', '""') for r in (RULE, SIGNED_IN))
         + '"\n',
     ],
-    ids=["lines", "array", "search", "graph", "csv"],
+    ids=["lines", "array", "array in lines", "search", "graph", "csv"],
 )
 def test_every_way_that_the_audit_log_comes(text: str, read_bytes: Any) -> None:
     read = read_bytes(text, "audit")

@@ -223,6 +223,8 @@ def test_documents_lines_and_arrays_give_the_same_events(read_bytes: Any) -> Non
         "\n".join(json.dumps(e) for e in events),
         "\n".join(json.dumps(e, indent=1) for e in events),
         json.dumps(events),
+        "[\n" + ",\n".join(json.dumps(e) for e in events) + "\n]\n",
+        "[" + "\n,".join(json.dumps(e) for e in events) + "]",
         "\ufeff" + json.dumps(events, indent=1),
     ]
     for text in texts:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from vedette.logs.base import Chunk, Layout, Origin, Reading, Row, Text
-from vedette.logs.json_documents import JsonDocuments, first_value
+from vedette.logs.json_documents import JsonDocuments, first_line_values, first_value
 from vedette.logs.json_values import parse_json
 from vedette.logs.lines import head_text
 from vedette.logs.readers.lines import Line, LinesReader
@@ -26,8 +26,7 @@ class WindowsJsonLinesReader(LinesReader):
 
     def sniff(self, head: bytes, name: str) -> int:
         """Sure where one of the first lines is an event by itself."""
-        lines = head_text(head).split(b"\n")[:20]
-        return 90 if any(_is_event_line(line) for line in lines) else 0
+        return 90 if any(map(is_windows, first_line_values(head_text(head)))) else 0
 
     def line_parser(self, origin: Origin) -> Line:
         """A row a line."""
@@ -66,11 +65,3 @@ class WindowsJsonReader(JsonDocuments):
 def _row(rows: WindowsRows, record: Any, raw: Text, offset: int) -> tuple[Layout, Row] | str:
     row = rows.row(record, raw, offset) if isinstance(record, dict) else None
     return row if row is not None else _NOT_WINDOWS
-
-
-def _is_event_line(line: bytes) -> bool:
-    stripped = line.strip()
-    if not (stripped.startswith(b"{") and stripped.endswith(b"}")):
-        return False
-    record = parse_json(stripped)
-    return not isinstance(record, str) and is_windows(record[0])
