@@ -1,8 +1,8 @@
 """Windows events as rows: takes a record as JSON gives it, gives the row of its event table.
 
-Three shapes are known: nested as evtx_dump writes it (``{"Event": {"System": …}}``), flat as
-forwarders write it (``EventID``, ``Channel`` and the event's fields side by side), and bare Sysmon
-or Security fields with an ``EventID`` only.
+Four shapes are known: nested as evtx_dump writes it (``{"Event": {"System": …}}``), flat as
+forwarders write it (``EventID``, ``Channel`` and the event's fields side by side), flat around the
+event's fields (windows_nested.py), and bare Sysmon or Security fields with an ``EventID`` only.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from vedette.logs.conversions import Convert, moment, plain, text, whole
 from vedette.logs.json_values import json_bytes
 from vedette.logs.mapping import Choice, choice_for
 from vedette.logs.times import iso_ticks
+from vedette.logs.windows_nested import has_zone, may_nest, nested_event
 
 LOG_SOURCE_TYPE = "Microsoft Windows Security Event Log"
 """QRadar's log source type of every Windows event, Sysmon's included."""
@@ -43,6 +44,9 @@ _INT = 2**31
 _LONG = 2**63
 _NoneType = type(None)
 _OBJECT = b'":{'
+_APART = "_attributes"
+_DATA = frozenset({"@Name", "Name", "#text", "#attributes"})
+"""What a Data element may have."""
 
 
 @cache
@@ -70,6 +74,8 @@ def is_windows(record: object) -> bool:
     event = record.get("Event")
     if isinstance(event, dict):
         return isinstance(event.get("System"), dict)
+    if may_nest(record) and isinstance(nested_event(record), dict):
+        return True
     return _code(record) is not None and (
         "Channel" in record or "channel" in record or _bare_provider(record) is not None
         or any(name in record for name in ("SourceName", "ProviderName", "Provider_Name"))
@@ -126,6 +132,15 @@ class WindowsRows:
             return self._nested_row(record, event, raw, offset, place, stamp)
         names = tuple(record)
         shape = self._flat.get(names) or self._new_flat(names)
+        if shape.may_nest:
+            inner = nested_event(record)
+            if isinstance(inner, dict):
+                record = {"Event": inner}
+                return self._nested_row(record, inner, raw, offset, place, stamp)
+            if inner is not None:  # its data is not readable
+                return None
+        if shape.zoned is not None and has_zone(record[shape.zoned.time]):
+            shape = shape.zoned
         values = shape.values(record)
         standing = self._kind(shape, values[: shape.count], record)
         if standing is None:
@@ -144,7 +159,8 @@ class WindowsRows:
     ) -> Made | None:  # fmt: skip
         data: Mapping[str, Any] = event.get("EventData")  # type: ignore[assignment]
         written = json_bytes(data) if type(data) is dict and "#attributes" not in data else ""
-        if type(written) is not bytes or _OBJECT in written:  # elements with attributes, perhaps
+        if type(written) is not bytes or _OBJECT in written or "Data" in data:
+            # elements with attributes, perhaps
             data = _event_fields(event)
             written = json_bytes(data)
         shape = self._shape(data)
@@ -236,13 +252,17 @@ class _Shape:
 class _FlatShape(_Shape):
     """What the names of a flat record alone decide."""
 
-    def __init__(self, names: frozenset[str]) -> None:
+    def __init__(self, names: frozenset[str], time: str = "") -> None:
+        """*time* names the field that has the time, where it is not that of the mapping."""
         super().__init__(names)
         found = {
             column: next((n for n in options if n in names), "")
             for column, options in _flat_names().items()
         }
-        self.time = found["time"]
+        self.time = time or found["time"]
+        self.may_nest = may_nest(names)
+        self.zoned = None if time or self.time != "@timestamp" else _zoned(names)
+        """What decides where another field has the event's own time with its zone."""
         self.passing = tuple(found[column] for column in _PASSING)
         self.own = tuple(sorted(names - _forwarder()[0]))
         self.is_typed = "EventType" in self.own
@@ -254,6 +274,11 @@ class _FlatShape(_Shape):
     def arranged(self, standing: tuple[Any, ...]) -> tuple[Any, ...]:
         """The standing values, one a column, None for what the record lacks."""
         return tuple(map(dict(zip(self._standing, standing, strict=True)).get, _STANDING))
+
+
+def _zoned(names: frozenset[str]) -> _FlatShape | None:
+    time = next((name for name in _flat_names()["zoned_time"] if name in names), None)
+    return None if time is None else _FlatShape(names, time)
 
 
 class Standing:
@@ -383,6 +408,8 @@ def _nested(event: Mapping[str, Any]) -> tuple[tuple[Any, ...], tuple[Any, ...]]
     system = event.get("System")
     if not isinstance(system, dict):
         system = {}
+    if "Provider_attributes" in system or "TimeCreated_attributes" in system:
+        system = _with_attributes(system)
     try:
         values = _SYSTEM(system)
     except KeyError:
@@ -410,19 +437,53 @@ def _nested(event: Mapping[str, Any]) -> tuple[tuple[Any, ...], tuple[Any, ...]]
     return standing, passing
 
 
+def _with_attributes(system: Mapping[str, Any]) -> dict[str, Any]:
+    """A System part with attributes where they belong, which evtx_dump can write apart."""
+    joined = dict(system)
+    for name, value in system.items():
+        element = name.removesuffix(_APART)
+        if element != name and isinstance(value, dict) and joined.get(element) is None:
+            joined[element] = {"#attributes": value}
+    return joined
+
+
 def _event_fields(event: Mapping[str, Any]) -> Mapping[str, Any]:
     """EventData's fields, or those of the one element inside UserData."""
     data = event.get("EventData")
     if not isinstance(data, dict):
         user_data = event.get("UserData") or event.get("ProcessingErrorData")
         if isinstance(user_data, dict):
-            inner = [v for k, v in user_data.items() if k != "#attributes"]
+            inner = [v for k, v in user_data.items() if not _is_attributes(k, v)]
             data = inner[0] if len(inner) == 1 and isinstance(inner[0], dict) else user_data
         else:
             return {}
-    if "#attributes" in data or dict in map(type, data.values()):
-        return {k: _value(v) for k, v in data.items() if k != "#attributes"}
+    if any(_is_attributes(k, v) for k, v in data.items()) or dict in map(type, data.values()):
+        data = {k: v for k, v in data.items() if not _is_attributes(k, v)}
+    named = _named(data["Data"]) if "Data" in data else None
+    if named is not None:
+        data = {k: v for k, v in data.items() if k != "Data"} | named
+    if dict in map(type, data.values()):
+        return {k: _value(v) for k, v in data.items()}
     return data
+
+
+def _is_attributes(name: str, value: Any) -> bool:
+    return name == "#attributes" or name[:1] == "@" or (
+        type(value) is dict and name.endswith(_APART)
+    )  # fmt: skip
+
+
+def _named(elements: Any) -> dict[str, Any] | None:
+    """The fields of Data elements by their names; None where one has none."""
+    found: dict[str, Any] = {}
+    for element in elements if isinstance(elements, list) else [elements]:
+        if type(element) is not dict or element.keys() - _DATA:
+            return None
+        name = _attributes(element).get("Name")
+        if not isinstance(name, str):
+            return None
+        found[name] = element.get("#text", "")
+    return found or None
 
 
 def _attributes(element: Any) -> Mapping[str, Any]:

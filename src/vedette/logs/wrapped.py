@@ -28,9 +28,15 @@ _MARK = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]]|"', re.DOTALL)
 class RecordSplitter:
     """Finds records in pieces of a document; ``name`` is that of the array around the last one."""
 
-    def __init__(self, inside: Collection[bytes] = ()) -> None:
-        """*inside* are the names, in quotes, of arrays that hold records."""
+    def __init__(
+        self, inside: Collection[bytes] = (), between: re.Pattern[bytes] | None = None
+    ) -> None:
+        """*inside* are the names, in quotes, of arrays that hold records.
+
+        What is like *between* may stand between records.
+        """
         self._inside = inside
+        self._passed = between
         self._held = b""
         self._offset = 0
         self._scanned = 0
@@ -184,7 +190,7 @@ class RecordSplitter:
 
     def _between(self, start: int, end: int) -> Iterator[Unreadable]:
         text = self._held[start:end].strip(b" \t\r\n,]\xef\xbb\xbf")
-        if text:
+        if text and not (self._passed and self._passed.fullmatch(text)):
             yield Unreadable(self._offset + start, "no JSON object", text[:SAMPLE_BYTES])
 
     def finish(self) -> Iterator[Unreadable]:
