@@ -60,6 +60,13 @@ class RecordSplitter:
         """How many bytes wait for their end."""
         return len(self._held)
 
+    @property
+    def begun(self) -> tuple[int, bool] | None:
+        """Where the record begins that has no end yet, and whether it stands in an array."""
+        if self._start is None:
+            return None
+        return self._offset + self._start, bool(self._record_depth)
+
     def feed(self, piece: bytes) -> Iterator[tuple[int, bytes] | Unreadable]:
         """The records that end in this piece, each with its offset; what lies between is told."""
         self._held += piece

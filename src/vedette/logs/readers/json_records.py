@@ -128,6 +128,7 @@ class JsonRecords(JsonDocuments):
         """Read records of *format*."""
         self._format = format
         self.name = format.name
+        self.inside = format.inside
 
     def sniff(self, head: bytes, name: str) -> int:
         """As sure as the format is of the surest of the first records, a little less than lines."""
