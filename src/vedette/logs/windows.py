@@ -22,6 +22,7 @@ from vedette.logs.conversions import Convert, moment, plain, text, whole
 from vedette.logs.json_values import json_bytes
 from vedette.logs.mapping import Choice, choice_for
 from vedette.logs.times import iso_ticks
+from vedette.logs.windows_elements import attributes_of, event_fields, text_of, with_attributes
 from vedette.logs.windows_nested import has_zone, may_nest, nested_event
 
 LOG_SOURCE_TYPE = "Microsoft Windows Security Event Log"
@@ -44,9 +45,6 @@ _INT = 2**31
 _LONG = 2**63
 _NoneType = type(None)
 _OBJECT = b'":{'
-_APART = "_attributes"
-_DATA = frozenset({"@Name", "Name", "#text", "#attributes"})
-"""What a Data element may have."""
 
 
 @cache
@@ -161,7 +159,7 @@ class WindowsRows:
         written = json_bytes(data) if type(data) is dict and "#attributes" not in data else ""
         if type(written) is not bytes or _OBJECT in written or "Data" in data:
             # elements with attributes, perhaps
-            data = _event_fields(event)
+            data = event_fields(event)
             written = json_bytes(data)
         shape = self._shape(data)
         standing, passing = taken_apart(event)
@@ -391,7 +389,7 @@ def _usual(event: Mapping[str, Any]) -> tuple[tuple[Any, ...], tuple[Any, ...]] 
     except (KeyError, TypeError, AttributeError):
         return None
     if type(code) is dict:
-        code = _value(code)
+        code = text_of(code)
     if not (
         type(number) is type(process) is type(thread) is type(level) is type(task) is type(opcode)
         is type(version) is int
@@ -409,98 +407,32 @@ def _nested(event: Mapping[str, Any]) -> tuple[tuple[Any, ...], tuple[Any, ...]]
     if not isinstance(system, dict):
         system = {}
     if "Provider_attributes" in system or "TimeCreated_attributes" in system:
-        system = _with_attributes(system)
+        system = with_attributes(system)
     try:
         values = _SYSTEM(system)
     except KeyError:
         values = _SYSTEM(defaultdict(_NoneType, system))
     *simple, provider, execution, created = values
     if None in simple or dict in map(type, simple):
-        simple = [_value(value) for value in simple]
+        simple = [text_of(value) for value in simple]
     code, channel, level, task, opcode, keywords, version, host, number = simple
     security = system.get("Security")
-    user = _attributes(security).get("UserID") if security is not None else None
+    user = attributes_of(security).get("UserID") if security is not None else None
     standing = (
-        code, channel, _attributes(provider).get("Name"), level, task, opcode, keywords, version,
+        code, channel, attributes_of(provider).get("Name"), level, task, opcode, keywords, version,
         user, host,
     )  # fmt: skip
     rendering = event.get("RenderingInfo")
     message = rendering.get("Message") if isinstance(rendering, dict) else None
-    run_by = _attributes(execution)
+    run_by = attributes_of(execution)
     passing = (
-        _attributes(created).get("SystemTime"),
+        attributes_of(created).get("SystemTime"),
         number if type(number) is int and 0 <= number < _LONG else _whole(number),
         text(message) if message is not None else None,
         _int(run_by.get("ProcessID")),
         _int(run_by.get("ThreadID")),
     )
     return standing, passing
-
-
-def _with_attributes(system: Mapping[str, Any]) -> dict[str, Any]:
-    """A System part with attributes where they belong, which evtx_dump can write apart."""
-    joined = dict(system)
-    for name, value in system.items():
-        element = name.removesuffix(_APART)
-        if element != name and isinstance(value, dict) and joined.get(element) is None:
-            joined[element] = {"#attributes": value}
-    return joined
-
-
-def _event_fields(event: Mapping[str, Any]) -> Mapping[str, Any]:
-    """EventData's fields, or those of the one element inside UserData."""
-    data = event.get("EventData")
-    if not isinstance(data, dict):
-        user_data = event.get("UserData") or event.get("ProcessingErrorData")
-        if isinstance(user_data, dict):
-            inner = [v for k, v in user_data.items() if not _is_attributes(k, v)]
-            data = inner[0] if len(inner) == 1 and isinstance(inner[0], dict) else user_data
-        else:
-            return {}
-    if any(_is_attributes(k, v) for k, v in data.items()) or dict in map(type, data.values()):
-        data = {k: v for k, v in data.items() if not _is_attributes(k, v)}
-    named = _named(data["Data"]) if "Data" in data else None
-    if named is not None:
-        data = {k: v for k, v in data.items() if k != "Data"} | named
-    if dict in map(type, data.values()):
-        return {k: _value(v) for k, v in data.items()}
-    return data
-
-
-def _is_attributes(name: str, value: Any) -> bool:
-    return name == "#attributes" or name[:1] == "@" or (
-        type(value) is dict and name.endswith(_APART)
-    )  # fmt: skip
-
-
-def _named(elements: Any) -> dict[str, Any] | None:
-    """The fields of Data elements by their names; None where one has none."""
-    found: dict[str, Any] = {}
-    for element in elements if isinstance(elements, list) else [elements]:
-        if type(element) is not dict or element.keys() - _DATA:
-            return None
-        name = _attributes(element).get("Name")
-        if not isinstance(name, str):
-            return None
-        found[name] = element.get("#text", "")
-    return found or None
-
-
-def _attributes(element: Any) -> Mapping[str, Any]:
-    """An element's attributes, as the JSON exports spell them."""
-    if type(element) is not dict:
-        return {}
-    inner = element.get("#attributes")
-    if type(inner) is dict:
-        return inner
-    return {k.lstrip("@"): v for k, v in element.items()}
-
-
-def _value(element: Any) -> Any:
-    """An element's text, without its attributes."""
-    if type(element) is dict and "#text" in element:
-        return element["#text"]
-    return "" if element is None else element
 
 
 def _first(record: Mapping[str, Any], names: tuple[str, ...]) -> Any:
