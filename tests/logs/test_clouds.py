@@ -68,8 +68,19 @@ AS_CSV = (
         "".join(json.dumps({"detail-type": "x", "detail": r}) + "\n" for r in (TRAIL, LOGIN)),
         json.dumps({"Events": [{"CloudTrailEvent": json.dumps(r)} for r in (TRAIL, LOGIN)]}),
         "".join(f"2026-03-11T05:17:02.123Z {json.dumps(r)}\n" for r in (TRAIL, LOGIN)),
+        '{"Records":[\n' + ",\n".join(json.dumps(r) for r in (TRAIL, LOGIN)) + "\n]}\n",
+        "[\n" + "\n,".join(json.dumps(r) for r in (TRAIL, LOGIN)) + "\n]\n",
     ],
-    ids=["delivered", "lines", "array", "bridge", "lookup", "cloudwatch"],
+    ids=[
+        "delivered",
+        "lines",
+        "array",
+        "bridge",
+        "lookup",
+        "cloudwatch",
+        "delivered in lines",
+        "array in lines",
+    ],
 )
 def test_every_way_that_cloudtrail_comes(text: str, read_bytes: Any) -> None:
     read = read_bytes(text, "trail.json")
@@ -104,13 +115,14 @@ def test_what_is_no_record_is_told(read_bytes: Any) -> None:
     [
         json.dumps(RULE) + "\n" + json.dumps(SIGNED_IN) + "\n",
         json.dumps([RULE, SIGNED_IN]),
+        f"[{json.dumps(RULE)},\n{json.dumps(SIGNED_IN)}]",
         json.dumps([{"AuditData": json.dumps(r), "Operations": "x"} for r in (RULE, SIGNED_IN)]),
         json.dumps({"value": [{"auditData": r, "operation": "x"} for r in (RULE, SIGNED_IN)]}),
         AS_CSV,
         f"#TYPE Deserialized.Audit.Log\r\n{AS_CSV}",
     ],
-    ids=["lines", "array", "search", "graph", "csv", "PowerShell"],
-)
+    ids=["lines", "array", "array in lines", "search", "graph", "csv", "PowerShell"],
+)  # fmt: skip
 def test_every_way_that_the_audit_log_comes(text: str, read_bytes: Any) -> None:
     read = read_bytes(text, "audit")
     assert (read.format, read.reasons) == ("m365_audit", [])

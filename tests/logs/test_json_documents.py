@@ -11,6 +11,7 @@ from tests.logs.test_json_lines import CASES, lines_of, rows_of
 
 from vedette.logs.base import Parsed, Reading
 from vedette.logs.columnar import json_alike
+from vedette.logs.json_documents import first_line_values
 from vedette.logs.readers import json_lines
 from vedette.logs.readers.json_records import JsonLines, JsonRecords
 from vedette.logs.sources import Source
@@ -64,3 +65,21 @@ def test_documents_are_read_alike(
             singly, same = read(format, damaged)
             assert not singly
             assert found == same
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (b'{"a": 1}\n\n {}\r\n5\n{"b": {"c": 2}}\n{"d"', [{"a": 1}, {}, {"b": {"c": 2}}]),
+        (b'"c": 1}\n{"a": 1}\n{"cut": \n{"b": 2}\n', [{"a": 1}, {"b": 2}]),
+        (b'{"a": 1},\n{"b": 2}\n', []),
+        (b'{"a": 1}\n, {"b": 2}\n', []),
+        (b'[\n{"a": 1}\n]\n', []),
+        (b'[{"a": 1},\n{"b": 2}]\n', []),
+        (b'{"count": 1, "value":[\n{"a": 1}\n]}\n', []),
+        (b'{"schema": [{"a": 1}],\n"results": [\n{"a": 1}\n]}\n', []),
+        (b'{\n"a": 1\n}\n{"b": 2}\n', []),
+    ],
+)
+def test_lines_of_a_document_are_no_values_by_themselves(text: bytes, found: list[Any]) -> None:
+    assert first_line_values(text) == found

@@ -205,6 +205,14 @@ def test_sysmon_events_by_their_kind(
          {"user": "admin", "event_data": '{"SubjectUserName":"admin"}'}),
         ({"EventData": {"Data": {"#text": ["NTDS", "3392"]}, "Binary": None}},
          {"event_data": '{"Data":["NTDS","3392"],"Binary":""}'}),
+        ({"EventData": {"#attributes": {"Name": "x"}, "Binary": None}},
+         {"event_data": '{"Binary":""}'}),
+        ({"EventData": {"Data": {"@Name": "Param", "#text": "5"}, "Binary": None}},
+         {"event_data": '{"Binary":"","Param":"5"}'}),
+        ({"EventData": {"Data": [{"@Name": "Param"}, {"#text": "5"}]}},
+         {"event_data": '{"Data":[{"@Name":"Param"},{"#text":"5"}]}'}),
+        ({"EventData": {"Data": "5", "Binary": None}},
+         {"event_data": '{"Data":"5","Binary":null}'}),
         ({"EventData": None}, {"event_data": None}),
     ],
 )  # fmt: skip
@@ -217,12 +225,169 @@ def test_oddities_of_nested_events(
     expect(read_bytes(json.dumps(record), "e.json").row(), expected)
 
 
+STARTED = {"UtcTime": "2026-03-01 10:00:00.123", "ProcessId": "2524", "CommandLine": "whoami <x>"}
+ELEMENTS = [{"@Name": name, "#text": value} for name, value in STARTED.items()]
+IN_XML = "".join(
+    f"<Data Name='{name}'>{value.replace('<', '&lt;')}</Data>" for name, value in STARTED.items()
+)
+CHANNEL = "Microsoft-Windows-Sysmon/Operational"
+BEAT = {"event_id": "1", "channel": CHANNEL, "provider_name": "Microsoft-Windows-Sysmon"}
+TIME = "2026-03-01T10:00:01.5Z"
+EVTXECMD = {
+    "EventId": 1, "Channel": CHANNEL, "Provider": "Microsoft-Windows-Sysmon", "Computer": "host1",
+    "ProcessId": 8, "ThreadId": 9, "EventRecordId": "41", "RecordNumber": 2, "ChunkNumber": 0,
+    "TimeCreated": "2026-03-01T10:00:01.5000000+00:00", "PayloadData1": "ProcessID: 2524",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        EVTXECMD | {"Payload": json.dumps({"EventData": {"Data": ELEMENTS}})},
+        {"@timestamp": TIME, "host": {"name": "other"}, "winlog": {
+            **BEAT, "computer_name": "host1", "record_id": 41, "event_data": STARTED,
+            "process": {"pid": 8, "thread": {"id": 9}}, "keywords": ["x"], "task": "Process",
+        }},
+        {"@timestamp": TIME, "winlog.computer_name": "host1", "winlog.record_id": 41,
+         "winlog.process.pid": 8, "winlog.process.thread.id": 9,
+         **{f"winlog.{name}": value for name, value in BEAT.items()},
+         **{f"winlog.event_data.{name}": value for name, value in STARTED.items()}},
+        {"@timestamp": TIME, "computer_name": "host1", "log_name": CHANNEL, "event_id": 1,
+         "source_name": "Microsoft-Windows-Sysmon", "record_number": "41", "process_id": 8,
+         "thread_id": 9, "event_data": STARTED},
+        {"source": "Microsoft-Windows-Sysmon", "channel": CHANNEL, "computer": "host1",
+         "event_id": 1, "levelText": "Information", "timeCreated": TIME, "eventRecordID": 41,
+         "execution": {"processId": 8, "threadId": 9}, "event_data": IN_XML},
+        {"EventID": 1, "Channel": CHANNEL, "Computer": "host1", "EventRecordId": "41",
+         "SystemProcessId": 8, "SystemThreadId": 9, "TenantId": "t", "TimeGenerated": TIME,
+         "EventData": STARTED},
+        {"EventID": 1, "Channel": CHANNEL, "Computer": "host1", "EventRecordId": "41",
+         "SystemProcessId": 8, "SystemThreadId": 9, "TimeGenerated": TIME,
+         "EventData": f'<DataItem a="b"><EventData xmlns="x">{IN_XML}</EventData></DataItem>'},
+        {"Event": {
+            "System": {
+                "EventID": {"#text": "1"}, "Channel": CHANNEL, "Computer": "host1",
+                "EventRecordID": "41", "Execution": {"@ProcessID": "8", "@ThreadID": "9"},
+                "TimeCreated": {"@SystemTime": TIME},
+            },
+            "EventData": {"@xmlns": "x", "Data": ELEMENTS},
+        }},
+        {"Event": {
+            "System": {
+                "Provider_attributes": {"Name": "Microsoft-Windows-Sysmon"}, "EventID": 1,
+                "EventID_attributes": {"Qualifiers": 0}, "Channel": CHANNEL, "Computer": "host1",
+                "EventRecordID": 41, "TimeCreated_attributes": {"SystemTime": TIME},
+                "Execution_attributes": {"ProcessID": 8, "ThreadID": 9}, "TimeCreated": None,
+            },
+            "EventData": STARTED,
+        }},
+    ],
+    ids=[
+        "EvtxECmd", "Winlogbeat", "dotted", "Winlogbeat 6", "Promtail", "Sentinel",
+        "Sentinel in XML", "elements", "attributes apart",
+    ],
+)  # fmt: skip
+def test_fields_below_a_name(record: dict[str, Any], read_bytes: Any) -> None:
+    row = read_bytes(json.dumps(record) + "\n", "e.json").row()
+    expect(row, {
+        "event_code": 1, "channel": CHANNEL, "provider": "Microsoft-Windows-Sysmon",
+        "host": "host1", "record_number": 41, "logging_process_id": 8, "logging_thread_id": 9,
+        "time": iso_ticks("2026-03-01T10:00:00.123Z"), "process_id": 2524,
+        "command_line": "whoami <x>",
+    })  # fmt: skip
+    assert json.loads(row["event_data"]) == STARTED
+    assert json.loads(row["raw"]) == record
+
+
+@pytest.mark.parametrize(
+    ("record", "expected"),
+    [
+        (EVTXECMD | {"Payload": '{"EventData":null}'},
+         {"process_id": None, "logging_process_id": 8, "event_data": None,
+          "time": iso_ticks(TIME)}),
+        (EVTXECMD, {"process_id": None, "logging_process_id": 8, "record_number": 41}),
+        ({"winlog": {**BEAT, "event_id": 1102, "channel": "Security",
+                     "provider_name": "Microsoft-Windows-Eventlog",
+                     "user_data": {"SubjectUserName": "anna"}}, "message": "m"},
+         {"user": "anna", "message": "m"}),
+        ({"EventID": 104, "Channel": "System", "UserData": {"LogFileCleared_attributes": {"a": 1},
+                                                            "LogFileCleared": {"Channel": "x"}}},
+         {"event_data": '{"Channel":"x"}'}),
+        ({"EventID": 4103, "Channel": "Microsoft-Windows-PowerShell/Operational",
+          "Payload": "CommandInvocation(x)"}, {"event_data": '{"Payload":"CommandInvocation(x)"}'}),
+        ({"EventID": 4688, "Channel": "Security", "CommandLine": "x",
+          "EventData": "<EventData><Data Name='CommandLine'>x</Data></EventData>", "Account": "a"},
+         {"command_line": "x", "event_data":
+          '{"Account":"a","CommandLine":"x","EventData":'
+          '"<EventData><Data Name=\'CommandLine\'>x</Data></EventData>"}'}),
+        ({"EventID": 4688, "Channel": "Security", "CommandLine": "x", "EventData": ""},
+         {"command_line": "x"}),
+    ],
+)  # fmt: skip
+def test_oddities_of_fields_below_a_name(
+    record: dict[str, Any], expected: dict[str, Any], read_bytes: Any
+) -> None:
+    expect(read_bytes(json.dumps(record) + "\n", "e.json").row(), expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "record"),
+    [
+        ("Payload", EVTXECMD | {"Payload": '{"EventData":{"Data":[{"@Na'}),
+        ("Payload", EVTXECMD | {"Payload": '{"EventData":"x"}'}),
+        ("event_data", {"event_id": 1, "channel": CHANNEL, "event_data": "<Data Name='a'>x"}),
+        ("event_data", {"event_id": 1, "channel": CHANNEL, "event_data": ["x"]}),
+        ("EventData", {"EventID": 1, "Channel": CHANNEL, "TenantId": "t", "EventData": "a b"}),
+        ("winlog.event_data", {"winlog": BEAT | {"event_data": 5}}),
+    ],
+)
+def test_fields_that_are_not_readable_are_told(
+    name: str, record: dict[str, Any], read_bytes: Any
+) -> None:
+    good = json.dumps({"EventID": 1, **SYSMON})
+    read = read_bytes(f"{good}\n{json.dumps(record)}\n", "e.json")
+    assert read.reasons == [f"the event's data under {name} is not readable"]
+    assert len(read.rows) == 1
+
+
+@pytest.mark.parametrize(
+    ("times", "expected"),
+    [
+        ({"EventTime": "2026-03-01T10:00:01.123456+00:00"}, "2026-03-01T10:00:01.123456Z"),
+        ({"EventTime": "2026-03-01 11:00:01 +0100"}, "2026-03-01T10:00:01Z"),
+        ({"TimeGenerated": "2026-03-01T10:00:01Z"}, "2026-03-01T10:00:01Z"),
+        ({"EventTime": "2026-03-01 05:00:01"}, "2026-03-01T10:59:00Z"),
+        ({"EventTime": "2026-03-01"}, "2026-03-01T10:59:00Z"),
+        ({"EventTime": None}, "2026-03-01T10:59:00Z"),
+    ],
+)
+def test_the_event_s_own_time_counts_where_it_has_a_zone(
+    times: dict[str, Any], expected: str, read_bytes: Any
+) -> None:
+    record = flat(4663, {}) | {"@timestamp": "2026-03-01T10:59:00.000Z"}
+    del record["EventTime"]
+    lines = [json.dumps(record | times), json.dumps(record)] * 20
+    read = read_bytes("\n".join(lines) + "\n", "e.json")
+    assert read.columns("time") == [iso_ticks(expected), iso_ticks("2026-03-01T10:59:00Z")] * 20
+
+
+def test_the_numbers_that_evtx_dump_writes_are_passed_over(read_bytes: Any) -> None:
+    event = json.dumps(nested(1, SYSMON), indent=2)
+    read = read_bytes(f"Record 1\n{event}\nRecord 22\n{event}\nRecord x\n{event}\n", "e.json")
+    assert len(read.rows) == 3
+    assert [(u.reason, u.sample) for u in read.unreadable] == [("no JSON object", b"Record x")]
+    line = json.dumps(nested(1, SYSMON))
+    assert read_bytes(f"Record 1\n{line}\nRecord 2\n{line}\n", "e.json").reasons == []
+
+
 def test_documents_lines_and_arrays_give_the_same_events(read_bytes: Any) -> None:
     events = [nested(1, SYSMON | {"ProcessId": number}) for number in range(3)]
     texts = [
         "\n".join(json.dumps(e) for e in events),
         "\n".join(json.dumps(e, indent=1) for e in events),
         json.dumps(events),
+        "[\n" + ",\n".join(json.dumps(e) for e in events) + "\n]\n",
+        "[" + "\n,".join(json.dumps(e) for e in events) + "]",
         "\ufeff" + json.dumps(events, indent=1),
     ]
     for text in texts:

@@ -132,6 +132,15 @@ def test_sysmon_for_linux_in_syslog(read_bytes: Any) -> None:
     assert {column: row.get(column) for column in wanted} == wanted
 
 
+def test_the_numbers_that_evtx_dump_writes_are_passed_over(read_bytes: Any) -> None:
+    one = '<?xml version="1.0" encoding="utf-8"?>\n' + event("<Data Name='ProcessId'>5</Data>")
+    read = read_bytes(f"Record 1\n{one}\nRecord 22\n{one}\nRecord x\n{one}\n", "e.xml")
+    assert read.columns("process_id") == [5, 5, 5]
+    assert [(u.reason, u.sample[:8]) for u in read.unreadable] == [
+        ("not part of an event", b"Record x")
+    ]
+
+
 @pytest.mark.shared("data")
 def test_real_events_have_the_columns_that_json_gives(shared: Path, tmp_path: Path) -> None:
     path = tmp_path / "a.evtx"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vedette.logs.base import Layout, Reader
+from vedette.logs.heads import longer_head
 from vedette.logs.readers.access_log import AccessLogReader
 from vedette.logs.readers.auditd import AuditdReader
 from vedette.logs.readers.cef import CefReader
@@ -14,6 +15,7 @@ from vedette.logs.readers.defender import (
 )
 from vedette.logs.readers.evtx import EvtxReader
 from vedette.logs.readers.exchange import EXCHANGE_READERS
+from vedette.logs.readers.json_records import JsonRecords
 from vedette.logs.readers.leef import LeefReader
 from vedette.logs.readers.m365 import M365_READERS
 from vedette.logs.readers.mail import MailReader, in_delivery
@@ -35,6 +37,8 @@ from vedette.logs.sources import Source
 
 _CERTAIN = 100
 """How sure a reader is at most: no other is asked then."""
+_DOUBTFUL = 40
+"""As sure as a reader is at most that has not seen a whole record."""
 
 READERS: tuple[Reader, ...] = (
     EvtxReader(),
@@ -64,6 +68,9 @@ READERS: tuple[Reader, ...] = (
     SyslogFramesReader(),
 )
 """Readers of formats that say themselves which tables their records belong to."""
+_INSIDE = frozenset(
+    n for reader in READERS if isinstance(reader, JsonRecords) for n in reader.inside
+)
 
 
 _OUTLOOK = (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"!BDN")
@@ -83,14 +90,21 @@ def table_reader_of(source: Source, layout: Layout) -> Reader | None:
 
 
 def _surest(readers: tuple[Reader, ...], source: Source) -> Reader | None:
+    score, reader = _asked(readers, source.head, source.name)
+    if score <= _DOUBTFUL and (head := longer_head(source, _INSIDE)) is not None:
+        _, reader = _asked(readers, head, source.name)
+    return reader
+
+
+def _asked(readers: tuple[Reader, ...], head: bytes, name: str) -> tuple[int, Reader | None]:
     best, surest = 0, None
     for reader in readers:
-        score = reader.sniff(source.head, source.name)
+        score = reader.sniff(head, name)
         if score > best:
             best, surest = score, reader
         if best >= _CERTAIN:
             break
-    return surest
+    return best, surest
 
 
 def unknown(source: Source) -> str:

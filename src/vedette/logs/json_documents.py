@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -25,6 +26,32 @@ from vedette.logs.sources import DAMAGE, Overgrown, Source
 from vedette.logs.wrapped import RecordSplitter
 
 _BLOCK = 1024 * 1024
+_LOOKED_AT = 20
+_BETWEEN = re.compile(rb"(?!\{\}$)[\[\]{},\s]+|Record [0-9]+")
+"""A line between the values of a document; evtx_dump numbers its records in such lines."""
+
+
+def first_line_values(text: bytes) -> list[Any]:
+    """The values of the first lines that are objects; none where the lines are a document's.
+
+    A document may have a value a line as well: what opens it stands before the first one, or commas
+    join them.
+    """
+    lines = [line for one in text.split(b"\n")[:_LOOKED_AT] if (line := one.strip())]
+    found: list[Any] = []
+    for line in lines:
+        if not found and (b"[" in (line[:1], line[-1:]) or _BETWEEN.fullmatch(line)):
+            return []
+        value = line.strip(b",").strip()
+        if value[:1] != b"{" or value[-1:] != b"}":
+            continue
+        parsed = parse_json(value)
+        if isinstance(parsed, str):
+            continue
+        if len(value) < len(line):
+            return []
+        found.append(parsed[0])
+    return found
 
 
 def first_value(text: bytes) -> Any | None:

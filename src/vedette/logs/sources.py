@@ -158,15 +158,19 @@ class Source:
     def head(self) -> bytes:
         """The first bytes, as many as can be read; empty where nothing can."""
         if self._head is None:
-            pieces: list[bytes] = []
-            try:
-                with self.open() as stream:
-                    while sum(map(len, pieces)) < HEAD_BYTES and (piece := stream.read1(_BLOCK)):
-                        pieces.append(piece)
-            except DAMAGE as error:
-                self._damage = str(error)
-            self._head = b"".join(pieces)[:HEAD_BYTES]
+            self._head = self.first(HEAD_BYTES)
         return self._head
+
+    def first(self, count: int) -> bytes:
+        """The first *count* bytes, or as many as can be read; may raise OSError or Overgrown."""
+        pieces: list[bytes] = []
+        try:
+            with self.open() as stream:
+                while sum(map(len, pieces)) < count and (piece := stream.read1(_BLOCK)):
+                    pieces.append(piece)
+        except DAMAGE as error:
+            self._damage = str(error)
+        return b"".join(pieces)[:count]
 
     def local(self) -> Path:
         """A file on disk with the bytes, for libraries that need one; gone when closed.

@@ -1,8 +1,8 @@
 """Windows events as rows: takes a record as JSON gives it, gives the row of its event table.
 
-Three shapes are known: nested as evtx_dump writes it (``{"Event": {"System": …}}``), flat as
-forwarders write it (``EventID``, ``Channel`` and the event's fields side by side), and bare Sysmon
-or Security fields with an ``EventID`` only.
+Four shapes are known: nested as evtx_dump writes it (``{"Event": {"System": …}}``), flat as
+forwarders write it (``EventID``, ``Channel`` and the event's fields side by side), flat around the
+event's fields (windows_nested.py), and bare Sysmon or Security fields with an ``EventID`` only.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from vedette.logs.conversions import Convert, moment, plain, text, whole
 from vedette.logs.json_values import json_bytes
 from vedette.logs.mapping import Choice, choice_for
 from vedette.logs.times import iso_ticks
+from vedette.logs.windows_elements import attributes_of, event_fields, text_of, with_attributes
+from vedette.logs.windows_nested import has_zone, may_nest, nested_event
 
 LOG_SOURCE_TYPE = "Microsoft Windows Security Event Log"
 """QRadar's log source type of every Windows event, Sysmon's included."""
@@ -70,6 +72,8 @@ def is_windows(record: object) -> bool:
     event = record.get("Event")
     if isinstance(event, dict):
         return isinstance(event.get("System"), dict)
+    if may_nest(record) and isinstance(nested_event(record), dict):
+        return True
     return _code(record) is not None and (
         "Channel" in record or "channel" in record or _bare_provider(record) is not None
         or any(name in record for name in ("SourceName", "ProviderName", "Provider_Name"))
@@ -126,6 +130,15 @@ class WindowsRows:
             return self._nested_row(record, event, raw, offset, place, stamp)
         names = tuple(record)
         shape = self._flat.get(names) or self._new_flat(names)
+        if shape.may_nest:
+            inner = nested_event(record)
+            if isinstance(inner, dict):
+                record = {"Event": inner}
+                return self._nested_row(record, inner, raw, offset, place, stamp)
+            if inner is not None:  # its data is not readable
+                return None
+        if shape.zoned is not None and has_zone(record[shape.zoned.time]):
+            shape = shape.zoned
         values = shape.values(record)
         standing = self._kind(shape, values[: shape.count], record)
         if standing is None:
@@ -144,8 +157,9 @@ class WindowsRows:
     ) -> Made | None:  # fmt: skip
         data: Mapping[str, Any] = event.get("EventData")  # type: ignore[assignment]
         written = json_bytes(data) if type(data) is dict and "#attributes" not in data else ""
-        if type(written) is not bytes or _OBJECT in written:  # elements with attributes, perhaps
-            data = _event_fields(event)
+        if type(written) is not bytes or _OBJECT in written or "Data" in data:
+            # elements with attributes, perhaps
+            data = event_fields(event)
             written = json_bytes(data)
         shape = self._shape(data)
         standing, passing = taken_apart(event)
@@ -236,13 +250,17 @@ class _Shape:
 class _FlatShape(_Shape):
     """What the names of a flat record alone decide."""
 
-    def __init__(self, names: frozenset[str]) -> None:
+    def __init__(self, names: frozenset[str], time: str = "") -> None:
+        """*time* names the field that has the time, where it is not that of the mapping."""
         super().__init__(names)
         found = {
             column: next((n for n in options if n in names), "")
             for column, options in _flat_names().items()
         }
-        self.time = found["time"]
+        self.time = time or found["time"]
+        self.may_nest = may_nest(names)
+        self.zoned = None if time or self.time != "@timestamp" else _zoned(names)
+        """What decides where another field has the event's own time with its zone."""
         self.passing = tuple(found[column] for column in _PASSING)
         self.own = tuple(sorted(names - _forwarder()[0]))
         self.is_typed = "EventType" in self.own
@@ -254,6 +272,11 @@ class _FlatShape(_Shape):
     def arranged(self, standing: tuple[Any, ...]) -> tuple[Any, ...]:
         """The standing values, one a column, None for what the record lacks."""
         return tuple(map(dict(zip(self._standing, standing, strict=True)).get, _STANDING))
+
+
+def _zoned(names: frozenset[str]) -> _FlatShape | None:
+    time = next((name for name in _flat_names()["zoned_time"] if name in names), None)
+    return None if time is None else _FlatShape(names, time)
 
 
 class Standing:
@@ -366,7 +389,7 @@ def _usual(event: Mapping[str, Any]) -> tuple[tuple[Any, ...], tuple[Any, ...]] 
     except (KeyError, TypeError, AttributeError):
         return None
     if type(code) is dict:
-        code = _value(code)
+        code = text_of(code)
     if not (
         type(number) is type(process) is type(thread) is type(level) is type(task) is type(opcode)
         is type(version) is int
@@ -383,63 +406,33 @@ def _nested(event: Mapping[str, Any]) -> tuple[tuple[Any, ...], tuple[Any, ...]]
     system = event.get("System")
     if not isinstance(system, dict):
         system = {}
+    if "Provider_attributes" in system or "TimeCreated_attributes" in system:
+        system = with_attributes(system)
     try:
         values = _SYSTEM(system)
     except KeyError:
         values = _SYSTEM(defaultdict(_NoneType, system))
     *simple, provider, execution, created = values
     if None in simple or dict in map(type, simple):
-        simple = [_value(value) for value in simple]
+        simple = [text_of(value) for value in simple]
     code, channel, level, task, opcode, keywords, version, host, number = simple
     security = system.get("Security")
-    user = _attributes(security).get("UserID") if security is not None else None
+    user = attributes_of(security).get("UserID") if security is not None else None
     standing = (
-        code, channel, _attributes(provider).get("Name"), level, task, opcode, keywords, version,
+        code, channel, attributes_of(provider).get("Name"), level, task, opcode, keywords, version,
         user, host,
     )  # fmt: skip
     rendering = event.get("RenderingInfo")
     message = rendering.get("Message") if isinstance(rendering, dict) else None
-    run_by = _attributes(execution)
+    run_by = attributes_of(execution)
     passing = (
-        _attributes(created).get("SystemTime"),
+        attributes_of(created).get("SystemTime"),
         number if type(number) is int and 0 <= number < _LONG else _whole(number),
         text(message) if message is not None else None,
         _int(run_by.get("ProcessID")),
         _int(run_by.get("ThreadID")),
     )
     return standing, passing
-
-
-def _event_fields(event: Mapping[str, Any]) -> Mapping[str, Any]:
-    """EventData's fields, or those of the one element inside UserData."""
-    data = event.get("EventData")
-    if not isinstance(data, dict):
-        user_data = event.get("UserData") or event.get("ProcessingErrorData")
-        if isinstance(user_data, dict):
-            inner = [v for k, v in user_data.items() if k != "#attributes"]
-            data = inner[0] if len(inner) == 1 and isinstance(inner[0], dict) else user_data
-        else:
-            return {}
-    if "#attributes" in data or dict in map(type, data.values()):
-        return {k: _value(v) for k, v in data.items() if k != "#attributes"}
-    return data
-
-
-def _attributes(element: Any) -> Mapping[str, Any]:
-    """An element's attributes, as the JSON exports spell them."""
-    if type(element) is not dict:
-        return {}
-    inner = element.get("#attributes")
-    if type(inner) is dict:
-        return inner
-    return {k.lstrip("@"): v for k, v in element.items()}
-
-
-def _value(element: Any) -> Any:
-    """An element's text, without its attributes."""
-    if type(element) is dict and "#text" in element:
-        return element["#text"]
-    return "" if element is None else element
 
 
 def _first(record: Mapping[str, Any], names: tuple[str, ...]) -> Any:

@@ -28,9 +28,15 @@ _MARK = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]]|"', re.DOTALL)
 class RecordSplitter:
     """Finds records in pieces of a document; ``name`` is that of the array around the last one."""
 
-    def __init__(self, inside: Collection[bytes] = ()) -> None:
-        """*inside* are the names, in quotes, of arrays that hold records."""
+    def __init__(
+        self, inside: Collection[bytes] = (), between: re.Pattern[bytes] | None = None
+    ) -> None:
+        """*inside* are the names, in quotes, of arrays that hold records.
+
+        What is like *between* may stand between records.
+        """
         self._inside = inside
+        self._passed = between
         self._held = b""
         self._offset = 0
         self._scanned = 0
@@ -53,6 +59,13 @@ class RecordSplitter:
     def waiting(self) -> int:
         """How many bytes wait for their end."""
         return len(self._held)
+
+    @property
+    def begun(self) -> tuple[int, bool] | None:
+        """Where the record begins that has no end yet, and whether it stands in an array."""
+        if self._start is None:
+            return None
+        return self._offset + self._start, bool(self._record_depth)
 
     def feed(self, piece: bytes) -> Iterator[tuple[int, bytes] | Unreadable]:
         """The records that end in this piece, each with its offset; what lies between is told."""
@@ -184,7 +197,7 @@ class RecordSplitter:
 
     def _between(self, start: int, end: int) -> Iterator[Unreadable]:
         text = self._held[start:end].strip(b" \t\r\n,]\xef\xbb\xbf")
-        if text:
+        if text and not (self._passed and self._passed.fullmatch(text)):
             yield Unreadable(self._offset + start, "no JSON object", text[:SAMPLE_BYTES])
 
     def finish(self) -> Iterator[Unreadable]:

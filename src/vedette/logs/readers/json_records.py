@@ -26,7 +26,7 @@ from vedette.logs.base import (
 )
 from vedette.logs.columnar.records import Records, with_texts
 from vedette.logs.columnar.texts import Values
-from vedette.logs.json_documents import JsonDocuments
+from vedette.logs.json_documents import JsonDocuments, first_line_values
 from vedette.logs.json_values import parse_json
 from vedette.logs.lines import head_text
 from vedette.logs.parts import Part
@@ -100,9 +100,7 @@ class JsonLines(LinesReader):
 
     def sniff(self, head: bytes, name: str) -> int:
         """As sure as the format is of the surest of the first lines, read alone."""
-        lines = [line.strip() for line in head_text(head).split(b"\n")[:_LOOKED_AT]]
-        parsed = [parse_json(line) for line in lines if line[:1] == b"{" and line[-1:] == b"}"]
-        records = [one[0] for one in parsed if not isinstance(one, str)]
+        records = first_line_values(head_text(head))
         return max((self._format.knows(r, "") for r in records if isinstance(r, dict)), default=0)
 
     def parser(self, origin: Origin) -> PieceParser:
@@ -130,6 +128,7 @@ class JsonRecords(JsonDocuments):
         """Read records of *format*."""
         self._format = format
         self.name = format.name
+        self.inside = format.inside
 
     def sniff(self, head: bytes, name: str) -> int:
         """As sure as the format is of the surest of the first records, a little less than lines."""

@@ -6,16 +6,21 @@ of OTRF's Security-Datasets wrote. Which it is shows in the first line.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from vedette.logs.base import Chunk, Layout, Origin, Reading, Row, Text
-from vedette.logs.json_documents import JsonDocuments, first_value
+from vedette.logs.json_documents import JsonDocuments, first_line_values, first_value
 from vedette.logs.json_values import parse_json
 from vedette.logs.lines import head_text
 from vedette.logs.readers.lines import Line, LinesReader
 from vedette.logs.windows import WindowsRows, is_windows
+from vedette.logs.windows_nested import nested_event
+from vedette.logs.wrapped import RecordSplitter
 
+_NUMBER = re.compile(rb"Record [0-9]+")
+"""What evtx_dump writes before each event."""
 _NOT_WINDOWS = "not a Windows event: it names no EventID with a channel or provider"
 
 
@@ -26,8 +31,7 @@ class WindowsJsonLinesReader(LinesReader):
 
     def sniff(self, head: bytes, name: str) -> int:
         """Sure where one of the first lines is an event by itself."""
-        lines = head_text(head).split(b"\n")[:20]
-        return 90 if any(_is_event_line(line) for line in lines) else 0
+        return 90 if any(map(is_windows, first_line_values(head_text(head)))) else 0
 
     def line_parser(self, origin: Origin) -> Line:
         """A row a line."""
@@ -50,6 +54,7 @@ class WindowsJsonReader(JsonDocuments):
     def sniff(self, head: bytes, name: str) -> int:
         """Sure where the first value is an event, or an array that begins with one."""
         text = head_text(head).lstrip()
+        text = text[begun.end() :].lstrip() if (begun := _NUMBER.match(text)) else text
         if not text.startswith((b"{", b"[")):
             return 0
         value = first_value(text)
@@ -60,17 +65,18 @@ class WindowsJsonReader(JsonDocuments):
     def read(self, reading: Reading) -> Iterator[Chunk]:
         """A row a value."""
         rows = WindowsRows(self.name, reading.lineage, reading.source.name)
-        return self.chunks(reading, lambda value, raw, offset, _: _row(rows, value, raw, offset))
+
+        def parse(value: Any, raw: Text, offset: int, _: str) -> tuple[Layout, Row] | str:
+            return _row(rows, value, raw, offset)
+
+        return self.chunks(reading, parse, splitter=RecordSplitter(between=_NUMBER))
 
 
 def _row(rows: WindowsRows, record: Any, raw: Text, offset: int) -> tuple[Layout, Row] | str:
-    row = rows.row(record, raw, offset) if isinstance(record, dict) else None
-    return row if row is not None else _NOT_WINDOWS
-
-
-def _is_event_line(line: bytes) -> bool:
-    stripped = line.strip()
-    if not (stripped.startswith(b"{") and stripped.endswith(b"}")):
-        return False
-    record = parse_json(stripped)
-    return not isinstance(record, str) and is_windows(record[0])
+    if not isinstance(record, dict):
+        return _NOT_WINDOWS
+    row = rows.row(record, raw, offset)
+    if row is not None:
+        return row
+    reason = nested_event(record)
+    return reason if isinstance(reason, str) else _NOT_WINDOWS

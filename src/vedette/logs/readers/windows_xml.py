@@ -16,8 +16,13 @@ from vedette.logs.windows_xml import event_of
 
 _BEGIN = re.compile(rb"<(?:\w+:)?Event(?=[\s>])")
 _END = b"</Event>"
-_BETWEEN = re.compile(rb"(?>\s+|\xef\xbb\xbf|<\?[^>]*\?>|<!--.*?-->|</?Events[^>]*>)*+", re.DOTALL)
-_HEAD = re.compile(r"(?>\s+|<\?[^>]*\?>|<!--.*?-->|<Events[^>]*>)*+<(?:\w+:)?Event[\s>]", re.DOTALL)
+_BETWEEN = re.compile(
+    rb"(?>\s+|\xef\xbb\xbf|<\?[^>]*\?>|<!--.*?-->|</?Events[^>]*>|Record [0-9]+)*+", re.DOTALL
+)
+_HEAD = re.compile(
+    r"(?>\s+|<\?[^>]*\?>|<!--.*?-->|<Events[^>]*>|Record [0-9]+)*+<(?:\w+:)?Event[\s>]", re.DOTALL
+)
+"""evtx_dump writes each event's number before it."""
 _NO_END = "an event without its end"
 
 

@@ -1,0 +1,186 @@
+"""Windows events whose fields nest in a flat record: takes such a record, gives it as exports nest.
+
+Winlogbeat and Elastic Agent (``winlog``, or version 6's names at the top), Promtail and Alloy
+(``event_data``, which is XML), Sentinel's WindowsEvent (``EventData``) and EvtxECmd (``Payload``,
+which is JSON) write the System part's values beside their data. Sources: each product's own
+documentation of its fields; EvtxECmd's of its output.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Collection, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from vedette.logs.json_values import parse_json
+from vedette.logs.windows_xml import event_of
+
+_FORWARDED = ("winlog.event_data", "winlog.user_data", "event_data", "user_data")
+_EXPORTED = ("EventData", "UserData")
+_PAYLOAD = "Payload"
+_EVTXECMD = "ChunkNumber"
+_NAMES = frozenset({"winlog", "event_data", "user_data", _PAYLOAD, _EVTXECMD, *_EXPORTED})
+_ZONED = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)? ?(?:Z|[+-]\d\d:?\d\d)")
+_ELEMENT = re.compile(r"<(\w+)")
+
+
+def may_nest(names: Collection[str]) -> bool:
+    """Whether a record of these names may have its event's fields below one of them."""
+    return not _NAMES.isdisjoint(names) or any(name.startswith("winlog.") for name in names)
+
+
+def has_zone(written: Any) -> bool:
+    """Whether a moment is written in ISO's form with its zone."""
+    return isinstance(written, str) and _ZONED.fullmatch(written) is not None
+
+
+def nested_event(record: Mapping[str, Any]) -> dict[str, Any] | str | None:
+    """The event with its System part and data; the reason where data is there and not readable.
+
+    None where the record is no Windows event, or has its fields beside each other.
+    """
+    found = {column: _first(record, names) for column, names in _system().items()}
+    if found["event_code"] is None or not (found["channel"] or found["provider"]):
+        return None
+    found["provider"] = found["provider"] or _first(record, ("source", "Source"))
+    data = _data(record)
+    if data is None or isinstance(data, str):
+        return data
+    event = {"System": _system_part(found, record)} | data
+    message = found["message"]
+    return event | {"RenderingInfo": {"Message": message}} if message is not None else event
+
+
+@cache
+def _system() -> Mapping[str, list[str]]:
+    path = files("vedette.logs").joinpath("mappings").joinpath("records.toml")
+    names: dict[str, list[str]] = tomllib.loads(path.read_text(encoding="utf-8"))["nested"]
+    return names
+
+
+def _system_part(found: Mapping[str, Any], record: Mapping[str, Any]) -> dict[str, Any]:
+    times = [value for name in _system()["time"] if (value := _at(record, name)) is not None]
+    time = next(filter(has_zone, times), times[0] if times else None)
+    run_by = {"ProcessID": found["logging_process_id"], "ThreadID": found["logging_thread_id"]}
+    return {
+        "EventID": found["event_code"],
+        "Channel": found["channel"],
+        "Level": found["level"],
+        "Task": found["task"],
+        "Opcode": found["opcode"],
+        "Keywords": found["keywords"],
+        "Version": found["event_version"],
+        "Computer": found["host"],
+        "EventRecordID": found["record_number"],
+        "Provider": {"#attributes": {"Name": found["provider"]}},
+        "Execution": {"#attributes": run_by},
+        "TimeCreated": {"#attributes": {"SystemTime": time}},
+        "Security": {"#attributes": {"UserID": found["logging_user_sid"]}},
+    }
+
+
+def _data(record: Mapping[str, Any]) -> dict[str, Any] | str | None:
+    """The parts of an event that hold its data; a text and None as ``nested_event`` gives them."""
+    if _is_evtxecmd(record):
+        return _read(_PAYLOAD, record.get(_PAYLOAD) or {})
+    is_forwarded = any(name.startswith("winlog.") for name in record)
+    for name in _FORWARDED:
+        value = _at(record, name)
+        is_forwarded = is_forwarded or value is not None or name.partition(".")[0] in record
+        if value is None and (below := _below(record, f"{name}.")):
+            value = below
+        if value:
+            return _read(name, value)
+    if is_forwarded:
+        return {"EventData": {}}
+    for name in _EXPORTED:
+        value = record.get(name)
+        if not value:
+            continue
+        data = _read(name, value)
+        if isinstance(data, str):
+            return None if _has_own(record) else data
+        fields = data.get("EventData")
+        is_beside = isinstance(fields, dict) and fields and fields.keys() <= record.keys()
+        return None if is_beside else data
+    return None
+
+
+def _is_evtxecmd(record: Mapping[str, Any]) -> bool:
+    payload = record.get(_PAYLOAD)
+    is_json = isinstance(payload, dict) or (isinstance(payload, str) and payload[:1] == "{")
+    return "EventId" in record and (_EVTXECMD in record or is_json)
+
+
+def _read(name: str, value: Any) -> dict[str, Any] | str:
+    reason = f"the event's data under {name} is not readable"
+    if isinstance(value, str):
+        text = value.strip()
+        if text[:1] == "{":
+            parsed = parse_json(text.encode("utf-8", "surrogatepass"))
+            value = None if isinstance(parsed, str) else parsed[0]
+        else:
+            return _of_xml(text) or reason
+    if not isinstance(value, dict):
+        return reason
+    inner = {part: value[part] for part in _EXPORTED if isinstance(value.get(part), dict)}
+    if not inner and not value.keys().isdisjoint(_EXPORTED):
+        return reason if any(value.values()) else {"EventData": {}}
+    return inner or {"UserData" if name == "UserData" else "EventData": value}
+
+
+def _of_xml(text: str) -> dict[str, Any] | None:
+    found = _ELEMENT.match(text)
+    if found is None:
+        return None
+    for part in _EXPORTED:  # may stand inside what a collector puts around it
+        begin, end = text.find(f"<{part}"), text.rfind(f"</{part}>")
+        if 0 <= begin < end:
+            inner = f"{text[begin:end]}</{part}>"
+            break
+    else:
+        part = "EventData" if found[1] == "Data" else "UserData"
+        inner = text if found[1] in _EXPORTED else f"<{part}>{text}</{part}>"
+    record = event_of(f"<Event><System><EventID/></System>{inner}</Event>")
+    if isinstance(record, str):
+        return None
+    return {part: record["Event"][part] for part in _EXPORTED if part in record["Event"]} or None
+
+
+def _has_own(record: Mapping[str, Any]) -> bool:
+    """Whether a record has anything beside what says whose event it is."""
+    around = _around()
+    return any(value not in (None, "") and name not in around for name, value in record.items())
+
+
+@cache
+def _around() -> frozenset[str]:
+    path = files("vedette.logs").joinpath("mappings").joinpath("records.toml")
+    known = tomllib.loads(path.read_text(encoding="utf-8"))
+    named = {name.partition(".")[0] for names in known["nested"].values() for name in names}
+    return frozenset({*named, *known["forwarder"]["names"], *known["around"]["names"], *_NAMES})
+
+
+def _first(record: Mapping[str, Any], names: Collection[str]) -> Any:
+    """The first value under one of some names that is no list or object."""
+    for name in names:
+        value = _at(record, name)
+        if value is not None and not isinstance(value, dict | list):
+            return value
+    return None
+
+
+def _at(record: Mapping[str, Any], name: str) -> Any:
+    """What is under a name, whose dots lead into objects where it does not stand itself."""
+    if name in record:
+        return record[name]
+    head, dot, rest = name.partition(".")
+    inner = record.get(head) if dot else None
+    return _at(inner, rest) if isinstance(inner, dict) else None
+
+
+def _below(record: Mapping[str, Any], prefix: str) -> dict[str, Any]:
+    return {n[len(prefix) :]: value for n, value in record.items() if n.startswith(prefix)}
