@@ -4,6 +4,7 @@ import gzip
 import io
 import os
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -77,8 +78,36 @@ def test_a_file_that_may_not_be_read_is_told(
 
     monkeypatch.setattr(Path, "open", refuse)
     (unread,) = open_sources(path)
-    assert isinstance(unread, Unread)
-    assert unread.reason == "Permission denied"
+    assert unread == Unread(str(path), "Permission denied", True, path)
+
+
+def test_a_folder_that_may_not_be_read_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "closed").mkdir()
+    (tmp_path / "a.log").write_text("x")
+    look = Path.iterdir
+
+    def refuse(path: Path) -> Iterator[Path]:
+        if path.name == "closed":
+            raise PermissionError(13, "Permission denied")
+        return look(path)
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    closed = tmp_path / "closed"
+    refused = Unread(str(closed), "Permission denied", True, closed)
+    assert list(walk([tmp_path])) == [tmp_path / "a.log", refused]
+
+
+def test_a_path_that_may_not_be_looked_for_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "stat", refuse)
+    path = tmp_path / "closed" / "a.log"
+    assert list(walk([path])) == [Unread(str(path), "Permission denied", True, path)]
 
 
 def test_archives_inside_each_other(tmp_path: Path) -> None:
@@ -156,6 +185,7 @@ def test_encrypted_members_are_told(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     path.write_bytes(data)
     assert contents(path) == {"!a": "encrypted", "!b": b"y"}
+    assert [s.quarantined for s in open_sources(path) if isinstance(s, Unread)] == [True]
 
 
 def test_a_local_file_of_a_member_is_gone_when_it_is_closed(tmp_path: Path) -> None:

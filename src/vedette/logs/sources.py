@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import errno
 import gzip
 import io
 import os
@@ -49,11 +50,15 @@ Opener = Callable[[], BufferedIOBase]
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A file or member that is not read, and why; ``quarantined`` where bytes were lost by it."""
+    """A file or member that is not read, and why; ``quarantined`` where bytes were lost by it.
+
+    ``refused`` is the file or folder that the system does not give, which it may give later.
+    """
 
     name: str
     reason: str
     quarantined: bool = False
+    refused: Path | None = None
 
 
 @dataclass(slots=True)
@@ -214,7 +219,7 @@ def walk(paths: Sequence[Path], exclude: Path | None = None) -> Iterator[Path | 
     """
     excluded = exclude.resolve() if exclude else None
     for path in paths:
-        if not path.exists() and not path.is_symlink():
+        if not _is_there(path):
             raise FileNotFoundError(f"no such file or folder: {path}")
         pending: list[tuple[Path, frozenset[_Identity]]] = [(path, frozenset())]
         while pending:
@@ -222,7 +227,7 @@ def walk(paths: Sequence[Path], exclude: Path | None = None) -> Iterator[Path | 
             try:
                 found = _look(place, above, excluded)
             except OSError as error:
-                found = Unread(shown(place), error.strerror or str(error))
+                found = _refused(place, error)
             if isinstance(found, tuple):
                 identity, children = found
                 pending += [(child, above | {identity}) for child in children]
@@ -231,6 +236,28 @@ def walk(paths: Sequence[Path], exclude: Path | None = None) -> Iterator[Path | 
 
 
 _Identity = tuple[int, int]
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there is something of this name, as far as the system tells."""
+    try:
+        path.lstat()
+    except OSError as error:
+        return not leads_nowhere(error)
+    return True
+
+
+def leads_nowhere(error: OSError) -> bool:
+    """Whether an error says that no file has this name, so that nothing is lost by it."""
+    is_absent = isinstance(error, FileNotFoundError | NotADirectoryError)
+    return is_absent or error.errno == errno.ELOOP
+
+
+def _refused(path: Path, error: OSError) -> Unread:
+    reason = error.strerror or str(error)
+    if leads_nowhere(error):
+        return Unread(shown(path), reason)
+    return Unread(shown(path), reason, True, path)
 
 
 def _look(
@@ -264,7 +291,7 @@ def open_sources(path: Path) -> Iterator[Source | Unread]:
         size = source.disk_bytes
         source.head  # noqa: B018 - an unreadable file shows itself here
     except OSError as error:
-        yield Unread(shown(path), error.strerror or str(error))
+        yield _refused(path, error)
         return
     allowed = max(FREE_EXPANSION_BYTES, size * MAX_EXPANSION)
     yield from _unpack(source, _Budget(allowed, allowed), 0)
@@ -363,7 +390,7 @@ def _members(source: Source, budget: _Budget, depth: int) -> Iterator[Source | U
             if member.is_dir():
                 continue
             if member.flag_bits & 1:
-                yield Unread(name, "encrypted")
+                yield Unread(name, "encrypted", True)
                 continue
             share = source.disk_bytes * member.compress_size // total
             opener = _member_opener(archive, member)

@@ -70,6 +70,10 @@ class Following(Protocol):
         """Hear that a source was moved or cut while it was read."""
         ...
 
+    def refused(self, path: Path) -> None:
+        """Hear that the system does not give a file or folder."""
+        ...
+
     def is_stopping(self) -> bool:
         """Whether the ingest is to end where it is, with what was read."""
         ...
@@ -190,6 +194,8 @@ class _Ingest:
             report.read = report.quarantined = 1
             self.store.set_aside(None, unread.name, [Unreadable(0, unread.reason)])
         self._report.files.append(report)
+        if unread.refused is not None and self._following is not None:
+            self._following.refused(unread.refused)
 
     def _source(self, source: Source) -> None:
         report = FileReport(source.name)
