@@ -8,7 +8,6 @@ import threading
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -341,53 +340,6 @@ def test_files_that_are_no_logs_are_told_of_once(store: Store, logs: Path) -> No
     assert [[file.reasons for file in report.files] for report in reports] == [
         [["not a log of a known format"]]
     ]
-
-
-def test_what_the_system_does_not_give_is_told_once_and_read_when_it_does(
-    store: Store, logs: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    open_file, list_folder = Path.open, os.scandir
-    closed = {logs / "x.log", logs / "inner"}
-
-    def open_given(path: Path, *words: Any) -> Any:
-        if path in closed:
-            raise PermissionError(13, "Permission denied")
-        return open_file(path, *words)
-
-    def list_given(path: Any) -> Any:
-        if Path(path) in closed:
-            raise PermissionError(13, "Permission denied")
-        return list_folder(path)
-
-    monkeypatch.setattr(Path, "open", open_given)
-    monkeypatch.setattr(Path, "iterdir", lambda path: (Path(e.path) for e in list_given(path)))
-    monkeypatch.setattr(os, "scandir", list_given)
-    (logs / "inner").mkdir()
-    with open_file(logs / "x.log", "w") as file, open_file(logs / "inner" / "y.log", "w") as other:
-        following = follower(store, logs)
-        told = []
-        for number in range(4):  # it is written to meanwhile
-            file.write(line(number))
-            file.flush()
-            other.write(line(10 + number))
-            other.flush()
-            told += [one for look in [following.look()] if look is not None for one in look.files]
-    assert sorted((Path(one.path).name, *one.reasons) for one in told) == [
-        ("inner", "Permission denied"), ("x.log", "Permission denied"),
-    ]  # fmt: skip
-    assert store.quarantine_count() == 2
-    closed.clear()
-    assert looks(following) == 8
-    assert numbers(store) == [0, 1, 2, 3, 10, 11, 12, 13]
-    assert store.quarantine_count() == 2
-    closed.add(logs / "x.log")
-    append_to = open_file(logs / "x.log", "a")
-    append_to.write(line(4))
-    append_to.close()
-    assert looks(following) == 0
-    assert store.quarantine_count() == 3
-    closed.clear()
-    assert looks(following) == 1
 
 
 def test_much_is_read_in_several_looks(

@@ -15,6 +15,7 @@ from vedette.logs.readers.defender import (
 from vedette.logs.readers.evtx import EvtxReader
 from vedette.logs.readers.exchange import EXCHANGE_READERS
 from vedette.logs.readers.leef import LeefReader
+from vedette.logs.readers.lines import LinesReader
 from vedette.logs.readers.m365 import M365_READERS
 from vedette.logs.readers.mail import MailReader, in_delivery
 from vedette.logs.readers.mbox import MboxReader
@@ -85,6 +86,8 @@ def table_reader_of(source: Source, layout: Layout) -> Reader | None:
 def _surest(readers: tuple[Reader, ...], source: Source) -> Reader | None:
     best, surest = 0, None
     for reader in readers:
+        if source.nuls and not isinstance(reader, LinesReader):  # it would read the NULs
+            continue
         score = reader.sniff(source.head, source.name)
         if score > best:
             best, surest = score, reader

@@ -1,7 +1,8 @@
 """Where bytes come from: takes paths, gives every readable source under them.
 
-Folders are walked, gzip and zip are opened wherever they stand, also inside each other. What is no
-source (a pipe, a loop, a file without permission, an archive without end) is given with its reason.
+Folders are walked, gzip, zip and tar are opened wherever they stand, also inside each other. What
+is no source (a pipe, a loop, a file without permission, an archive without end) is given with its
+reason.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import gzip
 import io
 import os
 import stat
+import sys
 import tempfile
 import zipfile
 import zlib
@@ -23,6 +25,8 @@ from pathlib import Path
 from typing import IO, cast
 
 from vedette.logs.live import Live
+from vedette.logs.tars import DamagedTar, Forward, Part, headers, is_tar
+from vedette.logs.utf16 import LOOKED_AT, utf16_of
 from vedette.plan.types import ticks_of
 
 HEAD_BYTES = 64 * 1024
@@ -33,8 +37,13 @@ MAX_MEMBERS = 1_000_000
 _SPOOL_IN_MEMORY = 8 * 1024 * 1024
 _BLOCK = 1024 * 1024
 
-DAMAGE = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, NotImplementedError)
+DAMAGE = (
+    EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, NotImplementedError, DamagedTar
+)  # fmt: skip
 """What reading a damaged or half-written archive raises."""
+
+
+_MOST_NULS = 1024 * 1024 * 1024
 
 
 class Overgrown(Exception):
@@ -116,6 +125,7 @@ class Source:
     _budget: _Budget | None = None
     _charged: int = 0
     _head: bytes | None = None
+    _nuls: int = 0
     content: bytes | None = None
     live: Live | None = None
     identity: tuple[int, int] | None = None
@@ -161,17 +171,33 @@ class Source:
 
     @property
     def head(self) -> bytes:
-        """The first bytes, as many as can be read; empty where nothing can."""
+        """The first bytes behind NULs, as many as can be read; empty where nothing can."""
         if self._head is None:
-            pieces: list[bytes] = []
+            head = b""
             try:
                 with self.open() as stream:
-                    while sum(map(len, pieces)) < HEAD_BYTES and (piece := stream.read1(_BLOCK)):
-                        pieces.append(piece)
+                    while len(head) < HEAD_BYTES and (piece := stream.read1(_BLOCK)):
+                        head += piece
+                        if len(head) >= LOOKED_AT:
+                            head = self._behind_nuls(head)
+                        if self._nuls > _MOST_NULS:
+                            break
             except DAMAGE as error:
                 self._damage = str(error)
-            self._head = b"".join(pieces)[:HEAD_BYTES]
+            self._head = self._behind_nuls(head)[:HEAD_BYTES]
         return self._head
+
+    def _behind_nuls(self, head: bytes) -> bytes:
+        if not head.startswith(b"\0") or utf16_of(head) is not None:
+            return head
+        rest = head.lstrip(b"\0")
+        self._nuls += len(head) - len(rest)
+        return rest
+
+    @property
+    def nuls(self) -> int:
+        """How many NULs lie before its head: a log has them that was truncated under its writer."""
+        return self._nuls if self.head else 0
 
     def local(self) -> Path:
         """A file on disk with the bytes, for libraries that need one; gone when closed.
@@ -315,14 +341,18 @@ def _source_of(path: Path) -> Source:
 
 def _unpack(source: Source, budget: _Budget, depth: int) -> Iterator[Source | Unread]:
     try:
-        is_gzip = source.head[:2] == b"\x1f\x8b"
-        is_zip = source.head[:4] in (b"PK\x03\x04", b"PK\x05\x06")
-        if not is_gzip and not is_zip:
+        magic = b"" if source.nuls else source.head[:4]
+        is_gzip = magic[:2] == b"\x1f\x8b"
+        is_zip = magic in (b"PK\x03\x04", b"PK\x05\x06")
+        is_tarred = not (is_gzip or is_zip or source.nuls) and is_tar(source.head)
+        if not is_gzip and not is_zip and not is_tarred:
             yield source if source.head else _nothing(source)
         elif depth >= MAX_DEPTH:
             yield Unread(source.name, f"more than {MAX_DEPTH} archives inside each other", True)
         elif is_gzip:
             yield from _unpack(_unzipped(source, budget), budget, depth + 1)
+        elif is_tarred:
+            yield from _tar_members(source, budget, depth)
         else:
             yield from _members(source, budget, depth)
     except Overgrown as error:
@@ -336,8 +366,9 @@ def _unpack(source: Source, budget: _Budget, depth: int) -> Iterator[Source | Un
 
 
 def _nothing(source: Source) -> Unread:
-    damage = source._damage
-    return Unread(source.name, f"a damaged archive: {damage}" if damage else "empty", bool(damage))
+    if source._damage:
+        return Unread(source.name, f"a damaged archive: {source._damage}", True)
+    return Unread(source.name, "nothing but NULs" if source._nuls else "empty")
 
 
 class _Gunzip(gzip.GzipFile):
@@ -400,6 +431,61 @@ def _members(source: Source, budget: _Budget, depth: int) -> Iterator[Source | U
 
 def _member_opener(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Opener:
     return lambda: cast(BufferedIOBase, archive.open(member))
+
+
+def _tar_members(source: Source, budget: _Budget, depth: int) -> Iterator[Source | Unread]:
+    with source.open() as stream:
+        packed = Forward(stream) if depth else None
+        for count, member in enumerate(headers(packed or stream)):
+            if count == MAX_MEMBERS:
+                yield Unread(source.name, f"an archive of more than {MAX_MEMBERS:,} members", True)
+                return
+            name = f"{source.name}!{_plain(member.name)}"
+            if member.isdir():
+                continue
+            if not member.isreg():
+                yield Unread(name, "not a regular file")
+            elif member.issparse():
+                yield Unread(name, "a sparse file", True)
+            elif packed is None:
+                opener = _part_opener(source, member.offset_data, member.size)
+                share = min(member.size, source.disk_bytes)
+                yield from _unpack(_inside(source, name, share, opener, budget), budget, depth + 1)
+            else:
+                with tempfile.SpooledTemporaryFile(_SPOOL_IN_MEMORY) as kept:
+                    opener = _kept(packed, member.offset_data, member.size, kept)
+                    yield from _unpack(_inside(source, name, 0, opener, budget), budget, depth + 1)
+
+
+def _inside(source: Source, name: str, share: int, opener: Opener, budget: _Budget) -> Source:
+    """A member of a tar: its bytes are charged with the tar's, if at all."""
+    is_free = sys.maxsize
+    return Source(name, source.path, share, opener, budget, is_free, identity=source.identity)
+
+
+def _part_opener(source: Source, begin: int, size: int) -> Opener:
+    def opener() -> BufferedIOBase:
+        part = Part(cast(IO[bytes], source.open()), begin, size, damage=None, closes=True)
+        return BufferedReader(part)
+
+    return opener
+
+
+def _kept(packed: Forward, begin: int, size: int, kept: IO[bytes]) -> Opener:
+    """Take a member from a stream that cannot go back; of a damaged one, what comes before."""
+    damage: Exception | None = None
+    length = 0
+    try:
+        packed.seek(begin)
+        while length < size:
+            block = packed.read1(size - length)
+            if not block:
+                raise DamagedTar("it ends inside a member")
+            _spool(kept, block)
+            length += len(block)
+    except (*DAMAGE, Overgrown) as error:
+        damage = error
+    return lambda: BufferedReader(Part(kept, 0, length, damage=damage, closes=False))
 
 
 def _plain(name: str) -> str:

@@ -50,6 +50,7 @@ BATCH_FILES = 2000
 MUCH_BYTES = 32 * 1024 * 1024
 """From here on other processes help: less is read by the time that they are there."""
 
+PACKED_ENDINGS = (".gz", ".tgz", ".zip")
 PACKED = 10
 """About how many times their size archives hold."""
 
@@ -155,7 +156,7 @@ class _Ingest:
 
     def _find_help(self, found: Sequence[Path | Unread], sizes: Sequence[int]) -> None:
         weights = (
-            size * (PACKED if isinstance(entry, Path) and entry.suffix in (".gz", ".zip") else 1)
+            size * (PACKED if isinstance(entry, Path) and entry.suffix in PACKED_ENDINGS else 1)
             for entry, size in zip(found, sizes, strict=True)
         )
         is_much = sum(weights) >= MUCH_BYTES
