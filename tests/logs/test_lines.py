@@ -144,6 +144,11 @@ def test_nuls_before_records_of_several_lines(read_bytes: Any) -> None:
     assert behind.columns("subject") == plain.columns("subject") == ["two\nlines"]
 
 
+def test_a_carriage_return_within_a_line(read_bytes: Any) -> None:
+    read = read_bytes("<13>May 17 10:05:03 host app: one\rtwo", "a.log")
+    assert [row["message"] for _, row in read.rows] == ["one\rtwo"]
+
+
 def test_nothing_but_nuls(tmp_path: Path) -> None:
     path = tmp_path / "a.log"
     path.write_bytes(bytes(3_000_000))

@@ -239,6 +239,14 @@ def test_what_is_no_file_in_a_tar_is_told(tmp_path: Path) -> None:
     assert contents(path) == {"": "nothing but NULs"}
 
 
+def test_archives_without_files_are_told(tmp_path: Path) -> None:
+    path, folder = tmp_path / "a", tarfile.TarInfo("folder")
+    folder.type = tarfile.DIRTYPE
+    for data in (zipped({}), zipped({"folder/": b""}), folder.tobuf() + bytes(1024)):
+        path.write_bytes(data)
+        assert list(open_sources(path)) == [Unread(str(path), "an archive without files")]
+
+
 def read_of(path: Path) -> tuple[dict[str, bytes], list[str]]:
     """What each member gives before its damage, and all damage."""
     found: dict[str, bytes] = {}

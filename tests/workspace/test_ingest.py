@@ -255,16 +255,18 @@ def test_files_that_are_no_logs_are_skipped_with_a_reason(
     (logs / "status.json").write_text('{"version": 6, "pid": 1}\n')
     (logs / "table.csv").write_text("a,b\n1,2\n")
     (logs / "empty.log").touch()
+    (logs / "old.log").write_bytes(log(range(3)).replace(b"\n", b"\r"))
     (logs / "loop").symlink_to(logs)
     report = run()
     assert totals(report) == (0, 0, 0, 0)
-    assert report.skipped_files == 5
+    assert report.skipped_files == 6
     reasons = {Path(f.path).name: f.reasons for f in report.files}
     assert reasons == {
         "README.md": ["not a log of a known format"],
         "status.json": ["JSON of no known shape: declare a table and pass its name"],
         "table.csv": ["CSV and Parquet need a table: declare it and pass its name"],
         "empty.log": ["empty"],
+        "old.log": ["its lines end in carriage returns alone: make line feeds of them"],
         "loop": ["a link to a folder above it"],
     }
     assert store.stored() == {}

@@ -34,6 +34,7 @@ MAX_DEPTH = 5
 MAX_EXPANSION = 250
 FREE_EXPANSION_BYTES = 512 * 1024 * 1024
 MAX_MEMBERS = 1_000_000
+_NO_FILES = "an archive without files"
 _SPOOL_IN_MEMORY = 8 * 1024 * 1024
 _BLOCK = 1024 * 1024
 
@@ -408,7 +409,9 @@ def _members(source: Source, budget: _Budget, depth: int) -> Iterator[Source | U
                     _spool(handle, block)
             handle.seek(0)
         archive = stack.enter_context(zipfile.ZipFile(handle))
-        members = archive.infolist()
+        members = [member for member in archive.infolist() if not member.is_dir()]
+        if not members:
+            yield Unread(source.name, _NO_FILES)
         if len(members) > MAX_MEMBERS:
             yield Unread(source.name, f"an archive of more than {MAX_MEMBERS:,} members", True)
             return
@@ -418,8 +421,6 @@ def _members(source: Source, budget: _Budget, depth: int) -> Iterator[Source | U
                 yield Unread(source.name, "not read further: it unpacks to too much", True)
                 return
             name = f"{source.name}!{_plain(member.filename)}"
-            if member.is_dir():
-                continue
             if member.flag_bits & 1:
                 yield Unread(name, "encrypted", True)
                 continue
@@ -435,14 +436,15 @@ def _member_opener(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Opener:
 
 def _tar_members(source: Source, budget: _Budget, depth: int) -> Iterator[Source | Unread]:
     with source.open() as stream:
-        packed = Forward(stream) if depth else None
-        for count, member in enumerate(headers(packed or stream)):
-            if count == MAX_MEMBERS:
+        packed, count = Forward(stream) if depth else None, 0
+        for member in headers(packed or stream):
+            if member.isdir():
+                continue
+            count += 1
+            if count > MAX_MEMBERS:
                 yield Unread(source.name, f"an archive of more than {MAX_MEMBERS:,} members", True)
                 return
             name = f"{source.name}!{_plain(member.name)}"
-            if member.isdir():
-                continue
             if not member.isreg():
                 yield Unread(name, "not a regular file")
             elif member.issparse():
@@ -455,6 +457,8 @@ def _tar_members(source: Source, budget: _Budget, depth: int) -> Iterator[Source
                 with tempfile.SpooledTemporaryFile(_SPOOL_IN_MEMORY) as kept:
                     opener = _kept(packed, member.offset_data, member.size, kept)
                     yield from _unpack(_inside(source, name, 0, opener, budget), budget, depth + 1)
+        if not count:
+            yield Unread(source.name, _NO_FILES)
 
 
 def _inside(source: Source, name: str, share: int, opener: Opener, budget: _Budget) -> Source:
