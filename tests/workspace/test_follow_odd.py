@@ -110,3 +110,54 @@ def test_what_the_system_does_not_give_is_told_once_and_read_when_it_does(
     assert store.quarantine_count() == 3
     closed.clear()
     assert looks(following) == 1
+
+
+@pytest.mark.parametrize("named", ["link", "folder of a link", "linked folder"])
+def test_a_link_is_led_to_the_next_file(named: str, store: Store, logs: Path) -> None:
+    first, second, link = logs / "real" / "1" / "x.log", logs / "real" / "2" / "x.log", logs / "now"
+    followed = link
+    for path in (first, second):
+        path.parent.mkdir(parents=True)
+    if named == "linked folder":
+        old, new = first.parent, second.parent
+    else:
+        old, new = first, second
+        link = logs / "links" / "now.log"
+        link.parent.mkdir()
+        followed = link if named == "link" else link.parent
+    link.symlink_to(old)
+    first.write_text(lines(0))
+    following = follower(store, followed, quiet=0)
+    looks(following)
+    first.write_text(lines(0, 1))
+    second.write_text(lines(10))
+    link.unlink()
+    link.symlink_to(new)
+    looks(following, 1)
+    with first.open("a") as file:
+        file.write(lines(2))
+    looks(following)
+    assert numbers(store) == [0, 1, 2, 10]
+    os.utime(first, (1, 1))
+    looks(following)
+    with first.open("a") as file:
+        file.write(lines(3))
+    with second.open("a") as file:
+        file.write(lines(11))
+    looks(following)
+    assert numbers(store) == [0, 1, 2, 10, 11]
+
+
+def test_the_file_behind_a_link_is_renamed(store: Store, logs: Path) -> None:
+    (logs / "real").mkdir()
+    path, link = logs / "real" / "x.log", logs / "now"
+    link.symlink_to(path)
+    path.write_text(lines(0))
+    following = follower(store, link)
+    looks(following)
+    with path.open("a") as file:
+        file.write(lines(1))
+    path.rename(logs / "real" / "x.log.1")
+    path.write_text(lines(10))
+    looks(following)
+    assert numbers(store) == [0, 1, 10]

@@ -101,6 +101,7 @@ class Follower:
         due = self._due(states)
         refused = self._listing.refused
         report = self._tell(due, states, began, sorted(refused - self._refused_before))
+        self._forget_resting(states)
         today = dt.datetime.now(dt.UTC)
         dropped: list[Dropped] = []
         compacted: list[Compacted] = []
@@ -226,6 +227,14 @@ class Follower:
             file.refused = state.path in self._refused
             file.held_since = time.monotonic() if file.live.held_back else None
         return report
+
+    def _forget_resting(self, states: dict[tuple[int, int], FileState]) -> None:
+        """Follow files no more that no link leads to, once nobody writes to them."""
+        for identity in self._listing.left:
+            file, state = self._files[identity], states[identity]
+            is_told = file.told is not None and state.same(file.told) and file.held_since is None
+            if is_told and time.time() - state.written / _NANOSECONDS > self._quiet:
+                self._listing.forget(identity)
 
     def _forget(self, files: Iterable[FollowedFile], anew: Sequence[FollowedFile]) -> None:
         """Look at files again from the manifest's word, where it is not sure what was kept."""

@@ -137,6 +137,9 @@ class Listing:
         status = exclude.stat()
         self._excluded: Identity = status.st_dev, status.st_ino
         self._beside: dict[Identity, tuple[FileState, bool]] = {}
+        self._real: dict[Identity, tuple[str, str]] = {}
+        self.left: set[Identity] = set()
+        """Files that links led to, which lead elsewhere now."""
         self.refused: frozenset[Path] = frozenset()
         """The folders, and files in them, that the system did not give at the last look."""
         self._refusing: set[Path] = set()
@@ -149,8 +152,10 @@ class Listing:
             self._add(found, str(path))
         for path in self._paths:
             if not os.path.isdir(path):  # noqa: PTH112 - Path's raises where it may not look
-                for file in self._rotated(path, found, followed):
-                    self._add(found, str(file))
+                for place in dict.fromkeys((path, Path(os.path.realpath(path)))):
+                    for file in self._rotated(place, found, followed):
+                        self._add(found, str(file))
+        self._behind_links(found, followed)
         self.refused = frozenset(self._refusing)
         return found
 
@@ -171,6 +176,32 @@ class Listing:
             except OSError as error:  # moved just now, or not given: the next look tries again
                 if not leads_nowhere(error):
                     self._refusing.add(Path(place))
+
+    def _behind_links(
+        self, found: dict[Identity, FileState], followed: Collection[Identity]
+    ) -> None:
+        """Add files that are followed under a link's name, where that leads elsewhere now."""
+        for identity, state in found.items():
+            if self._real.get(identity, ("", ""))[0] != state.name:
+                self._real[identity] = state.name, os.path.realpath(state.name)
+        self.left = set()
+        for identity in followed:
+            if identity in found or identity not in self._real:
+                continue
+            real = self._real[identity][1]
+            try:
+                status = os.stat(real)  # noqa: PTH116 - of many files, and often
+            except OSError:
+                continue
+            if (status.st_dev, status.st_ino) == identity and status.st_size:
+                found[identity] = _state(real, status)
+                self._real[identity] = real, real
+                self.left.add(identity)
+        self._real = {identity: self._real[identity] for identity in found}
+
+    def forget(self, identity: Identity) -> None:
+        """Look no more for a file that a link led to."""
+        self._real.pop(identity, None)
 
     def _rotated(
         self, path: Path, found: Collection[Identity], followed: Collection[Identity]
