@@ -3,7 +3,10 @@
 import gzip
 import io
 import os
+import random
+import tarfile
 import zipfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -77,8 +80,36 @@ def test_a_file_that_may_not_be_read_is_told(
 
     monkeypatch.setattr(Path, "open", refuse)
     (unread,) = open_sources(path)
-    assert isinstance(unread, Unread)
-    assert unread.reason == "Permission denied"
+    assert unread == Unread(str(path), "Permission denied", True, path)
+
+
+def test_a_folder_that_may_not_be_read_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "closed").mkdir()
+    (tmp_path / "a.log").write_text("x")
+    look = Path.iterdir
+
+    def refuse(path: Path) -> Iterator[Path]:
+        if path.name == "closed":
+            raise PermissionError(13, "Permission denied")
+        return look(path)
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    closed = tmp_path / "closed"
+    refused = Unread(str(closed), "Permission denied", True, closed)
+    assert list(walk([tmp_path])) == [tmp_path / "a.log", refused]
+
+
+def test_a_path_that_may_not_be_looked_for_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "stat", refuse)
+    path = tmp_path / "closed" / "a.log"
+    assert list(walk([path])) == [Unread(str(path), "Permission denied", True, path)]
 
 
 def test_archives_inside_each_other(tmp_path: Path) -> None:
@@ -113,7 +144,7 @@ def test_an_archive_that_unpacks_to_too_much(
     monkeypatch.setattr(sources, "FREE_EXPANSION_BYTES", 2_000_000)
     monkeypatch.setattr(sources, "MAX_EXPANSION", 10)
     path = tmp_path / "bomb.zip"
-    bomb = zipped({"zeros": bytes(10_000_000), "more": b"late"})
+    bomb = zipped({"zeros": b"0" * 10_000_000, "more": b"late"})
     path.write_bytes(zipped({"a.log": b"fine", "b.zip": bomb, "c.log": b"late", "d.log": b"late"}))
     found = {}
     for source in open_sources(path):
@@ -156,6 +187,141 @@ def test_encrypted_members_are_told(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     path.write_bytes(data)
     assert contents(path) == {"!a": "encrypted", "!b": b"y"}
+    assert [s.quarantined for s in open_sources(path) if isinstance(s, Unread)] == [True]
+
+
+def tarred(members: dict[str, bytes], form: int = tarfile.PAX_FORMAT) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=form) as archive:
+        for name, data in members.items():
+            header = tarfile.TarInfo(name)
+            header.size = len(data)
+            archive.addfile(header, io.BytesIO(data))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("form", [tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, lambda data: zipped({"t": data})])
+def test_members_of_a_tar(
+    form: int, pack: Callable[[bytes], bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sources, "_SPOOL_IN_MEMORY", 1000)
+    long = "/".join(["folder" * 4] * 6) + "/caf\u00e9.log"
+    inner = {"a.log": b"A" * 512, "b.log.gz": gzip.compress(b"B" * 5000), long: b"C" * 70_000}
+    path = tmp_path / "a.tar"
+    path.write_bytes(pack(tarred({**inner, "d.zip": zipped({"e": b"E"}), "none": b""}, form)))
+    under = "!t" if pack(b"").startswith(b"PK") else ""
+    assert contents(path) == {
+        f"{under}!a.log": b"A" * 512, f"{under}!b.log.gz": b"B" * 5000,
+        f"{under}!{long}": b"C" * 70_000, f"{under}!d.zip!e": b"E", f"{under}!none": "empty",
+    }  # fmt: skip
+
+
+def test_what_is_no_file_in_a_tar_is_told(tmp_path: Path) -> None:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        for name, kind in (
+            ("a.log", tarfile.REGTYPE), ("folder", tarfile.DIRTYPE), ("link", tarfile.SYMTYPE),
+            ("same", tarfile.LNKTYPE), ("disk", tarfile.BLKTYPE), ("pipe", tarfile.FIFOTYPE),
+            ("holes", tarfile.GNUTYPE_SPARSE),
+        ):  # fmt: skip
+            header = tarfile.TarInfo(name)
+            header.type, header.linkname = kind, "a.log"
+            header.size = 1 if name == "a.log" else 0
+            archive.addfile(header, io.BytesIO(b"A"))
+    path = tmp_path / "a.tar"
+    path.write_bytes(out.getvalue())
+    assert contents(path) == {
+        "!a.log": b"A", "!link": "not a regular file", "!same": "not a regular file",
+        "!disk": "not a regular file", "!pipe": "not a regular file", "!holes": "a sparse file",
+    }  # fmt: skip
+    path.write_bytes(tarred({}))
+    assert contents(path) == {"": "nothing but NULs"}
+
+
+def test_archives_without_files_are_told(tmp_path: Path) -> None:
+    path, folder = tmp_path / "a", tarfile.TarInfo("folder")
+    folder.type = tarfile.DIRTYPE
+    for data in (zipped({}), zipped({"folder/": b""}), folder.tobuf() + bytes(1024)):
+        path.write_bytes(data)
+        assert list(open_sources(path)) == [Unread(str(path), "an archive without files")]
+
+
+def read_of(path: Path) -> tuple[dict[str, bytes], list[str]]:
+    """What each member gives before its damage, and all damage."""
+    found: dict[str, bytes] = {}
+    damage = []
+    for source in open_sources(path):
+        if isinstance(source, Unread):
+            if source.quarantined:
+                damage.append(source.reason)
+            continue
+        name = source.name.removeprefix(str(path))
+        found[name] = b""
+        try:
+            with source.open() as stream:
+                while block := stream.read1(100):
+                    found[name] += block
+        except (*sources.DAMAGE, Overgrown) as error:
+            damage.append(str(error))
+    return found, damage
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_a_damaged_tar_gives_what_comes_before(
+    pack: Callable[[bytes], bytes], tmp_path: Path
+) -> None:
+    path, whole = tmp_path / "a.tar", bytearray(tarred({"a": b"A" * 3000, "b": b"B", "c": b"C"}))
+    path.write_bytes(pack(bytes(whole[:2000])))
+    damage = ["it ends inside a member", "a damaged archive: unexpected end of data"]
+    assert read_of(path) == ({"!a": b"A" * (2000 - 512)}, damage)
+    place = whole.index(b"b\0")
+    whole[place] = ord("x")
+    path.write_bytes(pack(bytes(whole)))
+    assert read_of(path) == ({"!a": b"A" * 3000}, ["a damaged archive: bad checksum"])
+
+
+def test_a_cut_packed_tar_gives_what_comes_before(tmp_path: Path) -> None:
+    path, some = tmp_path / "a.tgz", random.Random(1).randbytes(300_000)
+    packed = gzip.compress(tarred({"a": b"A", "b": some, "c": b"C"}))
+    path.write_bytes(packed[:200_000])
+    found, damage = read_of(path)
+    assert found["!a"] == b"A"
+    assert 150_000 < len(found["!b"]) < 200_000
+    assert some.startswith(found["!b"])
+    assert len(damage) == 2
+    assert "end-of-stream" in damage[0]
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_headers_of_a_tar_that_lie(pack: Callable[[bytes], bytes], tmp_path: Path) -> None:
+    path = tmp_path / "a.tar"
+    for size in (-1024, -512, 0, 10**15):
+        header = tarfile.TarInfo("a")
+        header.pax_headers = {"size": str(size), "GNU.sparse.major": "x"}
+        path.write_bytes(pack(header.tobuf(tarfile.PAX_FORMAT) + bytes(2048)))
+        found, damage = read_of(path)
+        assert found.get("!a", b"").strip(b"\0") == b""
+        assert damage or not size
+    long = tarfile.TarInfo("././@LongLink")
+    long.type, long.size = tarfile.GNUTYPE_LONGNAME, 10**11
+    path.write_bytes(pack(long.tobuf(tarfile.GNU_FORMAT) + bytes(2048)))
+    assert read_of(path) == ({}, ["a damaged archive: a header of 100,000,000,000 bytes"])
+    global_header = tarfile.TarInfo.create_pax_global_header({"comment": "x"})
+    path.write_bytes(pack(global_header * 3000))
+    assert read_of(path)[0] == {}
+
+
+def test_a_tar_that_unpacks_to_too_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "FREE_EXPANSION_BYTES", 2_000_000)
+    monkeypatch.setattr(sources, "MAX_EXPANSION", 10)
+    path = tmp_path / "bomb.tgz"
+    path.write_bytes(gzip.compress(tarred({"a": b"fine", "b": b"0" * 10_000_000, "c": b"late"})))
+    found, damage = read_of(path)
+    assert found["!a"] == b"fine"
+    assert set(found) == {"!a", "!b"}
+    assert len(found["!b"]) <= 2_000_000
+    assert "2,000,000 bytes" in damage[0]
 
 
 def test_a_local_file_of_a_member_is_gone_when_it_is_closed(tmp_path: Path) -> None:

@@ -170,6 +170,22 @@ def test_a_copy_of_the_beginning_of_a_file_adds_nothing(
     assert paths_of(store) == expected(*range(12), 0, 1, 2, 50)
 
 
+def test_a_copy_of_the_beginning_counts_and_stays_known(
+    store: Store, logs: Path, run: Ingest, tmp_path: Path
+) -> None:
+    (logs / "a.log").write_bytes(log(range(150)))
+    assert run().stored == 150
+    others = tmp_path / "others"
+    others.mkdir()
+    (others / "part.log").write_bytes(log(range(80)) + line(80).encode()[:50])
+    report = run(others)
+    assert totals(report) == (80, 0, 0, 80)
+    assert report.files[0].reasons == [f"the beginning of {logs / 'a.log'}, which was read"]
+    (logs / "a.log").rename(logs / "a.log.1")
+    assert totals(run(others)) == (80, 0, 0, 80)
+    assert paths_of(store) == expected(*range(150))
+
+
 def test_files_that_share_their_beginning_are_two(store: Store, logs: Path, run: Ingest) -> None:
     (logs / "a.log").write_bytes(log(range(3)))
     (logs / "b.log").write_bytes(line(0).encode() + log(range(10, 13)))
@@ -255,16 +271,18 @@ def test_files_that_are_no_logs_are_skipped_with_a_reason(
     (logs / "status.json").write_text('{"version": 6, "pid": 1}\n')
     (logs / "table.csv").write_text("a,b\n1,2\n")
     (logs / "empty.log").touch()
+    (logs / "old.log").write_bytes(log(range(3)).replace(b"\n", b"\r"))
     (logs / "loop").symlink_to(logs)
     report = run()
     assert totals(report) == (0, 0, 0, 0)
-    assert report.skipped_files == 5
+    assert report.skipped_files == 6
     reasons = {Path(f.path).name: f.reasons for f in report.files}
     assert reasons == {
         "README.md": ["not a log of a known format"],
         "status.json": ["JSON of no known shape: declare a table and pass its name"],
         "table.csv": ["CSV and Parquet need a table: declare it and pass its name"],
         "empty.log": ["empty"],
+        "old.log": ["its lines end in carriage returns alone: make line feeds of them"],
         "loop": ["a link to a folder above it"],
     }
     assert store.stored() == {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -120,7 +121,7 @@ def read_file(path: Path) -> str:
 
 def is_workspace(path: Path) -> bool:
     """Whether a folder is a workspace."""
-    return (path / "manifest.sqlite").is_file()
+    return os.path.isfile(path / "manifest.sqlite")  # noqa: PTH113 - Path's raises without access
 
 
 def open_workspace(path: Path) -> Workspace:
@@ -156,9 +157,16 @@ def workspace_of(logs: Sequence[Path]) -> Workspace:
     return open_workspace(folders[0])
 
 
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # the system does not say
+        return True
+
+
 def require_paths(paths: Sequence[Path]) -> None:
     """Refuse paths that are not there, before anything is made."""
-    absent = [str(path) for path in paths if not path.exists()]
+    absent = [str(path) for path in paths if not _is_there(path)]
     if absent:
         raise CommandError(f"there is no {', '.join(absent)}", exit_code=USAGE)
 
@@ -178,7 +186,7 @@ def ingest(
     if report.dropped:
         summary += f"; {report.dropped:,} rows dropped, which are older than what is kept"
     click.echo(summary, err=True)
-    if not report.read:
+    if not any(file.format and file.read for file in report.files):
         reasons = [f"{file.path}: {reason}" for file in report.files for reason in file.reasons]
         raise CommandError("nothing could be read", hint="\n  ".join(reasons[:5]))
     return report

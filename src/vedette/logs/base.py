@@ -162,6 +162,8 @@ class Piece:
     left: tuple[int, bytes] = (0, b"")
     unreadable: tuple[Unreadable, ...] = ()
     content: bytes | None = None
+    begins: int = 0
+    """Where the text of its source begins: behind NULs."""
 
 
 @dataclass(slots=True)

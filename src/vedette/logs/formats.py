@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vedette.logs.base import Layout, Reader
 from vedette.logs.heads import longer_head
+from vedette.logs.lines import text_head
 from vedette.logs.readers.access_log import AccessLogReader
 from vedette.logs.readers.auditd import AuditdReader
 from vedette.logs.readers.cef import CefReader
@@ -17,6 +18,7 @@ from vedette.logs.readers.evtx import EvtxReader
 from vedette.logs.readers.exchange import EXCHANGE_READERS
 from vedette.logs.readers.json_records import JsonRecords
 from vedette.logs.readers.leef import LeefReader
+from vedette.logs.readers.lines import LinesReader
 from vedette.logs.readers.m365 import M365_READERS
 from vedette.logs.readers.mail import MailReader, in_delivery
 from vedette.logs.readers.mbox import MboxReader
@@ -78,7 +80,8 @@ _OUTLOOK = (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"!BDN")
 
 def reader_of(source: Source) -> Reader | None:
     """The reader of a source's own format; None where no reader knows it."""
-    return _surest(READERS, source)
+    found = _surest(READERS, source)
+    return None if found is None or _is_without_line_feeds(found, source) else found
 
 
 def table_reader_of(source: Source, layout: Layout) -> Reader | None:
@@ -90,6 +93,8 @@ def table_reader_of(source: Source, layout: Layout) -> Reader | None:
 
 
 def _surest(readers: tuple[Reader, ...], source: Source) -> Reader | None:
+    if source.nuls:  # others would read the NULs
+        readers = tuple(reader for reader in readers if isinstance(reader, LinesReader))
     score, reader = _asked(readers, source.head, source.name)
     if score <= _DOUBTFUL and (head := longer_head(source, _INSIDE)) is not None:
         _, reader = _asked(readers, head, source.name)
@@ -107,8 +112,19 @@ def _asked(readers: tuple[Reader, ...], head: bytes, name: str) -> tuple[int, Re
     return best, surest
 
 
+def _is_without_line_feeds(reader: Reader, source: Source) -> bool:
+    """Whether lines end in a carriage return alone: the next one is of the format as well."""
+    head = text_head(source)
+    _, mark, rest = head.partition(b"\r")
+    if not mark or b"\n" in head or not isinstance(reader, LinesReader):
+        return False
+    return reader.sniff(rest, source.name) > 0
+
+
 def unknown(source: Source) -> str:
     """Why a source is not read, and what would make it readable."""
+    if _surest(READERS, source) is not None:
+        return "its lines end in carriage returns alone: make line feeds of them"
     head, name = source.head, source.name.lower()
     if (several := unclear_table(head)) is not None:
         return several

@@ -1,7 +1,8 @@
 """Lines of a source: takes bytes of any size, gives blocks of whole lines with their offsets.
 
-UTF-16 with a byte order mark is read as UTF-8 (offsets are in the UTF-8 then); a line that is not
-UTF-8 is read as Latin-1, which keeps every byte. A line over the record limit is told and left out.
+UTF-16 is read as UTF-8 (offsets are in the UTF-8 then); a line that is not UTF-8 is read as
+Latin-1, which keeps every byte. A line over the record limit is told and left out. NULs before a
+line are left out: a log that was truncated under its writer has them in place of what it held.
 Lines make a source that can grow: its digest at an offset is the SHA-256 of all bytes before.
 """
 
@@ -10,16 +11,20 @@ from __future__ import annotations
 import codecs
 import hashlib
 import io
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BufferedIOBase, BufferedReader
 
 from vedette.logs.base import MAX_RECORD_BYTES, SAMPLE_BYTES, Unreadable
 from vedette.logs.sources import DAMAGE, Overgrown, Source
+from vedette.logs.utf16 import UTF16_MARKS, utf16_of
 
 BLOCK_BYTES = 4 * 1024 * 1024
 OPENING_BYTES = 4096
-_UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+_NULS = re.compile(rb"(?:\A|(?<=\n))\0+")
+_FEW_NULS = 16
+"""So many are empty lines; of more, a block of its own begins behind them."""
 
 
 def decoded(line: bytes) -> str:
@@ -64,8 +69,8 @@ class _Utf16(io.RawIOBase):
 
 
 def open_text(source: Source) -> BufferedIOBase:
-    """The source's bytes in UTF-8 where a byte order mark says UTF-16, else as they are."""
-    encoding = _UTF16.get(source.head[:2])
+    """The source's bytes in UTF-8 where it is UTF-16, else as they are."""
+    encoding = None if source.nuls else utf16_of(source.head)
     if encoding is None:
         return source.open()
     return BufferedReader(_Utf16(source.open(), encoding), BLOCK_BYTES)
@@ -73,7 +78,7 @@ def open_text(source: Source) -> BufferedIOBase:
 
 def has_byte_order_mark(head: bytes) -> bool:
     """Whether bytes begin with a mark, which takes three bytes where the source is read as text."""
-    return head[:2] in _UTF16 or head.startswith(codecs.BOM_UTF8)
+    return head.startswith((*UTF16_MARKS, codecs.BOM_UTF8))
 
 
 def text_head(source: Source) -> bytes:
@@ -83,7 +88,7 @@ def text_head(source: Source) -> bytes:
 
 def head_text(head: bytes) -> bytes:
     """First bytes without their byte order mark, UTF-16 as UTF-8."""
-    encoding = _UTF16.get(head[:2])
+    encoding = utf16_of(head)
     if encoding is not None:
         head = head[: len(head) // 2 * 2].decode(encoding, "replace").encode()
     return head.removeprefix(codecs.BOM_UTF8)
@@ -93,8 +98,8 @@ def head_text(head: bytes) -> bytes:
 class Block:
     """Whole lines from one offset on; ``ended`` says whether the last one has its line end.
 
-    ``damage`` tells why the source could not be read further; ``skipped`` a line that is too long,
-    which lies directly behind the text.
+    NULs may lie between two blocks. ``damage`` tells why the source could not be read further;
+    ``skipped`` a line that is too long, which lies directly behind the text.
     """
 
     offset: int
@@ -123,9 +128,13 @@ class LineReader:
     cut: Cut = last_line_end
     passed: Callable[[bytes], None] | None = None
     """Called with what lies before ``start``, in order."""
+    reached: int = 0
+    """How far the digest goes, once the blocks are through."""
     _hash: hashlib._Hash = field(default_factory=hashlib.sha256)
     _before: bytes = b""
     _open: bytes = b""
+    _nuls: int = 0
+    """How many NULs lie behind the last block, and before what is open."""
 
     @property
     def begins_inside_line(self) -> bool:
@@ -139,6 +148,7 @@ class LineReader:
     def content(self) -> bytes:
         """SHA-256 of all bytes, once the blocks are through."""
         whole = self._hash.copy()
+        _add_nuls(whole, self._nuls)
         whole.update(self._open)
         return whole.digest()
 
@@ -149,38 +159,74 @@ class LineReader:
             offset, held = self.start, b""
             damage: Unreadable | None = None
             while damage is None:
-                piece, damage = _read(stream, offset + len(held))
+                piece, damage = _read(stream, offset + self._nuls + len(held))
                 if not piece:
                     break
+                if self._nuls or self._has_nuls(held or piece, offset):
+                    offset, held, piece = self._behind_nuls(held + piece, offset)
+                    if not piece:
+                        continue
                 if self.cut is last_line_end and (cut := piece.rfind(b"\n") + 1):
-                    yield self._told(held + memoryview(piece)[:cut], offset)  # one copy the less
-                    offset, held = offset + len(held) + cut, piece[cut:]
+                    text = held + memoryview(piece)[:cut]  # one copy the less
+                    yield from self._told(text, offset)
+                    offset, held = offset + len(text), piece[cut:]
                     continue
                 held += piece
                 too_long = len(held) > MAX_RECORD_BYTES
                 cut = self.cut(held, too_long)
                 if cut:
-                    yield self._told(held[:cut], offset)
+                    yield from self._told(held[:cut], offset)
                     offset, held = offset + cut, held[cut:]
                 elif too_long:
                     skipped, held, end, damage = self._skip(stream, offset, held)
                     yield Block(offset, b"", True, end, skipped)
                     offset = end
+            if self._has_nuls(held, offset):
+                offset, _, held = self._behind_nuls(held, offset)
+            self.reached = offset
             if (live := self.source.live) is not None and damage is None:
                 live.keep(stream, offset, self._hash)
                 live.held_back = len(held) if live.growing else 0
                 if live.growing:
                     return
             while cut := self.cut(held, True):
-                yield self._told(held[:cut], offset)
+                yield from self._told(held[:cut], offset)
                 offset, held = offset + cut, held[cut:]
+            self.reached = offset
             if held or damage:
                 self._open = held
                 yield Block(offset, held, False, offset + len(held), damage=damage)
 
-    def _told(self, text: bytes, offset: int) -> Block:
+    def _told(self, text: bytes, offset: int) -> Iterator[Block]:
+        begin = 0
+        if self.cut is last_line_end and b"\0" in text:
+            for found in _NULS.finditer(text):
+                start, end = found.span()
+                if end - start > _FEW_NULS:
+                    yield from self._block(text[begin:start], offset + begin)
+                    _add_nuls(self._hash, end - start)
+                    begin = end
+        yield from self._block(text[begin:] if begin else text, offset + begin)
+
+    def _block(self, text: bytes, offset: int) -> Iterator[Block]:
         self._hash.update(text)
-        return Block(offset, text, True, offset + len(text))
+        if self.cut is last_line_end and b"\0" in text:
+            text = _NULS.sub(lambda found: b"\n" * len(found[0]), text)
+        if text:
+            yield Block(offset, text, True, offset + len(text))
+
+    def _has_nuls(self, text: bytes, offset: int) -> bool:
+        """Whether NULs lie before a line; of records of several lines, before the first."""
+        return text.startswith(b"\0") and (self.cut is last_line_end or offset == 0)
+
+    def _behind_nuls(self, text: bytes, offset: int) -> tuple[int, bytes, bytes]:
+        """Offset and text behind NULs, which count once something follows: logs are made longer."""
+        rest = text.lstrip(b"\0")
+        self._nuls += len(text) - len(rest)
+        if rest:
+            _add_nuls(self._hash, self._nuls)
+            offset, self._nuls = offset + self._nuls, 0
+        return offset, b"", rest
 
     def _pass_over(self, stream: BufferedIOBase) -> None:
         left, live = self.start, self.source.live
@@ -220,6 +266,12 @@ class LineReader:
         return Unreadable(offset, reason, sample), rest, offset + length, damage
 
 
+def _add_nuls(hasher: hashlib._Hash, count: int) -> None:
+    while count > 0:
+        hasher.update(bytes(min(count, BLOCK_BYTES)))
+        count -= BLOCK_BYTES
+
+
 def _read(stream: BufferedIOBase, offset: int) -> tuple[bytes, Unreadable | None]:
     """Up to a block, and what broke the reading; what precedes the break is given."""
     pieces: list[bytes] = []
@@ -242,7 +294,7 @@ def _read(stream: BufferedIOBase, offset: int) -> tuple[bytes, Unreadable | None
 
 def opening_of(source: Source) -> bytes:
     """The first line, cut to a few kilobytes: it stays when a source of lines grows."""
-    head = source.head[:OPENING_BYTES] if source.head[:2] not in _UTF16 else text_head(source)
+    head = source.head[:OPENING_BYTES] if utf16_of(source.head) is None else text_head(source)
     line_end = head.find(b"\n")
     return head[: min(line_end + 1 or len(head), OPENING_BYTES)]
 

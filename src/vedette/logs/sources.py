@@ -1,17 +1,20 @@
 """Where bytes come from: takes paths, gives every readable source under them.
 
-Folders are walked, gzip and zip are opened wherever they stand, also inside each other. What is no
-source (a pipe, a loop, a file without permission, an archive without end) is given with its reason.
+Folders are walked, gzip, zip and tar are opened wherever they stand, also inside each other. What
+is no source (a pipe, a loop, a file without permission, an archive without end) is given with its
+reason.
 """
 
 from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import errno
 import gzip
 import io
 import os
 import stat
+import sys
 import tempfile
 import zipfile
 import zlib
@@ -22,6 +25,8 @@ from pathlib import Path
 from typing import IO, cast
 
 from vedette.logs.live import Live
+from vedette.logs.tars import DamagedTar, Forward, Part, headers, is_tar
+from vedette.logs.utf16 import LOOKED_AT, utf16_of
 from vedette.plan.types import ticks_of
 
 HEAD_BYTES = 64 * 1024
@@ -29,11 +34,17 @@ MAX_DEPTH = 5
 MAX_EXPANSION = 250
 FREE_EXPANSION_BYTES = 512 * 1024 * 1024
 MAX_MEMBERS = 1_000_000
+_NO_FILES = "an archive without files"
 _SPOOL_IN_MEMORY = 8 * 1024 * 1024
 _BLOCK = 1024 * 1024
 
-DAMAGE = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, NotImplementedError)
+DAMAGE = (
+    EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, NotImplementedError, DamagedTar
+)  # fmt: skip
 """What reading a damaged or half-written archive raises."""
+
+
+_MOST_NULS = 1024 * 1024 * 1024
 
 
 class Overgrown(Exception):
@@ -49,11 +60,15 @@ Opener = Callable[[], BufferedIOBase]
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A file or member that is not read, and why; ``quarantined`` where bytes were lost by it."""
+    """A file or member that is not read, and why; ``quarantined`` where bytes were lost by it.
+
+    ``refused`` is the file or folder that the system does not give, which it may give later.
+    """
 
     name: str
     reason: str
     quarantined: bool = False
+    refused: Path | None = None
 
 
 @dataclass(slots=True)
@@ -111,6 +126,7 @@ class Source:
     _budget: _Budget | None = None
     _charged: int = 0
     _head: bytes | None = None
+    _nuls: int = 0
     content: bytes | None = None
     live: Live | None = None
     identity: tuple[int, int] | None = None
@@ -156,21 +172,41 @@ class Source:
 
     @property
     def head(self) -> bytes:
-        """The first bytes, as many as can be read; empty where nothing can."""
+        """The first bytes behind NULs, as many as can be read; empty where nothing can."""
         if self._head is None:
             self._head = self.first(HEAD_BYTES)
         return self._head
 
     def first(self, count: int) -> bytes:
-        """The first *count* bytes, or as many as can be read; may raise OSError or Overgrown."""
-        pieces: list[bytes] = []
+        """The first *count* bytes behind NULs, or as many as can be read.
+
+        May raise OSError or Overgrown.
+        """
+        head = bytearray()
+        self._nuls = 0
         try:
             with self.open() as stream:
-                while sum(map(len, pieces)) < count and (piece := stream.read1(_BLOCK)):
-                    pieces.append(piece)
+                while len(head) < count and (piece := stream.read1(_BLOCK)):
+                    head += piece
+                    if len(head) >= LOOKED_AT:
+                        self._leave_nuls(head)
+                    if self._nuls > _MOST_NULS:
+                        break
         except DAMAGE as error:
             self._damage = str(error)
-        return b"".join(pieces)[:count]
+        self._leave_nuls(head)
+        return bytes(head[:count])
+
+    def _leave_nuls(self, head: bytearray) -> None:
+        if head[:1] == b"\0" and utf16_of(bytes(head[:LOOKED_AT])) is None:
+            count = len(head) - len(head.lstrip(b"\0"))
+            self._nuls += count
+            del head[:count]
+
+    @property
+    def nuls(self) -> int:
+        """How many NULs lie before its head: a log has them that was truncated under its writer."""
+        return self._nuls if self.head else 0
 
     def local(self) -> Path:
         """A file on disk with the bytes, for libraries that need one; gone when closed.
@@ -218,7 +254,7 @@ def walk(paths: Sequence[Path], exclude: Path | None = None) -> Iterator[Path | 
     """
     excluded = exclude.resolve() if exclude else None
     for path in paths:
-        if not path.exists() and not path.is_symlink():
+        if not _is_there(path):
             raise FileNotFoundError(f"no such file or folder: {path}")
         pending: list[tuple[Path, frozenset[_Identity]]] = [(path, frozenset())]
         while pending:
@@ -226,7 +262,7 @@ def walk(paths: Sequence[Path], exclude: Path | None = None) -> Iterator[Path | 
             try:
                 found = _look(place, above, excluded)
             except OSError as error:
-                found = Unread(shown(place), error.strerror or str(error))
+                found = _refused(place, error)
             if isinstance(found, tuple):
                 identity, children = found
                 pending += [(child, above | {identity}) for child in children]
@@ -235,6 +271,28 @@ def walk(paths: Sequence[Path], exclude: Path | None = None) -> Iterator[Path | 
 
 
 _Identity = tuple[int, int]
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there is something of this name, as far as the system tells."""
+    try:
+        path.lstat()
+    except OSError as error:
+        return not leads_nowhere(error)
+    return True
+
+
+def leads_nowhere(error: OSError) -> bool:
+    """Whether an error says that no file has this name, so that nothing is lost by it."""
+    is_absent = isinstance(error, FileNotFoundError | NotADirectoryError)
+    return is_absent or error.errno == errno.ELOOP
+
+
+def _refused(path: Path, error: OSError) -> Unread:
+    reason = error.strerror or str(error)
+    if leads_nowhere(error):
+        return Unread(shown(path), reason)
+    return Unread(shown(path), reason, True, path)
 
 
 def _look(
@@ -268,7 +326,7 @@ def open_sources(path: Path) -> Iterator[Source | Unread]:
         size = source.disk_bytes
         source.head  # noqa: B018 - an unreadable file shows itself here
     except OSError as error:
-        yield Unread(shown(path), error.strerror or str(error))
+        yield _refused(path, error)
         return
     allowed = max(FREE_EXPANSION_BYTES, size * MAX_EXPANSION)
     yield from _unpack(source, _Budget(allowed, allowed), 0)
@@ -292,14 +350,18 @@ def _source_of(path: Path) -> Source:
 
 def _unpack(source: Source, budget: _Budget, depth: int) -> Iterator[Source | Unread]:
     try:
-        is_gzip = source.head[:2] == b"\x1f\x8b"
-        is_zip = source.head[:4] in (b"PK\x03\x04", b"PK\x05\x06")
-        if not is_gzip and not is_zip:
+        magic = b"" if source.nuls else source.head[:4]
+        is_gzip = magic[:2] == b"\x1f\x8b"
+        is_zip = magic in (b"PK\x03\x04", b"PK\x05\x06")
+        is_tarred = not (is_gzip or is_zip or source.nuls) and is_tar(source.head)
+        if not is_gzip and not is_zip and not is_tarred:
             yield source if source.head else _nothing(source)
         elif depth >= MAX_DEPTH:
             yield Unread(source.name, f"more than {MAX_DEPTH} archives inside each other", True)
         elif is_gzip:
             yield from _unpack(_unzipped(source, budget), budget, depth + 1)
+        elif is_tarred:
+            yield from _tar_members(source, budget, depth)
         else:
             yield from _members(source, budget, depth)
     except Overgrown as error:
@@ -313,8 +375,9 @@ def _unpack(source: Source, budget: _Budget, depth: int) -> Iterator[Source | Un
 
 
 def _nothing(source: Source) -> Unread:
-    damage = source._damage
-    return Unread(source.name, f"a damaged archive: {damage}" if damage else "empty", bool(damage))
+    if source._damage:
+        return Unread(source.name, f"a damaged archive: {source._damage}", True)
+    return Unread(source.name, "nothing but NULs" if source._nuls else "empty")
 
 
 class _Gunzip(gzip.GzipFile):
@@ -354,7 +417,9 @@ def _members(source: Source, budget: _Budget, depth: int) -> Iterator[Source | U
                     _spool(handle, block)
             handle.seek(0)
         archive = stack.enter_context(zipfile.ZipFile(handle))
-        members = archive.infolist()
+        members = [member for member in archive.infolist() if not member.is_dir()]
+        if not members:
+            yield Unread(source.name, _NO_FILES)
         if len(members) > MAX_MEMBERS:
             yield Unread(source.name, f"an archive of more than {MAX_MEMBERS:,} members", True)
             return
@@ -364,10 +429,8 @@ def _members(source: Source, budget: _Budget, depth: int) -> Iterator[Source | U
                 yield Unread(source.name, "not read further: it unpacks to too much", True)
                 return
             name = f"{source.name}!{_plain(member.filename)}"
-            if member.is_dir():
-                continue
             if member.flag_bits & 1:
-                yield Unread(name, "encrypted")
+                yield Unread(name, "encrypted", True)
                 continue
             share = source.disk_bytes * member.compress_size // total
             opener = _member_opener(archive, member)
@@ -377,6 +440,64 @@ def _members(source: Source, budget: _Budget, depth: int) -> Iterator[Source | U
 
 def _member_opener(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Opener:
     return lambda: cast(BufferedIOBase, archive.open(member))
+
+
+def _tar_members(source: Source, budget: _Budget, depth: int) -> Iterator[Source | Unread]:
+    with source.open() as stream:
+        packed, count = Forward(stream) if depth else None, 0
+        for member in headers(packed or stream):
+            if member.isdir():
+                continue
+            count += 1
+            if count > MAX_MEMBERS:
+                yield Unread(source.name, f"an archive of more than {MAX_MEMBERS:,} members", True)
+                return
+            name = f"{source.name}!{_plain(member.name)}"
+            if not member.isreg():
+                yield Unread(name, "not a regular file")
+            elif member.issparse():
+                yield Unread(name, "a sparse file", True)
+            elif packed is None:
+                opener = _part_opener(source, member.offset_data, member.size)
+                share = min(member.size, source.disk_bytes)
+                yield from _unpack(_inside(source, name, share, opener, budget), budget, depth + 1)
+            else:
+                with tempfile.SpooledTemporaryFile(_SPOOL_IN_MEMORY) as kept:
+                    opener = _kept(packed, member.offset_data, member.size, kept)
+                    yield from _unpack(_inside(source, name, 0, opener, budget), budget, depth + 1)
+        if not count:
+            yield Unread(source.name, _NO_FILES)
+
+
+def _inside(source: Source, name: str, share: int, opener: Opener, budget: _Budget) -> Source:
+    """A member of a tar: its bytes are charged with the tar's, if at all."""
+    is_free = sys.maxsize
+    return Source(name, source.path, share, opener, budget, is_free, identity=source.identity)
+
+
+def _part_opener(source: Source, begin: int, size: int) -> Opener:
+    def opener() -> BufferedIOBase:
+        part = Part(cast(IO[bytes], source.open()), begin, size, damage=None, closes=True)
+        return BufferedReader(part)
+
+    return opener
+
+
+def _kept(packed: Forward, begin: int, size: int, kept: IO[bytes]) -> Opener:
+    """Take a member from a stream that cannot go back; of a damaged one, what comes before."""
+    damage: Exception | None = None
+    length = 0
+    try:
+        packed.seek(begin)
+        while length < size:
+            block = packed.read1(size - length)
+            if not block:
+                raise DamagedTar("it ends inside a member")
+            _spool(kept, block)
+            length += len(block)
+    except (*DAMAGE, Overgrown) as error:
+        damage = error
+    return lambda: BufferedReader(Part(kept, 0, length, damage=damage, closes=False))
 
 
 def _plain(name: str) -> str:

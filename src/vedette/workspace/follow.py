@@ -84,6 +84,8 @@ class Follower:
         self._files: dict[tuple[int, int], FollowedFile] = {}
         self._telling: dict[Path, tuple[int, int]] = {}
         self._moved: set[tuple[int, int]] = set()
+        self._refused: set[Path] = set()
+        self._refused_before: frozenset[Path] = frozenset()
         self._mentioned: set[str] = set()
         self._day: dt.date | None = None
         self.has_more = False
@@ -97,7 +99,9 @@ class Follower:
         states = self._listing.states(self._files.keys())
         self._take_note(states)
         due = self._due(states)
-        report = self._tell(due, states, began) if due else IngestReport()
+        refused = self._listing.refused
+        report = self._tell(due, states, began, sorted(refused - self._refused_before))
+        self._forget_resting(states)
         today = dt.datetime.now(dt.UTC)
         dropped: list[Dropped] = []
         compacted: list[Compacted] = []
@@ -157,6 +161,10 @@ class Follower:
 
     def _is_due(self, file: FollowedFile, state: FileState, now: float) -> bool:
         before, file.seen = file.seen, state
+        if file.refused:  # which was told: next comes what it holds
+            if not state.is_given():
+                return False
+            file.refused, file.told = False, None
         if file.told is not None and state.same(file.told):
             file.live.growing = file.held_since is None or now - file.held_since < self._quiet
             return not file.live.growing
@@ -169,6 +177,8 @@ class Follower:
         if before is None and time.time() - state.changed / _NANOSECONDS > 2 + 2 * self._interval:
             return True
         kind = self._formats.kind(state.path)
+        if kind == "refused":
+            return True
         file.grows = kind == "lines"
         if file.changing_since is None:
             file.changing_since = now
@@ -184,15 +194,19 @@ class Follower:
         due: Sequence[tuple[int, int]],
         states: dict[tuple[int, int], FileState],
         began: int,
+        refused: Sequence[Path],
     ) -> IngestReport:
         self._telling = {states[identity].path: identity for identity in due}
-        self._moved = set()
+        self._moved, self._refused = set(), set()
+        if not due and not refused:
+            self._refused_before = self._listing.refused
+            return IngestReport()
         files = [self._files[identity] for identity in due]
         anew = [file for file in files if file.live.begun_anew]
         try:
             report = ingest(
-                self._store, self._catalog, list(self._telling), self._table, self._progress,
-                following=self,
+                self._store, self._catalog, [*self._telling, *refused], self._table,
+                self._progress, following=self,
             )  # fmt: skip
         except FileNotFoundError:  # moved just now: the next look finds it
             self._forget(files, anew)
@@ -203,14 +217,24 @@ class Follower:
         if self._stop():
             self._forget(files, anew)
             return report
+        self._refused_before = self._listing.refused
         for identity, file in zip(due, files, strict=True):
             state = states[identity]
             # What was written in the moment of the look may be written to again unseen.
             is_race = 0 <= began - state.written < _RACE_SECONDS * _NANOSECONDS
             is_moved = identity in self._moved or not state.is_there(identity)
             file.told = None if is_race or is_moved else state
+            file.refused = state.path in self._refused
             file.held_since = time.monotonic() if file.live.held_back else None
         return report
+
+    def _forget_resting(self, states: dict[tuple[int, int], FileState]) -> None:
+        """Follow files no more that no link leads to, once nobody writes to them."""
+        for identity in self._listing.left:
+            file, state = self._files[identity], states[identity]
+            is_told = file.told is not None and state.same(file.told) and file.held_since is None
+            if is_told and time.time() - state.written / _NANOSECONDS > self._quiet:
+                self._listing.forget(identity)
 
     def _forget(self, files: Iterable[FollowedFile], anew: Sequence[FollowedFile]) -> None:
         """Look at files again from the manifest's word, where it is not sure what was kept."""
@@ -233,6 +257,10 @@ class Follower:
         """Look again at a file that was moved while it was read."""
         if source.identity is not None:
             self._moved.add(source.identity)
+
+    def refused(self, path: Path) -> None:
+        """Look again at a file that the system does not give."""
+        self._refused.add(path)
 
     def is_stopping(self) -> bool:
         """Whether the reading is to end at the next border between batches."""

@@ -13,14 +13,17 @@ from typing import Literal
 from vedette.logs.base import Layout, Reader
 from vedette.logs.formats import reader_of, table_reader_of
 from vedette.logs.live import Live
-from vedette.logs.sources import Source, open_sources
+from vedette.logs.sources import HEAD_BYTES, Source, Unread, leads_nowhere, open_sources
 from vedette.workspace.manifest import Store
 
 Identity = tuple[int, int]
 """What a file is whatever its name: its device and its number there."""
 
-Kind = Literal["lines", "records", "whole", "unknown"]
-"""Whether a file is read as it grows, as its records are, or as a whole once it is complete."""
+Kind = Literal["lines", "records", "whole", "unknown", "refused"]
+"""Whether a file is read as it grows, as its records are, or as a whole once it is complete.
+
+What the system does not give is refused.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,19 @@ class FileState:
         """Whether nothing was written in between."""
         return (self.size, self.written) == (other.size, other.written)
 
+    def is_given(self) -> bool:
+        """Whether the system gives the file's bytes now."""
+        try:
+            with self.path.open("rb") as file:
+                file.read(HEAD_BYTES)
+        except OSError as error:
+            return leads_nowhere(error)
+        return True
+
+
+def _state(name: str, status: os.stat_result) -> FileState:
+    return FileState(name, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
 
 @dataclass(slots=True)
 class FollowedFile:
@@ -61,6 +77,8 @@ class FollowedFile:
     grows: bool | None = None
     held_since: float | None = None
     changing_since: float | None = None
+    refused: bool = False
+    """Whether the system did not give it when it was to be read last."""
 
     @property
     def position(self) -> int:
@@ -84,6 +102,8 @@ class Formats:
     def kind(self, path: Path) -> Kind:
         """How a file is read; unknown where no reader takes it, or it is packed."""
         source = next(open_sources(path), None)
+        if isinstance(source, Unread) and source.refused is not None:
+            return "refused"
         if not isinstance(source, Source) or source.is_packed:
             return "unknown"
         reader = self._reader(source)
@@ -116,17 +136,27 @@ class Listing:
         self._paths, self._formats = tuple(paths), formats
         status = exclude.stat()
         self._excluded: Identity = status.st_dev, status.st_ino
-        self._beside: dict[Identity, tuple[int, int, bool]] = {}
+        self._beside: dict[Identity, tuple[FileState, bool]] = {}
+        self._real: dict[Identity, tuple[str, str]] = {}
+        self.left: set[Identity] = set()
+        """Files that links led to, which lead elsewhere now."""
+        self.refused: frozenset[Path] = frozenset()
+        """The folders, and files in them, that the system did not give at the last look."""
+        self._refusing: set[Path] = set()
 
     def states(self, followed: Collection[Identity]) -> dict[Identity, FileState]:
         """Each file once, as it is now; one that is followed is found beside its old name."""
         found: dict[Identity, FileState] = {}
+        self._refusing = set()
         for path in self._paths:
             self._add(found, str(path))
         for path in self._paths:
-            if not path.is_dir():
-                for file in self._rotated(path, found, followed):
-                    self._add(found, str(file))
+            if not os.path.isdir(path):  # noqa: PTH112 - Path's raises where it may not look
+                for place in dict.fromkeys((path, Path(os.path.realpath(path)))):
+                    for file in self._rotated(place, found, followed):
+                        self._add(found, str(file))
+        self._behind_links(found, followed)
+        self.refused = frozenset(self._refusing)
         return found
 
     def _add(self, found: dict[Identity, FileState], name: str) -> None:
@@ -142,11 +172,36 @@ class Listing:
                         within = above | {identity}
                         pending += [(entry.path, within) for entry in os.scandir(place)]
                 elif stat.S_ISREG(status.st_mode) and status.st_size and identity not in found:
-                    found[identity] = FileState(
-                        place, status.st_size, status.st_mtime_ns, status.st_ctime_ns
-                    )
-            except OSError:  # moved just now, or not to be read: the next look tries again
+                    found[identity] = _state(place, status)
+            except OSError as error:  # moved just now, or not given: the next look tries again
+                if not leads_nowhere(error):
+                    self._refusing.add(Path(place))
+
+    def _behind_links(
+        self, found: dict[Identity, FileState], followed: Collection[Identity]
+    ) -> None:
+        """Add files that are followed under a link's name, where that leads elsewhere now."""
+        for identity, state in found.items():
+            if self._real.get(identity, ("", ""))[0] != state.name:
+                self._real[identity] = state.name, os.path.realpath(state.name)
+        self.left = set()
+        for identity in followed:
+            if identity in found or identity not in self._real:
                 continue
+            real = self._real[identity][1]
+            try:
+                status = os.stat(real)  # noqa: PTH116 - of many files, and often
+            except OSError:
+                continue
+            if (status.st_dev, status.st_ino) == identity and status.st_size:
+                found[identity] = _state(real, status)
+                self._real[identity] = real, real
+                self.left.add(identity)
+        self._real = {identity: self._real[identity] for identity in found}
+
+    def forget(self, identity: Identity) -> None:
+        """Look no more for a file that a link led to."""
+        self._real.pop(identity, None)
 
     def _rotated(
         self, path: Path, found: Collection[Identity], followed: Collection[Identity]
@@ -170,11 +225,10 @@ class Listing:
 
     def _goes_on(self, path: Path, identity: Identity, status: os.stat_result) -> bool:
         """Whether a file goes on what was read; looked up again when it has changed."""
-        known = self._beside.get(identity)
-        if known is None or known[:2] != (status.st_size, status.st_mtime_ns):
-            goes_on = self._formats.goes_on(path)
-            known = self._beside[identity] = (status.st_size, status.st_mtime_ns, goes_on)
-        return known[2]
+        known, state = self._beside.get(identity), _state(str(path), status)
+        if known is None or not state.same(known[0]):
+            known = self._beside[identity] = state, self._formats.goes_on(path)
+        return known[1]
 
     def is_emptied(self, name: str, identity: Identity) -> bool:
         """Whether a file is still there under its name, and has nothing in it now."""

@@ -50,6 +50,10 @@ BATCH_FILES = 2000
 MUCH_BYTES = 32 * 1024 * 1024
 """From here on other processes help: less is read by the time that they are there."""
 
+_COUNTED_BYTES = 64 * 1024 * 1024
+"""So long is what is read once more to count it, at each look at a log that is being copied."""
+
+PACKED_ENDINGS = (".gz", ".tgz", ".zip")
 PACKED = 10
 """About how many times their size archives hold."""
 
@@ -68,6 +72,10 @@ class Following(Protocol):
 
     def moved(self, source: Source) -> None:
         """Hear that a source was moved or cut while it was read."""
+        ...
+
+    def refused(self, path: Path) -> None:
+        """Hear that the system does not give a file or folder."""
         ...
 
     def is_stopping(self) -> bool:
@@ -151,7 +159,7 @@ class _Ingest:
 
     def _find_help(self, found: Sequence[Path | Unread], sizes: Sequence[int]) -> None:
         weights = (
-            size * (PACKED if isinstance(entry, Path) and entry.suffix in (".gz", ".zip") else 1)
+            size * (PACKED if isinstance(entry, Path) and entry.suffix in PACKED_ENDINGS else 1)
             for entry, size in zip(found, sizes, strict=True)
         )
         is_much = sum(weights) >= MUCH_BYTES
@@ -190,6 +198,8 @@ class _Ingest:
             report.read = report.quarantined = 1
             self.store.set_aside(None, unread.name, [Unreadable(0, unread.reason)])
         self._report.files.append(report)
+        if unread.refused is not None and self._following is not None:
+            self._following.refused(unread.refused)
 
     def _source(self, source: Source) -> None:
         report = FileReport(source.name)
@@ -349,12 +359,26 @@ class _Telling:
             continued = furthest(known, digests)
             whole = copied(known, source) if isinstance(reader, LinesReader) else None
             if whole is not None:
-                self._skip(0, f"the beginning of {whole.path}, which was read")
+                self._skip_beginning(whole, content)
                 return None
             if continued is not None:
                 return self._continue(*continued, opening)
         number, lineage = store.add_source(target, reader.name, opening, source.name)
         return number, Reading(source, lineage)
+
+    def _skip_beginning(self, whole: KnownSource, content: bytes) -> None:
+        """Know what a source holds again when the one whose beginning it is has gone."""
+        records, source = 0, self._source
+        if source.live is None or source.disk_bytes <= _COUNTED_BYTES:
+            live, source.live = source.live, None  # what is counted is not told
+            try:
+                for chunk in _each(self._reader.read(Reading(source, ""))):
+                    told = sum(piece.offset < chunk.position for piece in chunk.unreadable)
+                    records += chunk.records + told
+            finally:
+                source.live = live
+            self._store.add_content(content, self._run.target, source.name, records)
+        self._skip(records, f"the beginning of {whole.path}, which was read")
 
     def _known(self, opening: bytes) -> list[KnownSource]:
         """The sources that this one may go on, all of whose pieces are read."""

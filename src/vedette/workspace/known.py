@@ -12,6 +12,7 @@ from pathlib import Path
 
 from vedette.logs.lines import has_byte_order_mark
 from vedette.logs.sources import Source
+from vedette.logs.utf16 import utf16_of
 from vedette.workspace.manifest import KnownSource
 
 TELLING_BYTES = 1024
@@ -71,7 +72,8 @@ def copied(known: Sequence[KnownSource], source: Source) -> KnownSource | None:
     What was read of that source is compared with the file that it was read from, where that is
     still there.
     """
-    if source.is_packed or has_byte_order_mark(source.head):
+    is_plain = not has_byte_order_mark(source.head) and utf16_of(source.head) is None
+    if source.is_packed or not is_plain:
         return None
     for one in reversed(known[-_COMPARED:]):
         end = max(one.checkpoints, default=0)

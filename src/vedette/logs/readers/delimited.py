@@ -91,7 +91,7 @@ def csv_header(head: bytes) -> Header:
 
 def parse_records(piece: Piece, header: Header, record: Record) -> Parsed:
     """What a piece of a source holds; its first line is passed over."""
-    data = piece.data[header.length :] if piece.offset == 0 else piece.data
+    data = piece.data[header.length :] if piece.offset == piece.begins else piece.data
     parsed = Parsed()
     _records(data, piece.offset + len(piece.data) - len(data), header, record, parsed)
     parsed.is_left = piece.open and bool(parsed.unreadable)

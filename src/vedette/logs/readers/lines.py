@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import pyarrow as pa
 
@@ -98,25 +99,27 @@ class LinesReader(InPieces):
         watched = _Directives(self.directive) if self.directive else None
         see = watched.see if watched is not None else None
         lines = LineReader(reading.source, reading.start, self.cut, see)
-        position, first = reading.start, True
+        first, begins = True, reading.source.nuls
         for block in lines.blocks():
             beside = [one for one in (block.skipped, block.damage) if one is not None]
             text = block.text
             if first and self.line_by_line and lines.begins_inside_line:
                 text = _without_fragment(block, beside)
-            first, position = False, block.end
+            first = False
             context = watched.known() if watched is not None else b""
             if not block.ended:
-                yield _last_piece(text, block, lines, context, beside)
+                yield replace(_last_piece(text, block, lines, context, beside), begins=begins)
                 return
             offset = block.end - len(text)
             digest = lines.digest()
-            yield Piece(text, offset, block.end, digest, context, unreadable=tuple(beside))
+            piece = Piece(text, offset, block.end, digest, context, unreadable=tuple(beside))
+            yield replace(piece, begins=begins) if begins else piece
             if watched is not None:
                 watched.see(block.text)
         if watched is not None and reading.source.live is not None:
             reading.source.live.context = watched.known() + b"\n"
-        yield Piece(b"", position, position, lines.digest(), content=lines.content())
+        reached = lines.reached
+        yield Piece(b"", reached, reached, lines.digest(), content=lines.content())
 
 
 def _last_piece(
@@ -129,9 +132,8 @@ def _last_piece(
         if text.strip():
             beside.append(Unreadable(offset, _NO_END, text[:SAMPLE_BYTES]))
         return Piece(b"", offset, *left, unreadable=tuple(beside), content=content)
-    return Piece(
-        text, offset, block.end, content, context, bool(text), left, tuple(beside), content
-    )
+    digest = content if block.end > block.offset else left[1]
+    return Piece(text, offset, block.end, digest, context, bool(text), left, tuple(beside), content)
 
 
 def parse_lines(piece: Piece, parse: Line) -> Parsed:
