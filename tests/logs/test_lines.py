@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vedette.logs import lines as lines_module
+from vedette.logs.folders import Unread
 from vedette.logs.lines import LineReader, opening_of, prefix_digests
-from vedette.logs.sources import Source, Unread, open_sources
+from vedette.logs.sources import Source, open_sources
 from vedette.logs.utf16 import utf16_of
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from vedette.logs import sources
-from vedette.logs.sources import Overgrown, Source, Unread, open_sources, walk
+from vedette.logs.folders import Unread, walk
+from vedette.logs.sources import Overgrown, Source, open_sources
 
 
 def zipped(members: dict[str, bytes]) -> bytes:

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from tests.logs.mutations import SAMPLES
 
-from vedette.logs.readers.zeek import ZeekReader, path_of, unescaped
+from vedette.logs.readers.zeek import ZeekReader, path_of
 from vedette.logs.times import iso_ticks
+from vedette.logs.zeek import unescaped
 
 HEADER = "#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n"
 

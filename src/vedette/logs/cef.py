@@ -26,8 +26,6 @@ _IN_HEADER = re.compile(r"\\([\\|])")
 _IN_VALUE = re.compile(r"\\([\\=|nr])")
 _LITERAL = re.compile(r"\\(?:[^\\=|nr]|$)")
 _MEANT = {"n": "\n", "r": "\r"}
-ESCAPED_RETURN = "#015"
-"""A carriage return at a line's end, as rsyslog writes it."""
 
 
 class CefRecord(NamedTuple):
@@ -47,7 +45,6 @@ def read_cef(message: str) -> CefRecord | str:
 
     A missing severity is an empty text. Of a key that stands twice, the last value counts.
     """
-    message = message.removesuffix(ESCAPED_RETURN)
     parts = message.split("|", 7)
     if len(parts) == 8 and "\\" not in parts[1] + parts[2] + parts[3] + parts[4] + parts[5]:
         marker, vendor, product, version, code, name, severity, extension = parts

@@ -1,29 +1,27 @@
-"""Where bytes come from: takes paths, gives every readable source under them.
+"""Where bytes come from: takes a file, gives every readable source in it.
 
-Folders are walked, gzip, zip and tar are opened wherever they stand, also inside each other. What
-is no source (a pipe, a loop, a file without permission, an archive without end) is given with its
-reason.
+Gzip, zip and tar are opened wherever they stand, also inside each other. What is no source (a file
+without permission, an archive without end) is given with its reason.
 """
 
 from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import errno
 import gzip
 import io
 import os
-import stat
 import sys
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from io import BufferedIOBase, BufferedReader
 from pathlib import Path
 from typing import IO, cast
 
+from vedette.logs.folders import Unread, refused, shown
 from vedette.logs.live import Live
 from vedette.logs.tars import DamagedTar, Forward, Part, headers, is_tar
 from vedette.logs.utf16 import LOOKED_AT, utf16_of
@@ -37,14 +35,12 @@ MAX_MEMBERS = 1_000_000
 _NO_FILES = "an archive without files"
 _SPOOL_IN_MEMORY = 8 * 1024 * 1024
 _BLOCK = 1024 * 1024
+_MOST_NULS = 1024 * 1024 * 1024
 
 DAMAGE = (
     EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, NotImplementedError, DamagedTar
 )  # fmt: skip
 """What reading a damaged or half-written archive raises."""
-
-
-_MOST_NULS = 1024 * 1024 * 1024
 
 
 class Overgrown(Exception):
@@ -56,19 +52,6 @@ class NoRoom(RuntimeError):
 
 
 Opener = Callable[[], BufferedIOBase]
-
-
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """A file or member that is not read, and why; ``quarantined`` where bytes were lost by it.
-
-    ``refused`` is the file or folder that the system does not give, which it may give later.
-    """
-
-    name: str
-    reason: str
-    quarantined: bool = False
-    refused: Path | None = None
 
 
 @dataclass(slots=True)
@@ -247,75 +230,6 @@ def _spool(out: IO[bytes], block: bytes) -> None:
         raise NoRoom(f"an archive cannot be unpacked in {where}: {reason}") from error
 
 
-def walk(paths: Sequence[Path], exclude: Path | None = None) -> Iterator[Path | Unread]:
-    """Every regular file at and under *paths*, folders in the order of names.
-
-    *exclude* is a folder that is left out. Raises FileNotFoundError for a path that is not there.
-    """
-    excluded = exclude.resolve() if exclude else None
-    for path in paths:
-        if not _is_there(path):
-            raise FileNotFoundError(f"no such file or folder: {path}")
-        pending: list[tuple[Path, frozenset[_Identity]]] = [(path, frozenset())]
-        while pending:
-            place, above = pending.pop()
-            try:
-                found = _look(place, above, excluded)
-            except OSError as error:
-                found = _refused(place, error)
-            if isinstance(found, tuple):
-                identity, children = found
-                pending += [(child, above | {identity}) for child in children]
-            else:
-                yield found
-
-
-_Identity = tuple[int, int]
-
-
-def _is_there(path: Path) -> bool:
-    """Whether there is something of this name, as far as the system tells."""
-    try:
-        path.lstat()
-    except OSError as error:
-        return not leads_nowhere(error)
-    return True
-
-
-def leads_nowhere(error: OSError) -> bool:
-    """Whether an error says that no file has this name, so that nothing is lost by it."""
-    is_absent = isinstance(error, FileNotFoundError | NotADirectoryError)
-    return is_absent or error.errno == errno.ELOOP
-
-
-def _refused(path: Path, error: OSError) -> Unread:
-    reason = error.strerror or str(error)
-    if leads_nowhere(error):
-        return Unread(shown(path), reason)
-    return Unread(shown(path), reason, True, path)
-
-
-def _look(
-    path: Path, above: frozenset[_Identity], excluded: Path | None
-) -> Path | Unread | tuple[_Identity, list[Path]]:
-    status = path.stat()
-    if not stat.S_ISDIR(status.st_mode):
-        if not stat.S_ISREG(status.st_mode):
-            return Unread(shown(path), "not a regular file")
-        return path if status.st_size else Unread(shown(path), "empty")
-    identity = (status.st_dev, status.st_ino)
-    if identity in above:
-        return Unread(shown(path), "a link to a folder above it")
-    if excluded is not None and path.resolve() == excluded:
-        return Unread(shown(path), "the workspace's own folder")
-    return identity, sorted(path.iterdir(), reverse=True)
-
-
-def shown(path: Path) -> str:
-    """A path as text that any encoding can hold."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
-
-
 def open_sources(path: Path) -> Iterator[Source | Unread]:
     """The sources in one file: itself, or what its archive holds, at any depth.
 
@@ -326,7 +240,7 @@ def open_sources(path: Path) -> Iterator[Source | Unread]:
         size = source.disk_bytes
         source.head  # noqa: B018 - an unreadable file shows itself here
     except OSError as error:
-        yield _refused(path, error)
+        yield refused(path, error)
         return
     allowed = max(FREE_EXPANSION_BYTES, size * MAX_EXPANSION)
     yield from _unpack(source, _Budget(allowed, allowed), 0)

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Literal
 
 from vedette.logs.base import Layout, Reader
+from vedette.logs.folders import Unread, leads_nowhere
 from vedette.logs.formats import reader_of, table_reader_of
 from vedette.logs.live import Live
-from vedette.logs.sources import HEAD_BYTES, Source, Unread, leads_nowhere, open_sources
+from vedette.logs.sources import HEAD_BYTES, Source, open_sources
 from vedette.workspace.manifest import Store
 
 Identity = tuple[int, int]

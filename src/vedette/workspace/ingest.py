@@ -27,9 +27,10 @@ from vedette.logs.base import (
     event_layout,
     told,
 )
+from vedette.logs.folders import Unread, shown, walk
 from vedette.logs.formats import reader_of, table_reader_of, unknown
 from vedette.logs.readers.lines import LinesReader
-from vedette.logs.sources import Source, Unread, open_sources, shown, walk
+from vedette.logs.sources import Source, open_sources
 from vedette.tables.catalog import Catalog
 from vedette.workspace.hands import Job
 from vedette.workspace.known import TELLING_BYTES, all_of, copied, furthest, is_new, own

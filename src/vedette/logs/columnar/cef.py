@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from vedette.logs.cef import ESCAPED_RETURN, unescaped
+from vedette.logs.cef import unescaped
 from vedette.logs.columnar.spans import Characters, Lines, Mask, Places, Span, taken, texts
 
 Words = npt.NDArray[np.uint64]
@@ -25,6 +25,8 @@ Words = npt.NDArray[np.uint64]
 FEWEST = 48
 """Lines of one order of keys that are worth to be read together."""
 
+_RETURN = b"#015"
+"""A carriage return at a line's end, as rsyslog writes it."""
 _MAX_PREFIX = 1000
 _MAX_KEYS = 200
 _MAX_ORDERS = 64
@@ -157,7 +159,6 @@ def _heads(lines: Lines, ends: Places, marks: _Marks) -> _Heads:
     good = (is_tight | is_spaced) & (version >= ord("0")) & (version <= ord("9"))
     good &= (begins >= starts[numbers]) & (begins <= starts[numbers] + _MAX_PREFIX)
     good &= held[:, 6] == held[:, 5] + 1  # nothing in the severity that may mean something
-    good &= ~_stands(bare, ends[numbers] - len(b"#015"), b"#0")  # a line end that rsyslog wrote
     odd, is_wide = _oddities(lines, ends, marks)
     is_escaped, is_quoted = (_has(marks, marks.numbers(c)) for c in '\\"')
     escapes = marks.numbers("\\")
@@ -167,11 +168,12 @@ def _heads(lines: Lines, ends: Places, marks: _Marks) -> _Heads:
     odd[inside[escapes < extension[inside]]] = True
     good &= ~odd[numbers]
     ends = ends[numbers]
-    has_return = _stands(bare, ends - len(ESCAPED_RETURN), ESCAPED_RETURN.encode())
+    has_return = _stands(bare, ends - len(_RETURN), _RETURN)
+    stops = ends - has_return * len(_RETURN)
     good &= ~(has_return & is_wide[numbers])
+    good &= ~_stands(bare, stops - len(_RETURN), _RETURN[:2])  # another line end
     heads = _Heads(
-        numbers, starts[numbers], begins, places, held[:, 6], ends,
-        ends - has_return * len(ESCAPED_RETURN), marks.ends[numbers],
+        numbers, starts[numbers], begins, places, held[:, 6], ends, stops, marks.ends[numbers],
         is_escaped[numbers], is_quoted[numbers], is_wide[numbers],
     )  # fmt: skip
     return heads if good.all() else taken(heads, np.flatnonzero(good))
