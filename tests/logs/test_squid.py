@@ -53,7 +53,7 @@ def test_common_lines(read_bytes: Any) -> None:
     read = read_bytes((SAMPLES / "squid/common.log").read_bytes(), "access.log")
     assert (read.format, read.unreadable) == ("squid", [])
     assert read.columns("device_action") == ["TCP_TUNNEL", "TCP_MISS", "TCP_DENIED"]
-    assert read.columns("destination_host") == ["x.example", "www.example.org", "mail.example.net"]
+    assert read.columns("destination_host") == ["x.example", "www.example.org", "mail.example.com"]
     assert read.columns("destination_port") == [443, None, 993]
     assert read.columns("source_ip") == ["192.0.2.10", "192.0.2.11", "client.example.org"]
     assert read.columns("source_port") == [None, 54321, None]

@@ -130,7 +130,7 @@ SEARCHES: list[tuple[str, list[tuple[Any, ...]]]] = [
         " WHERE devicetype NOT IN (10, 39) GROUP BY devicetype"),
         [
             ("Amazon CloudFront", 2.0), ("Blue Coat SG Appliance", 2.0), ("Microsoft IIS", 9.0),
-            ("Microsoft ISA", 3.0), ("NGINX HTTP Server", 5.0), ("Squid Web Proxy", 8.0),
+            ("Microsoft ISA", 3.0), ("NGINX HTTP Server", 5.0), ("Squid Web Proxy", 11.0),
             ("Suricata", 15.0),
         ],
     ),
