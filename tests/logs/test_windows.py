@@ -211,6 +211,9 @@ def test_sysmon_events_by_their_kind(
          {"event_data": '{"Binary":"","Param":"5"}'}),
         ({"EventData": {"Data": [{"@Name": "Param"}, {"#text": "5"}]}},
          {"event_data": '{"Data":[{"@Name":"Param"},{"#text":"5"}]}'}),
+        ({"EventData": [{"@Name": "Param", "#text": "5"}]}, {"event_data": '{"Param":"5"}'}),
+        ({"EventData": ["5", "x"]}, {"event_data": '{"Data":["5","x"]}'}),
+        ({"EventData": []}, {"event_data": None}),
         ({"EventData": {"Data": "5", "Binary": None}},
          {"event_data": '{"Data":"5","Binary":null}'}),
         ({"EventData": None}, {"event_data": None}),
@@ -320,6 +323,8 @@ def test_fields_below_a_name(record: dict[str, Any], read_bytes: Any) -> None:
          {"command_line": "x", "event_data":
           '{"Account":"a","CommandLine":"x","EventData":'
           '"<EventData><Data Name=\'CommandLine\'>x</Data></EventData>"}'}),
+        ({"EventID": 4688, "Channel": "Security", "TenantId": "t",
+          "EventData": [{"Name": "CommandLine", "#text": "x"}]}, {"command_line": "x"}),
         ({"EventID": 4688, "Channel": "Security", "CommandLine": "x", "EventData": ""},
          {"command_line": "x"}),
     ],

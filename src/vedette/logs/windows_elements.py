@@ -27,6 +27,8 @@ def with_attributes(system: Mapping[str, Any]) -> dict[str, Any]:
 def event_fields(event: Mapping[str, Any]) -> Mapping[str, Any]:
     """EventData's fields, or those of the one element inside UserData."""
     data = event.get("EventData")
+    if isinstance(data, list) and data:
+        data = {"Data": data}
     if not isinstance(data, dict):
         user_data = event.get("UserData") or event.get("ProcessingErrorData")
         if isinstance(user_data, dict):

@@ -124,6 +124,8 @@ def _read(name: str, value: Any) -> dict[str, Any] | str:
             value = None if isinstance(parsed, str) else parsed[0]
         else:
             return _of_xml(text) or reason
+    if name == "EventData" and isinstance(value, list):
+        return {"EventData": value}
     if not isinstance(value, dict):
         return reason
     inner = {part: value[part] for part in _EXPORTED if isinstance(value.get(part), dict)}
