@@ -299,8 +299,15 @@ def _piece(piece: bytes, charset: str | None) -> str:
         return decoded(piece)
 
 
-def _written(message: Message[str, str], name: str) -> list[str]:
-    return [_unfolded(str(value))[:_MAX_HEADER] for value in message.get_all(name, [])]
+def _written(message: Message[str, str], name: str) -> Iterator[str]:
+    """The lines of a header that may stand several times, all together to a limit."""
+    left = _MAX_HEADER
+    for value in message.get_all(name, []):
+        text = _unfolded(str(value))[:left]
+        yield text
+        left -= len(text)
+        if left <= 0:
+            break
 
 
 def _addresses(message: Message[str, str], name: str) -> list[str]:
