@@ -230,10 +230,7 @@ CASES: list[tuple[LinesReader, str, list[dict[str, Any]], dict[str, list[Any]]]]
     (
         JsonLines(DEFENDER), "process.json",
         [STARTED, {**STARTED, "Type": "DeviceProcessEvents"}, {**STARTED, "processid": 5},
-         {"category": "AdvancedHunting-DeviceProcessEvents", "time": "x", "properties": STARTED},
-         {"category": "AdvancedHunting-DeviceProcessEvents", "time": "x", "properties": {}},
-         {"Type": "DeviceProcessEvents", "TimeGenerated": None, "FileName": None},
-         {**STARTED, "Type": "Runs_CL"}],
+         {"category": "AdvancedHunting-DeviceProcessEvents", "time": "x", "properties": STARTED}],
         COLUMNS,
     ),
     (JsonLines(DEFENDER), "device.json", [SET, LOADED, INVENTORY], COLUMNS),
@@ -351,3 +348,19 @@ def test_records_that_lack_columns_are_read_alike(monkeypatch: pytest.MonkeyPatc
     data = "\n".join(map(json.dumps, records)).encode()
     together, _ = both(JsonLines(DEFENDER), "varied.json", data, monkeypatch)
     assert together > 500
+
+
+def test_rows_without_a_value_or_of_no_table_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = {"category": "AdvancedHunting-DeviceProcessEvents", "time": "x"}
+    records = [
+        {**said, "properties": STARTED}, {**said, "properties": {}},
+        {"Type": "DeviceProcessEvents", "TimeGenerated": None, "FileName": None},
+        {**STARTED, "Type": "Runs_CL"},
+    ]  # fmt: skip
+    data = "\n".join(map(json.dumps, records * COPIES)).encode()
+    together, (rows, unreadable, _) = both(JsonLines(DEFENDER), "a.json", data, monkeypatch)
+    assert together == len(rows["process_event"]) == COPIES
+    assert [reason for _, reason, _ in unreadable[:3]] == [
+        "no column has a value", "no column has a value",
+        "its table Runs_CL is not known: use --table",
+    ]  # fmt: skip

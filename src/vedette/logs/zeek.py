@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +24,7 @@ from vedette.logs.columnar.typed_texts import (
     whole_numbers,
 )
 from vedette.logs.lines import decoded
+from vedette.logs.zeek_names import dotted
 
 _ESCAPE = re.compile(rb"\\x([0-9A-Fa-f]{2})|\\\\")
 _ESCAPED_RUN = re.compile(r"(?:\\x[0-9A-Fa-f]{2}|\\\\)+")
@@ -151,19 +152,6 @@ class Header:
             for (name, read), value in pairs
             if value != unset
         }
-
-
-def scoped(fields: Iterable[str]) -> Mapping[str, str]:
-    """Fields of records in records, under the names that writers with ``_`` between give them."""
-    return {name.replace(".", "_"): name for name in fields if "." in name}
-
-
-def dotted(record: Mapping[str, Any], scoped: Mapping[str, str]) -> dict[str, Any]:
-    """A record with such fields under Zeek's own names, but for what is there already."""
-    return {
-        (name if (own := scoped.get(name, name)) in record else own): value
-        for name, value in record.items()
-    }
 
 
 def unescaped(text: str) -> str:

@@ -19,8 +19,8 @@ import pyarrow.compute as pc
 from vedette.logs.base import Layout, Origin, Parsed, Piece, PieceParser, Row, Text
 from vedette.logs.batches import arrow_array
 from vedette.logs.columnar.fields import FieldLines, json_objects
-from vedette.logs.columnar.records import Records, values_of, with_texts
-from vedette.logs.columnar.spans import Places, as_mask
+from vedette.logs.columnar.records import Records, with_texts
+from vedette.logs.columnar.spans import Places
 from vedette.logs.columnar.texts import Values, listed
 from vedette.logs.conversions import instant
 from vedette.logs.json_values import parse_json
@@ -30,7 +30,8 @@ from vedette.logs.readers.field_lines import parse_field_lines
 from vedette.logs.readers.json_lines import Wanted, many_parser
 from vedette.logs.readers.lines import FEWEST, MANY_BYTES, LinesReader
 from vedette.logs.records import RecordRows, flat
-from vedette.logs.zeek import Header, dotted, scoped
+from vedette.logs.zeek import Header
+from vedette.logs.zeek_names import dotted, in_seconds, many_dotted, many_seconds, scoped
 from vedette.plan.types import TICKS_PER_SECOND, UNIX_EPOCH_TICKS
 
 _HEADER = frozenset({
@@ -41,7 +42,6 @@ _FILE = re.compile(r"([A-Za-z][A-Za-z0-9]*(?:_[a-z]+)*)(?:[._ -].*)?", re.DOTALL
 _END = 2**31 - 1
 _TICKS = TICKS_PER_SECOND // 10**6
 _MAX_SECONDS = 10**10
-_MILLISECONDS = range(10**11, 10**15)
 
 _BY_FIELD = {
     "conn_state": "conn", "qtype_name": "dns", "rcode_name": "dns", "qclass_name": "dns",
@@ -184,7 +184,7 @@ class ZeekRows:
             own = dotted(own, self._scoped)
         record = flat(own) if dict in map(type, own.values()) else own
         began = record.get("ts")
-        if (seconds := _seconds(began)) is not began:
+        if (seconds := in_seconds(began)) is not began:
             record = {**record, "ts": seconds}
         path = own.get("_path")
         if not isinstance(path, str) or not path:
@@ -219,7 +219,7 @@ class _ManyRecords:
         if written:
             if not set(written.values()).isdisjoint(records.names):
                 return [], range(len(records))
-            fit, nested = _many_dotted(records, written)
+            fit, nested = many_dotted(records, written)
             made, left = self._of_log(fit) if len(fit) else ([], ())
             rows = np.setdiff1d(np.arange(len(records)), nested)
             return made, [*nested.tolist(), *rows[list(left)].tolist()]
@@ -227,7 +227,7 @@ class _ManyRecords:
 
     def _of_log(self, records: Records) -> tuple[list[Part], Iterable[int]]:
         if "ts" in records.fields:
-            began = _many_seconds(records.fields["ts"])
+            began = many_seconds(records.fields["ts"])
             records = records.with_fields({**records.fields, "ts": began})
         if "_path" not in records.names:
             path = self._named or _by_fields(dict.fromkeys(records.names))
@@ -248,37 +248,6 @@ def _of_path(records: Records, path: str) -> Records:
     own = pc.if_else(pc.equal(own, "{}"), "{" + said, longer)
     fields = {**records.fields, "_path": pa.repeat(path, len(records))}
     return replace(records, fields=fields, own=own)
-
-
-def _many_dotted(records: Records, written: Mapping[str, str]) -> tuple[Records, Places]:
-    """The same of many, and the places of those that have such a name in an object too."""
-    own = arrow_array(records.own, pa.string())
-    once = np.ones(len(records), bool)
-    for name, own_name in written.items():
-        key = f'"{name}":'
-        once &= as_mask(pc.equal(pc.count_substring(own, key), 1))
-        own = pc.replace_substring(own, key, f'"{own_name}":')
-    names = tuple(written.get(name, name) for name in records.names)
-    fields = {written.get(name, name): values for name, values in records.fields.items()}
-    found = replace(records, names=names, fields=fields, own=own)
-    return (found if once.all() else found.taken(np.flatnonzero(once))), np.flatnonzero(~once)
-
-
-def _seconds(began: Any) -> Any:
-    """A moment as it is written; one in milliseconds as seconds, which are a text."""
-    if type(began) not in (int, float) or not _MILLISECONDS[0] <= began <= _MILLISECONDS[-1]:
-        return began
-    whole, rest = divmod(int(began), 1000)
-    return f"{whole}.{rest:03}"
-
-
-def _many_seconds(began: Values) -> Values:
-    if isinstance(began, pa.Array):
-        is_number = pa.types.is_floating(began.type) or pa.types.is_integer(began.type)
-        if not is_number or not pc.any(pc.greater_equal(began, _MILLISECONDS[0])).as_py():
-            return began
-    made: Values | None = values_of([_seconds(value) for value in listed(began)])
-    return began if made is None else made
 
 
 def _many_ended(records: Records) -> Values:
