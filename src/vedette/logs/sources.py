@@ -44,7 +44,7 @@ DAMAGE = (
 """What reading a damaged or half-written archive raises."""
 
 
-_MOST_NULS = 1024 * 1024 * 1024
+_MOST_NULS = 64 * 1024 * 1024 * 1024
 
 
 class Overgrown(Exception):
@@ -369,7 +369,8 @@ def _unpack(source: Source, budget: _Budget, depth: int) -> Iterator[Source | Un
 def _nothing(source: Source) -> Unread:
     if source._damage:
         return Unread(source.name, f"a damaged archive: {source._damage}", True)
-    return Unread(source.name, "nothing but NULs" if source._nuls else "empty")
+    reason = "nothing but NULs" if source._nuls else "empty"
+    return Unread(source.name, reason, source._nuls > _MOST_NULS)
 
 
 class _Gunzip(gzip.GzipFile):
