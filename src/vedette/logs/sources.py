@@ -35,7 +35,7 @@ MAX_MEMBERS = 1_000_000
 _NO_FILES = "an archive without files"
 _SPOOL_IN_MEMORY = 8 * 1024 * 1024
 _BLOCK = 1024 * 1024
-_MOST_NULS = 1024 * 1024 * 1024
+_MOST_NULS = 64 * 1024 * 1024 * 1024
 
 DAMAGE = (
     EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, NotImplementedError, DamagedTar
@@ -291,7 +291,8 @@ def _unpack(source: Source, budget: _Budget, depth: int) -> Iterator[Source | Un
 def _nothing(source: Source) -> Unread:
     if source._damage:
         return Unread(source.name, f"a damaged archive: {source._damage}", True)
-    return Unread(source.name, "nothing but NULs" if source._nuls else "empty")
+    reason = "nothing but NULs" if source._nuls else "empty"
+    return Unread(source.name, reason, source._nuls > _MOST_NULS)
 
 
 class _Gunzip(gzip.GzipFile):
