@@ -60,7 +60,7 @@ TABLES: list[tuple[str, list[tuple[Any, ...]]]] = [
         " | project ProcessName, ProcessID, tostring(e.Event.System.Channel)"),
         [("sysmon", 511, "Linux-Sysmon/Operational")],
     ),
-    ("Syslog | count", [(14,)]),
+    ("Syslog | count", [(20,)]),
     (
         ("LinuxAuditLog | where RecordType in ('EXECVE', 'SYSCALL') and SerialNumber == '456'"
         " | project RecordType, a0, a2, argc, exe, syscall, user, effective_user, pid, AuditID"),
@@ -116,9 +116,9 @@ SEARCHES: list[tuple[str, list[tuple[Any, ...]]]] = [
         ("SELECT LOGSOURCETYPENAME(devicetype) AS t, COUNT(*) AS n FROM events"
         " WHERE devicetype NOT IN (11, 12) GROUP BY devicetype"),
         [
-            ("Cisco Adaptive Security Appliance (ASA)", 1.0), ("Cisco IOS", 1.0),
+            ("Cisco Adaptive Security Appliance (ASA)", 2.0), ("Cisco IOS", 6.0),
             ("F5 Networks BIG-IP ASM", 1.0), ("Fortinet FortiGate Security Gateway", 1.0),
-            ("Imperva SecureSphere", 1.0), ("Universal CEF", 1.0), ("Universal LEEF", 3.0),
+            ("Imperva SecureSphere", 1.0), ("Universal CEF", 1.0), ("Universal LEEF", 5.0),
         ],
     ),
     (
