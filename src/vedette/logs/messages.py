@@ -40,16 +40,11 @@ _STAMP = re.compile(
 )
 _ANY_STAMP = "Jan 11 00:00:00"
 _ZONE = re.compile(r"(?:UTC|GMT|Z|(?:UTC|GMT)?[+-]\d\d:?\d\d)")
-_ZONED = re.compile(r"(?:[A-Za-z]{1,5}|[+-]\d\d:?\d\d)$")
+_ZONED = re.compile(r"(?:[A-Za-z]{1,5}|[+-]\d\d:?\d\d)(?: \d{4})?$")
 _MARK = re.compile(r"(C|LE)EF: ?\d(?:\.\d+)?\|")
 _BARE_MARK = re.compile(r"(C|LE)EF:")
 _EPOCH = re.compile(r"(\d{10})((?:\d{3}){0,3})(?:\.(\d+))?", re.ASCII)
-_WEEKDAY = re.compile(r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? +", re.ASCII)
-_YEAR_LAST = re.compile(
-    r"([A-Z][a-z]{2} +\d{1,2}) (\d{1,2}:\d\d:\d\d(?:[.,]\d{1,9})?(?: [\w:+-]{1,9})?) (\d{4})",
-    re.ASCII,
-)
-_NAMED_OFFSET = re.compile(r"(?:GMT|UTC)(?=[+-]\d)")
+_WEEKDAY = re.compile(r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? ")
 _SPOTTED = re.compile(r"(?:[^|]{0,1023}?[\s:>])?(C|LE)EF: ?\d(?:\.\d+)?\|")
 _LINE_ENDS = ("#000", "#012", "#015")
 """As rsyslog writes control characters."""
@@ -192,21 +187,16 @@ class MessageRows:
     def moment(self, written: str, zone: str) -> tuple[int | None, bool]:
         """Ticks of a moment that stands in a field; whether its year is a guess.
 
-        It is written in one of syslog's forms, also behind a weekday and with its year at the end,
-        or as a number since 1970: ten digits are seconds, 13, 16 and 19 have parts of one behind.
+        It is written in one of syslog's forms, or as a number since 1970: ten digits are seconds,
+        13, 16 and 19 have parts of one behind.
         """
         written = written.strip()
         epoch = _EPOCH.fullmatch(written)
         if epoch is not None:
             return epoch_ticks(f"{epoch[1]}.{epoch[2]}{epoch[3] or ''}", 1), False
-        weekday = _WEEKDAY.match(written)
-        written = written[weekday.end() :] if weekday is not None else written
-        year_last = _YEAR_LAST.fullmatch(written)
-        if year_last is not None:
-            written = f"{year_last[1]} {year_last[3]} {year_last[2]}"
         if zone and _ZONE.fullmatch(zone) and _ZONED.search(written) is None:
             written = f"{written} {zone}"
-        return self._envelope.moment(_NAMED_OFFSET.sub("", written))
+        return self._envelope.moment(written)
 
     # --- Windows ------------------------------------------------------------------------------
 
