@@ -65,8 +65,10 @@ def test_a_changed_command_changes_the_record(tmp_path: Path) -> None:
     other = replace(test, executor=replace(executor, command=changed))
     second = records(emulate(other, tmp_path / "b", {"domain": "changed.example"}))
     assert {r["QueryName"] for r in second if r["EventID"] == 22} == {"api.certspotter.com"}
-    (line,) = (r["CommandLine"] for r in second if r["EventID"] == 1)
-    assert "-d changed.example -b certspotter" in line
+    # On a busy machine the shell is seen, too, before it becomes the program.
+    assert any(
+        "-d changed.example -b certspotter" in r["CommandLine"] for r in second if r["EventID"] == 1
+    )
     assert os.path.realpath(sys.executable) in {r["Image"] for r in second if r["EventID"] == 1}
 
 
