@@ -22,14 +22,19 @@ _FORWARDED = ("winlog.event_data", "winlog.user_data", "event_data", "user_data"
 _EXPORTED = ("EventData", "UserData")
 _PAYLOAD = "Payload"
 _EVTXECMD = "ChunkNumber"
-_NAMES = frozenset({"winlog", "event_data", "user_data", _PAYLOAD, _EVTXECMD, *_EXPORTED})
+_NESTS = frozenset({"winlog", "event_data", "user_data", *_EXPORTED})
+_OF_EVTXECMD = frozenset({_PAYLOAD, _EVTXECMD})
 _ZONED = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)? ?(?:Z|[+-]\d\d:?\d\d)")
 _ELEMENT = re.compile(r"<(\w+)")
 
 
 def may_nest(names: Collection[str]) -> bool:
     """Whether a record of these names may have its event's fields below one of them."""
-    return not _NAMES.isdisjoint(names) or any(name.startswith("winlog.") for name in names)
+    if not _NESTS.isdisjoint(names):
+        return True
+    if "EventId" in names and not _OF_EVTXECMD.isdisjoint(names):
+        return True  # PowerShell's own events have a Payload, too
+    return any(name.startswith("winlog.") for name in names)
 
 
 def has_zone(written: Any) -> bool:
@@ -163,7 +168,9 @@ def _around() -> frozenset[str]:
     path = files("vedette.logs").joinpath("mappings").joinpath("records.toml")
     known = tomllib.loads(path.read_text(encoding="utf-8"))
     named = {name.partition(".")[0] for names in known["nested"].values() for name in names}
-    return frozenset({*named, *known["forwarder"]["names"], *known["around"]["names"], *_NAMES})
+    return frozenset(
+        {*named, *known["forwarder"]["names"], *known["around"]["names"], *_NESTS, *_OF_EVTXECMD}
+    )
 
 
 def _first(record: Mapping[str, Any], names: Collection[str]) -> Any:
