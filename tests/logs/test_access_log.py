@@ -80,6 +80,11 @@ PARTS: list[tuple[str, dict[str, Any]]] = [
     (f"203.0.113.9 - EXAMPLE\\\\joe {REST}", {"user": "joe", "user_domain": "EXAMPLE"}),
     (f"203.0.113.9 - EXAMPLE\\x5Cjoe {REST}", {"user": "joe", "user_domain": "EXAMPLE"}),
     (f"203.0.113.9 - a\\x22b {REST}", {"user": 'a"b'}),
+    (f"203.0.113.9 - m\\xC3\\xBCller {REST}", {"user": "müller"}),
+    (f"203.0.113.9 - EXAMPLE\\\\m\\xc3\\xbcller {REST}", {
+        "user": "müller", "user_domain": "EXAMPLE"}),
+    (f"203.0.113.9 - CN=Ann,OU=IT\\, Ops,O=x {REST}", {"user": "CN=Ann,OU=IT\\, Ops,O=x"}),
+    (f"203.0.113.9 - frank\\ {REST}", {"user": "frank\\"}),
     # clients
     (f"203.0.113.9, 10.0.0.1 - - {REST}", {"forwarded_for": "203.0.113.9, 10.0.0.1"}),
     (f"unknown,203.0.113.9:5 - - {REST}", {

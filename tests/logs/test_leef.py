@@ -24,7 +24,7 @@ from vedette.logs.times import iso_ticks
         ("LEEF:1.0|A|B|1|E|a=1<009>b=2", {"a": "1", "b": "2"}),
         # Tabs that became blanks.
         (
-            "LEEF:1.0|A|B|1|E|src=192.0.2.1 dst=::1 usrName=Ann B  devTime=Nov 21 2026 10:00",
+            "LEEF:1.0|A|B|1|E|src=192.0.2.1 dst=::1 devTime=Nov 21 2026 10:00  usrName=Ann B",
             {
                 "src": "192.0.2.1",
                 "dst": "::1",
@@ -32,11 +32,9 @@ from vedette.logs.times import iso_ticks
                 "devTime": "Nov 21 2026 10:00",
             },
         ),
-        (
-            "LEEF:1.0|A|B|1|E|x=a b src=192.0.2.1 url=http://x/?a=b",
-            {"x": "a b", "src": "192.0.2.1", "url": "http://x/?a=b"},
-        ),
         ("LEEF:1.0|A|B|1|E|msg=a user=b of it", {"msg": "a user=b of it"}),
+        ("LEEF:1.0|A|B|1|E|msg=for b src=192.0.2.1", {"msg": "for b src=192.0.2.1"}),
+        ("LEEF:2.0|A|B|1|E|x09|src=a dst=b", {"src": "a dst=b"}),
         ("LEEF:1.0|A|B|1|E|src=192.0.2.1 ", {"src": "192.0.2.1"}),
         ("LEEF:2.0|A|B|1|E|^|msg=a src=b^b=2", {"msg": "a src=b", "b": "2"}),
     ],
@@ -58,7 +56,8 @@ def test_what_is_no_header_is_told() -> None:
     [
         "src=192.0.2.1 dst=192.0.2.2 ours=x usrName=ann",
         "src=192.0.2.1 msg=denied dst=192.0.2.2 for src=192.0.2.3",
-        "some words src=192.0.2.1 dst=192.0.2.2",
+        "some words src=192.0.2.1 dst=192.0.2.2", "src=192.0.2.1 did it dst=192.0.2.2",
+        "src=192.0.2.1 usrName=ann dst=192.0.2.2",
         "src=192.0.2.1 ours=x", "dst=192.0.2.1 (a host)",
     ],
 )  # fmt: skip

@@ -201,6 +201,12 @@ def tarred(members: dict[str, bytes], form: int = tarfile.PAX_FORMAT) -> bytes:
     return out.getvalue()
 
 
+def test_tars_behind_each_other(tmp_path: Path) -> None:
+    path = tmp_path / "a.tar"
+    path.write_bytes(tarred({"a": b"1"}) + tarred({"b": b"2"}))
+    assert contents(path) == {"!a": b"1", "!b": b"2"}
+
+
 @pytest.mark.parametrize("form", [tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
 @pytest.mark.parametrize("pack", [bytes, gzip.compress, lambda data: zipped({"t": data})])
 def test_members_of_a_tar(

@@ -331,6 +331,12 @@ def test_what_may_stand_before_a_mark(
         assert (read.format, read.columns("host")) == ("syslog_frames", [host] * 2)
 
 
+@pytest.mark.parametrize("tag", ["SFIMS: %FTD-6-430003", "app: %LINK-3-UPDOWN"])
+def test_a_tag_before_a_message_id_is_no_host(tag: str, read_bytes: Any) -> None:
+    row = read_bytes(f"<113>Nov 21 10:00:00 fw1 {tag}: built\n").row()
+    assert (row["host"], row["process_name"]) == ("fw1", tag.partition(":")[0])
+
+
 @pytest.mark.parametrize(
     "prefix",
     [

@@ -302,6 +302,13 @@ def test_fields_below_a_name(record: dict[str, Any], read_bytes: Any) -> None:
     assert json.loads(row["raw"]) == record
 
 
+PLAIN = {"EventID": 4688, "Channel": "Security", "CommandLine": "x"}
+BESIDE: list[dict[str, Any]] = [
+    {"user_data": None}, {"event_data": {}}, {"winlog": {"api": "x"}}, {"EventData": {"a": "1"}},
+    {"EventData": "<EventData><Data Name='a'>1</Data></EventData>"}, {"EventData": "<Data"},
+]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("record", "expected"),
     [
@@ -327,6 +334,10 @@ def test_fields_below_a_name(record: dict[str, Any], read_bytes: Any) -> None:
           "EventData": [{"Name": "CommandLine", "#text": "x"}]}, {"command_line": "x"}),
         ({"EventID": 4688, "Channel": "Security", "CommandLine": "x", "EventData": ""},
          {"command_line": "x"}),
+        ({"EventID": 1, "Channel": CHANNEL, "TenantId": "t", "EventData": "a b"},
+         {"event_code": 1, "event_data": '{"Data":"a b"}'}),
+        # A flat record's own fields stay, whatever nests beside them.
+        *((PLAIN | nested, {"command_line": "x"}) for nested in BESIDE),
     ],
 )  # fmt: skip
 def test_oddities_of_fields_below_a_name(
@@ -342,7 +353,6 @@ def test_oddities_of_fields_below_a_name(
         ("Payload", EVTXECMD | {"Payload": '{"EventData":"x"}'}),
         ("event_data", {"event_id": 1, "channel": CHANNEL, "event_data": "<Data Name='a'>x"}),
         ("event_data", {"event_id": 1, "channel": CHANNEL, "event_data": ["x"]}),
-        ("EventData", {"EventID": 1, "Channel": CHANNEL, "TenantId": "t", "EventData": "a b"}),
         ("winlog.event_data", {"winlog": BEAT | {"event_data": 5}}),
     ],
 )

@@ -52,6 +52,18 @@ def test_a_log_is_truncated_under_a_writer_that_does_not_append(
     assert store.quarantine() == []
 
 
+@pytest.mark.parametrize("nuls", [5, 17, 9000])
+def test_a_line_behind_nuls_is_seen_before_its_end(nuls: int, store: Store, logs: Path) -> None:
+    path, following = logs / "x.log", follower(store, logs)
+    with path.open("ab") as writer:
+        for text in (lines(*range(50)), "\0" * nuls + line(50)[:10], line(50)[10:] + lines(51, 52)):
+            writer.write(text.encode())
+            writer.flush()
+            looks(following)
+    assert numbers(store) == list(range(53))
+    assert store.quarantine() == []
+
+
 def test_a_log_whose_room_is_taken_ahead(store: Store, logs: Path) -> None:
     path, following, text = logs / "x.log", follower(store, logs, quiet=0), ""
     for number in range(4):

@@ -12,7 +12,8 @@ import re
 from typing import Any
 
 from vedette.logs.base import Layout, Row, event_layout
-from vedette.logs.conversions import account, address, domain, port, stamp
+from vedette.logs.conversions import address, port, stamp, text
+from vedette.logs.lines import decoded
 from vedette.logs.times import access_ticks
 from vedette.logs.web import named, request_parts, target_parts
 
@@ -39,7 +40,7 @@ _HOST = (
 _CLIENT = (
     rf"(?P<client>{_LISTED}(?:, ?{_LISTED})*(?= )|unix:"
     # What a name may be, and a collector's own words too, has to go on like an access log.
-    rf"|{_DOTTED}(?= - | [^\s:|]+ \S+ \[)|(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_-]++(?= - ))"
+    rf"|(?:{_DOTTED}|(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_-]++)(?= - | [^\s:|]+ \S+ \[))"
 )
 # Behind a relay's address syslog's own header is no identity.
 _IDENTITY = r"(?P<identity>(?!<\d|\d{4}-\d\d-\d\d|[A-Z][a-z]{2} {1,2}\d\d? \d\d:|\S*:\s)\S+)"
@@ -65,7 +66,9 @@ _LINE = re.compile(
     re.DOTALL | re.ASCII,
 )  # fmt: skip
 _ENDPOINT = re.compile(rf"({_V4}|\[[^\]]+\]):(\d+)", re.ASCII)
-_ESCAPED = re.compile(r'\\(?:(["\\])|x(22|5[Cc]))')
+_ESCAPED = re.compile(r'((?:\\x[0-9A-Fa-f]{2})+)|\\(["\\bfnrtv])')
+_MEANT = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+_OF_DOMAIN = re.compile(r"([\w.-]+)\\([^\\]+)")
 _OF_SQUID = re.compile(r" (?:[A-Z]+_[A-Z_]+|NONE):[A-Z][A-Z0-9_]*(?: |$)")
 _NOBODY = ("-", "unknown", "unix:")
 
@@ -159,8 +162,16 @@ def user_parts(written: str) -> tuple[str | None, str | None]:
     """A user's account and domain, without the escapes that servers write in names."""
     if "\\" not in written:
         return None if written in ("", "-", '""') else written, None
-    name = _ESCAPED.sub(lambda found: found[1] or ('"' if found[2] == "22" else "\\"), written)
-    return account(name), domain(name)
+    name = _ESCAPED.sub(_meant, written).rstrip(" ")
+    parted = _OF_DOMAIN.fullmatch(name)
+    return (parted[2], parted[1]) if parted is not None else (text(name), None)
+
+
+def _meant(found: re.Match[str]) -> str:
+    """What an escape stands for: bytes that are no plain ASCII are UTF-8."""
+    if found[1]:
+        return decoded(bytes.fromhex(found[1].replace("\\x", "")))
+    return _MEANT.get(found[2], found[2])
 
 
 def _unquoted(quoted: str | None) -> str | None:

@@ -118,6 +118,8 @@ def _is_without_line_feeds(reader: Reader, source: Source) -> bool:
     _, mark, rest = head.partition(b"\r")
     if not mark or b"\n" in head or not isinstance(reader, LinesReader):
         return False
+    if not reader.line_by_line:  # XML, and frames that tell their length
+        return False
     return reader.sniff(rest, source.name) > 0
 
 

@@ -1,7 +1,7 @@
 """How much of a source tells its format: takes a source, gives first bytes with a whole record.
 
-The usual head has many. Where not one record of JSON or CSV ends in it, a longer one is read, up to
-what the longest record takes. Of JSON, long lists in that record are cut: it is only looked at.
+The usual head has many. Where not one record of JSON or CSV ends in it, a longer one is read. Of
+JSON, long lists in that record are cut: it is only looked at.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from collections.abc import Collection
 from itertools import islice
 from typing import Any
 
-from vedette.logs.base import MAX_RECORD_BYTES
 from vedette.logs.columnar.brackets import whole_values
 from vedette.logs.json_values import json_text, parse_json
 from vedette.logs.lines import head_text
@@ -18,7 +17,8 @@ from vedette.logs.readers.delimited import csv_header, last_record_end
 from vedette.logs.sources import HEAD_BYTES, Overgrown, Source
 from vedette.logs.wrapped import RecordSplitter
 
-_LONGER = (1024 * 1024, MAX_RECORD_BYTES + HEAD_BYTES)
+_LONGER = 1024 * 1024
+"""A log that grows is asked again and again: more than this would take a core."""
 _FEWEST_COLUMNS = 3
 _MOST_INSIDE = 100
 _DEEPEST = 5
@@ -41,10 +41,8 @@ def longer_head(source: Source, inside: Collection[bytes]) -> bytes | None:
 
 
 def _with_row(source: Source) -> bytes | None:
-    for head in filter(None, (_first(source, count) for count in _LONGER)):
-        if not _has_no_row(head):
-            return head
-    return None
+    head = _first(source)
+    return None if not head or _has_no_row(head) else head
 
 
 def _has_no_row(head: bytes) -> bool:
@@ -58,25 +56,23 @@ def _has_no_row(head: bytes) -> bool:
 
 def _with_record(source: Source, start: int, in_array: bool) -> bytes | None:
     """The head with the record that begins there, shortened, and what follows it."""
-    for count in _LONGER:
-        text = head_text(_first(source, count))
-        found = whole_values(text, start, in_array=in_array)
-        if not found:
-            continue
-        begin, end = found[0]
-        parsed = parse_json(text[begin:end])
-        if isinstance(parsed, str):
-            return None
-        short = json_text(_shortened(parsed[0])).encode()
-        if b"\n" in text[begin:end]:  # no record of a line
-            short = short[:1] + b"\n" + short[1:]
-        return text[:begin] + short + text[end : end + HEAD_BYTES]
-    return None
+    text = head_text(_first(source))
+    found = whole_values(text, start, in_array=in_array)
+    if not found:
+        return None
+    begin, end = found[0]
+    parsed = parse_json(text[begin:end])
+    if isinstance(parsed, str):
+        return None
+    short = json_text(_shortened(parsed[0])).encode()
+    if b"\n" in text[begin:end]:  # no record of a line
+        short = short[:1] + b"\n" + short[1:]
+    return text[:begin] + short + text[end : end + HEAD_BYTES]
 
 
-def _first(source: Source, count: int) -> bytes:
+def _first(source: Source) -> bytes:
     try:
-        return source.first(count)
+        return source.first(_LONGER)
     except (OSError, Overgrown):  # told where it is read
         return b""
 

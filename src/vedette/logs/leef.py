@@ -32,6 +32,11 @@ _KEYS = frozenset((
     "calLanguage", "calCountryOrRegion", "msg",
 ))  # fmt: skip
 """The attributes that the guide defines, and the one for the text."""
+_FREE = frozenset((
+    "msg", "url", "usrName", "accountName", "resource", "policy", "realm", "role", "groupID",
+    "domain", "identHostName", "identNetBios", "identGrpName", "vSrcName",
+))  # fmt: skip
+"""Those of them whose values are texts of any kind."""
 _ADDRESSES = (
     "src",
     "dst",
@@ -80,16 +85,16 @@ def read_leef(message: str) -> LeefRecord | str:
     if len(parts) < 6:
         return "a LEEF header has five parts, with a pipe behind each"
     vendor, product, release, event = parts[1:5]
-    attributes, delimiter = parts[5], "\t"
+    attributes, delimiter, is_named = parts[5], "\t", False
     if version[1] == "2":
         named, pipe, rest = attributes.partition("|")
         character = _delimiter(named) if pipe else None
         if character is not None:
-            delimiter, attributes = character, rest
+            delimiter, attributes, is_named = character, rest, bool(named.strip())
     if delimiter == "\t" and "\t" not in attributes:
         for written in _TABS:
             attributes = attributes.replace(written, "\t")
-        if "\t" not in attributes and " " in attributes:
+        if not is_named and "\t" not in attributes and " " in attributes:
             untabbed = _without_tabs(attributes)
             if untabbed is None:
                 return _NO_TABS
@@ -101,15 +106,20 @@ def _without_tabs(attributes: str) -> str | None:
     """Attributes with tabs before their keys where blanks stand; None where it is not sure."""
     found = list(_BEHIND_BLANK.finditer(attributes))
     keys = [one[1] for one in found]
-    if not any(key in _KEYS for key in keys[1:]):  # one attribute
-        is_broken = bool(keys) and keys[0] in _ADDRESSES and " " in attributes.strip()
-        return None if is_broken else attributes
-    if found[0].start() > 0 or len(set(keys)) < len(keys) or not _KEYS.issuperset(keys[1:]):
-        return None
+    if not keys or found[0].start() > 0:
+        return None if any(key in _KEYS for key in keys) else attributes
+    if keys[0] in _FREE or keys[0] not in _KEYS:
+        return attributes  # one attribute, whose text may look like more
     ends = [one.start() for one in found[1:]] + [len(attributes)]
-    return "\t".join(
-        attributes[one.start() : end].strip() for one, end in zip(found, ends, strict=True)
-    )
+    values = [attributes[one.end() : end].strip() for one, end in zip(found, ends, strict=True)]
+    # A text that others choose could go on with any key.
+    is_sure = (
+        len(set(keys)) == len(keys) and _KEYS.issuperset(keys) and _FREE.isdisjoint(keys[:-1])
+        and not any(" " in v for k, v in zip(keys, values, strict=True) if k in _ADDRESSES)
+    )  # fmt: skip
+    if is_sure:
+        return "\t".join(f"{key}={value}" for key, value in zip(keys, values, strict=True))
+    return None if len(keys) > 1 or keys[0] in _ADDRESSES else attributes
 
 
 def _delimiter(written: str) -> str | None:

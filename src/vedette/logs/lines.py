@@ -138,8 +138,8 @@ class LineReader:
 
     @property
     def begins_inside_line(self) -> bool:
-        """Whether the byte before ``start`` is no line end."""
-        return self.start > 0 and self._before != b"\n"
+        """Whether the byte before ``start`` is no line end, and no NUL, which stands before one."""
+        return self.start > 0 and self._before not in (b"\n", b"\0")
 
     def digest(self) -> bytes:
         """SHA-256 up to the end of the last block, without a last line that is open."""

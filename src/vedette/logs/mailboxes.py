@@ -23,6 +23,7 @@ _KINDS = {'"': "quoted", "[": "text", "<": "angle", "=?": "encoded"}
 _IN_COMMENT = re.compile(r"\\.|[()]", re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _WORDS = re.compile(r"\s+|\S+")
+_SEPARATOR = re.compile(r"[,;]\s*(?=\S)")
 
 
 class Mailbox(NamedTuple):
@@ -136,7 +137,8 @@ def _all_of(entry: _Entry) -> Iterator[Mailbox]:
     before: list[_Token] = []
     for token in entry.tokens:
         if token.kind == "angle":
-            yield Mailbox(_name(before), _address(token.text))
+            name = _name(before)
+            yield from (Mailbox(name, _address(one)) for one in _parted(token.text))
             before = []
         else:
             before.append(token)
@@ -150,6 +152,12 @@ def _one_of(entry: _Entry) -> Mailbox:
     full = [place for place in places if "@" in entry.tokens[place].text]
     place = (full or places)[-1]
     return Mailbox(_name(entry.tokens[:place]), _address(entry.tokens[place].text))
+
+
+def _parted(angle: str) -> list[str]:
+    """What stands in angle brackets: addresses, where some program put several into one pair."""
+    is_several = angle.count("@") > 1 and '"' not in angle and not angle.startswith("<@")
+    return _SEPARATOR.split(angle) if is_several else [angle]
 
 
 def _address(angle: str) -> str:

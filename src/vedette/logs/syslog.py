@@ -80,6 +80,7 @@ _ORIGIN = re.compile(
     r":? ?(?:\d{1,10}: )?"
     r"(?:(?!\d+:|\d+[ywd]\d+[wdh]:)([^\s:\[\]=|{}<>\"'%*]{1,255}) ?: )?(?:\d{1,10}: )?"
 )
+_ONE_WORD = re.compile(r"[^\s:]+: ?")
 _NAME = re.compile(r"([^\s:\[\]=|{}<>\"'%*]{1,255}) ?:? (?=%)")
 _UPTIME = re.compile(r"\*?(?:\d{1,2}:\d\d:\d\d|\d{1,3}[ywd]\d{1,2}[wdh]): ")
 _MESSAGE_ID = re.compile(r"%[A-Z][A-Za-z0-9_-]{0,100}-[0-7]-")
@@ -181,6 +182,8 @@ class Envelope:
                 inner, place = inner._replace(host=name[1]), name.end()
         elif (uptime := _UPTIME.match(line, place)) is not None:
             place = uptime.end()
+        elif header.host is not None and origin[1] and _ONE_WORD.fullmatch(origin[0]):
+            return None  # a program's tag
         if _MESSAGE_ID.match(line, place) is None:
             return None
         return _merged(inner, header), place

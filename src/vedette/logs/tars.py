@@ -52,7 +52,7 @@ def headers(stream: io.BufferedIOBase | Forward) -> Iterator[tarfile.TarInfo]:
     try:
         archive = tarfile.TarFile(
             fileobj=cast(IO[bytes], stream), tarinfo=_Header, encoding="utf-8",
-            errors="surrogateescape",
+            errors="surrogateescape", ignore_zeros=True,
         )  # fmt: skip
         while (member := archive.next()) is not None:
             if archive.offset <= behind or member.size < 0:

@@ -88,7 +88,21 @@ def _system_part(found: Mapping[str, Any], record: Mapping[str, Any]) -> dict[st
 
 
 def _data(record: Mapping[str, Any]) -> dict[str, Any] | str | None:
-    """The parts of an event that hold its data; a text and None as ``nested_event`` gives them."""
+    """The parts of an event that hold its data; a text and None as ``nested_event`` gives them.
+
+    Fields that stand beside them in a flat record are the event's too.
+    """
+    found = _below_a_name(record)
+    own = _own(record) if "EventID" in record else {}
+    if not own or (isinstance(found, dict) and "EventData" not in found):
+        return found
+    fields = found["EventData"] if isinstance(found, dict) else None
+    if not fields:
+        return None
+    return {"EventData": own | (fields if isinstance(fields, dict) else {"Data": fields})}
+
+
+def _below_a_name(record: Mapping[str, Any]) -> dict[str, Any] | str | None:
     if _is_evtxecmd(record):
         return _read(_PAYLOAD, record.get(_PAYLOAD) or {})
     is_forwarded = any(name.startswith("winlog.") for name in record)
@@ -107,7 +121,7 @@ def _data(record: Mapping[str, Any]) -> dict[str, Any] | str | None:
             continue
         data = _read(name, value)
         if isinstance(data, str):
-            return None if _has_own(record) else data
+            return data
         fields = data.get("EventData")
         is_beside = isinstance(fields, dict) and fields and fields.keys() <= record.keys()
         return None if is_beside else data
@@ -128,7 +142,8 @@ def _read(name: str, value: Any) -> dict[str, Any] | str:
             parsed = parse_json(text.encode("utf-8", "surrogatepass"))
             value = None if isinstance(parsed, str) else parsed[0]
         else:
-            return _of_xml(text) or reason
+            is_text = name == "EventData" and text[:1] != "<"
+            return {name: {"Data": text}} if is_text else _of_xml(text) or reason
     if name == "EventData" and isinstance(value, list):
         return {"EventData": value}
     if not isinstance(value, dict):
@@ -157,10 +172,10 @@ def _of_xml(text: str) -> dict[str, Any] | None:
     return {part: record["Event"][part] for part in _EXPORTED if part in record["Event"]} or None
 
 
-def _has_own(record: Mapping[str, Any]) -> bool:
-    """Whether a record has anything beside what says whose event it is."""
+def _own(record: Mapping[str, Any]) -> dict[str, Any]:
+    """What a record has beside what says whose event it is."""
     around = _around()
-    return any(value not in (None, "") and name not in around for name, value in record.items())
+    return {n: v for n, v in record.items() if v not in (None, "") and n not in around}
 
 
 @cache

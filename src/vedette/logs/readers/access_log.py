@@ -28,7 +28,7 @@ class AccessLogReader(LinesReader):
         lines = [line for line in head_text(head).split(b"\n")[:20] if line.strip()]
         if len(lines) > 1 and not head.endswith(b"\n"):
             lines.pop()
-        read = sum(is_request(decoded(line.rstrip(b"\r"))) for line in lines)
+        read = sum(is_request(decoded(line.rstrip(b"\r").lstrip(b"\0"))) for line in lines)
         return 90 if lines and read * 2 >= len(lines) else 0
 
     def line_parser(self, origin: Origin) -> Line:

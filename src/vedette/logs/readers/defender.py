@@ -20,7 +20,7 @@ from vedette.logs.export_tables import (
     unwrapped,
 )
 from vedette.logs.exports import ExportRows
-from vedette.logs.lines import decoded
+from vedette.logs.lines import decoded, has_byte_order_mark, head_text
 from vedette.logs.portal_times import Order, portal_ticks, slash_order, zone_seconds
 from vedette.logs.readers.delimited import (
     CsvLinesReader,
@@ -205,8 +205,9 @@ def _first_rows(head: bytes, header: Header) -> list[list[str]]:
     def take(values: Sequence[str], raw: bytes, offset: int) -> None:
         found.append(list(values))
 
-    end = head.rfind(b"\n") + 1
-    parse_records(Piece(head[:end], 0, end, b""), header, take)
+    text = head_text(head)
+    begin, end = header.length - 3 * has_byte_order_mark(head), text.rfind(b"\n") + 1
+    parse_records(Piece(text[begin:end], begin, end, b""), header, take)
     return found
 
 
