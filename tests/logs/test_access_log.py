@@ -97,6 +97,7 @@ PARTS: list[tuple[str, dict[str, Any]]] = [
     (f"unix: - - {REST}", {"source_ip": None}),
     (f"- - - {REST}", {"source_ip": None}),
     (f"web01 - ann {REST}", {"source_ip": "web01", "user": "ann"}),
+    (f"web01 id ann {REST}", {"source_ip": "web01", "client_identity": "id", "user": "ann"}),
     (f"a.example.net - frank doe {REST}", {"source_ip": "a.example.net", "user": "frank doe"}),
     (f"a.example.net id ann {REST}", {
         "source_ip": "a.example.net", "client_identity": "id", "user": "ann"}),
@@ -123,6 +124,11 @@ PARTS: list[tuple[str, dict[str, Any]]] = [
     (f"203.0.113.9 - - [1732096800.000] {REQUEST}", {}),
     (f"203.0.113.9 - - [20/Nov/2024 10:00:00] {REQUEST}", {}),
 ]  # fmt: skip
+
+
+def test_lines_may_begin_with_a_nul(read_bytes: Any) -> None:
+    read = read_bytes(f"\x00203.0.113.9 - ann {REST}\n" * 3)
+    assert (read.format, read.columns("user")) == ("access_log", ["ann"] * 3)
 
 
 @pytest.mark.parametrize(("line", "parts"), PARTS)

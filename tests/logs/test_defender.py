@@ -17,6 +17,7 @@ from tests.logs.exported import (
     columns_of,
     rows_of,
 )
+from tests.logs.mutations import SAMPLES
 
 from vedette.logs.export_tables import EVENT_TABLES, HUNTING_TABLES, NoTable, table_of_columns
 from vedette.logs.times import iso_ticks
@@ -256,6 +257,13 @@ def test_a_table_that_cannot_be_told_is_named_in_the_reason(tmp_path: Path) -> N
         (report,) = workspace.ingest(file).files
     assert report.stored == 0
     assert "DeviceProcessEvents, DeviceEvents: export ActionType" in report.reasons[0]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-8-sig"])
+def test_exports_in_other_encodings(encoding: str, read_bytes: Any) -> None:
+    text = (SAMPLES / "defender" / "portal.csv").read_text("utf-8-sig")
+    read = read_bytes(text.encode(encoding), "portal.csv")
+    assert (read.format, len(read.rows)) == ("defender", len(read_bytes(text, "portal.csv").rows))
 
 
 def test_times_as_a_portal_writes_them(read_bytes: Any) -> None:

@@ -61,6 +61,7 @@ def test_whose_a_header_is(text: str, name: str, address: str) -> None:
         ("a@x.example <a@x.example>, b@x.example", ["a@x.example", "b@x.example"]),
         ("Doe, Jane <a@x.example>, Roe, R. <b@x.example>", ["a@x.example", "b@x.example"]),
         ("<a@x.example> <b@x.example>", ["a@x.example", "b@x.example"]),
+        ("<a@x.example, b@x.example>", ["a@x.example", "b@x.example"]),
         ("a@x.example; b@x.example;", ["a@x.example", "b@x.example"]),
         ("Team: a@x.example, b@x.example;, c@x.example",
          ["a@x.example", "b@x.example", "c@x.example"]),

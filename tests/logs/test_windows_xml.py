@@ -7,6 +7,7 @@ from typing import Any
 
 import evtx
 import pytest
+from tests.logs.mutations import SAMPLES
 
 from vedette.logs.columns import filled
 from vedette.logs.windows import WindowsRows
@@ -90,6 +91,13 @@ def test_documents_of_any_shape(read_bytes: Any) -> None:
             assert read.format == "windows_xml"
             assert read.columns("event_code") == [7, 8]
             assert read.unreadable == []
+
+
+def test_events_need_no_line_feeds(read_bytes: Any) -> None:
+    text = (SAMPLES / "windows_xml" / "export.xml").read_bytes()
+    assert len(read_bytes(text.replace(b"\n", b"\r"), "a.xml").rows) == len(
+        read_bytes(text, "a.xml").rows
+    )
 
 
 def test_an_event_without_its_end_costs_itself_only(read_bytes: Any) -> None:

@@ -6,7 +6,6 @@ import random
 import shutil
 import threading
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -27,20 +26,6 @@ def line(number: int) -> str:
 
 def lines(*numbers: int) -> str:
     return "".join(map(line, numbers))
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(tmp_path / "workspace")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def logs(tmp_path: Path) -> Path:
-    folder = tmp_path / "logs"
-    folder.mkdir()
-    return folder
 
 
 def follower(store: Store, *paths: Path, quiet: float = 1000) -> Follower:

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,20 +9,6 @@ import pytest
 from tests.workspace.test_follow import follower, line, lines, looks, numbers
 
 from vedette.workspace.manifest import Store
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(tmp_path / "workspace")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def logs(tmp_path: Path) -> Path:
-    folder = tmp_path / "logs"
-    folder.mkdir()
-    return folder
 
 
 @pytest.mark.parametrize("before", [5, 2000])

@@ -3,7 +3,7 @@
 import gzip
 import json
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,20 +26,6 @@ def line(number: int, day: int = 17) -> str:
 
 def log(numbers: range, day: int = 17) -> bytes:
     return "".join(line(n, day) for n in numbers).encode()
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(tmp_path / "workspace")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def logs(tmp_path: Path) -> Path:
-    folder = tmp_path / "logs"
-    folder.mkdir()
-    return folder
 
 
 @pytest.fixture
