@@ -25,8 +25,10 @@ from vedette.logs.windows_xml import event_of
 
 Outcome = Made | str | None
 
-_CEF = Names("request", "app", "src", "dst", "suser", "duser", "Universal CEF", False)
-_LEEF = Names("url", "app", "src", "dst", "sender", "recipient", "Universal LEEF", True)
+_CEF = Names("request", "app", "src", "dst", "suser", "duser", "Universal CEF", has_sign_ins=False)
+_LEEF = Names(
+    "url", "app", "src", "dst", "sender", "recipient", "Universal LEEF", has_sign_ins=True
+)
 CEF_MOMENTS = ("rt", "end", "start")
 """Fields of CEF that say when an event happened; the first that can be read counts. A device's own
 stand before them."""

@@ -103,6 +103,7 @@ def _data(record: Mapping[str, Any]) -> dict[str, Any] | str | None:
 
 
 def _below_a_name(record: Mapping[str, Any]) -> dict[str, Any] | str | None:
+    """What stands below the first name that has any, whoever put it there."""
     if _is_evtxecmd(record):
         return _read(_PAYLOAD, record.get(_PAYLOAD) or {})
     is_forwarded = any(name.startswith("winlog.") for name in record)

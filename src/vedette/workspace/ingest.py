@@ -54,7 +54,7 @@ MUCH_BYTES = 32 * 1024 * 1024
 _COUNTED_BYTES = 64 * 1024 * 1024
 """So long is what is read once more to count it, at each look at a log that is being copied."""
 
-PACKED_ENDINGS = (".gz", ".tgz", ".zip")
+_PACKED_ENDINGS = (".gz", ".tgz", ".zip")
 PACKED = 10
 """About how many times their size archives hold."""
 
@@ -160,7 +160,7 @@ class _Ingest:
 
     def _find_help(self, found: Sequence[Path | Unread], sizes: Sequence[int]) -> None:
         weights = (
-            size * (PACKED if isinstance(entry, Path) and entry.suffix in PACKED_ENDINGS else 1)
+            size * (PACKED if isinstance(entry, Path) and entry.suffix in _PACKED_ENDINGS else 1)
             for entry, size in zip(found, sizes, strict=True)
         )
         is_much = sum(weights) >= MUCH_BYTES
