@@ -10,6 +10,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 from click.testing import CliRunner
@@ -19,7 +20,7 @@ from vedette.detections.find import shipped
 from vedette.detections.model import DetectionTest, Executor
 from vedette.lab import emulation
 from vedette.lab.emulated import emulate_all
-from vedette.lab.emulation import CannotEmulate, Recording, emulate, sandbox
+from vedette.lab.emulation import CannotEmulate, Recording, emulate, sandbox, servers
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux") or shutil.which("bash") is None,
@@ -98,6 +99,18 @@ def test_the_servers_write_what_they_saw(tmp_path: Path) -> None:
     assert recording.counts["requests"] == len(lines) == 12
     assert '"GET /partners HTTP/1.1" 200' in lines[0]
     assert "curl/" in lines[0]
+
+
+def test_a_request_is_on_record_before_it_is_answered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(servers, "_ANSWER_SECONDS", 0)
+    log = tmp_path / "access.log"
+    with servers.web_server(log) as address:
+        for count in range(1, 201):
+            with urlopen(f"{address}/{count}") as answer:
+                answer.read()
+            assert len(log.read_text().splitlines()) == count
 
 
 @pytest.mark.parametrize(

@@ -47,17 +47,18 @@ def web_server(access_log: Path) -> Iterator[str]:
         def do_GET(self) -> None:
             body = b"<!doctype html><title>Page</title>\n"
             time.sleep(_ANSWER_SECONDS)
+            # Logged before the client can know of the answer: what it did is then on record.
+            line = combined_line(self, dt.datetime.now(dt.UTC), 200, len(body))
+            with lock, access_log.open("a", encoding="ascii") as log:
+                log.write(f"{line}\n")
             self.send_response(200)
             self.send_header("Content-Type", "text/html")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
-            line = combined_line(self, dt.datetime.now(dt.UTC), 200, len(body))
-            with lock, access_log.open("a", encoding="ascii") as log:
-                log.write(f"{line}\n")
 
         def log_message(self, *_: Any) -> None:
-            """Write nothing: the access log is written when a request is answered."""
+            """Write nothing: the access log has the request already."""
 
     server = LoopbackServer(Handler)
     with _running(server):
