@@ -16,6 +16,7 @@ from vedette.engines.duckdb.computed.agents import FUNCTIONS_OF_AGENTS
 from vedette.engines.duckdb.computed.arrays import FUNCTIONS_OF_ARRAYS
 from vedette.engines.duckdb.computed.bags import FUNCTIONS_OF_BAGS
 from vedette.engines.duckdb.computed.base import Computed
+from vedette.engines.duckdb.computed.decimals import FUNCTIONS_OF_DECIMALS
 from vedette.engines.duckdb.computed.documents import FUNCTIONS_OF_DOCUMENTS
 from vedette.engines.duckdb.computed.dynamic import FUNCTIONS_OF_DYNAMIC
 from vedette.engines.duckdb.computed.java_time import FUNCTIONS_OF_JAVA_TIME
@@ -38,6 +39,7 @@ MODULES: tuple[dict[str, Computed], ...] = (
     FUNCTIONS_OF_AGENTS,
     FUNCTIONS_OF_ARRAYS,
     FUNCTIONS_OF_BAGS,
+    FUNCTIONS_OF_DECIMALS,
     FUNCTIONS_OF_DOCUMENTS,
     FUNCTIONS_OF_JAVA_TIME,
     FUNCTIONS_OF_NETWORK,

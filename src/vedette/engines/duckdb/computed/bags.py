@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from typing import Any
 
 from vedette.engines.duckdb.computed.arrays import array_in
@@ -187,13 +186,6 @@ def _schema(texts: Sequence[str]) -> str | None:
     return write(schema.written() or None)
 
 
-def _mean(total: Decimal, count: int) -> Decimal:
-    """The quotient with 18 digits, which DuckDB would make of two doubles."""
-    with localcontext() as context:
-        context.prec = 60
-        return (total / count).quantize(Decimal(1).scaleb(-18), ROUND_HALF_EVEN)
-
-
 D, S = Type.DYNAMIC, Type.STRING
 FUNCTIONS_OF_BAGS: dict[str, Computed] = {
     "bag_of": Computed(([S], [D]), D, _of_pairs),
@@ -206,5 +198,4 @@ FUNCTIONS_OF_BAGS: dict[str, Computed] = {
     "bag_paths": Computed((D,), D, _paths),
     "merge_bags": Computed(([D], Type.LONG), D, _merge_rows, takes_null=True),
     "schema_of": Computed(([D],), D, _schema),
-    "decimal_mean": Computed((Type.DECIMAL, Type.LONG), Type.DECIMAL, _mean),
 }

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import reduce
 
 from vedette.engines.duckdb.lowering.dynamic import text_at
+from vedette.engines.duckdb.lowering.logic import decimal_of_real
 from vedette.engines.duckdb.macros.base import held
 from vedette.engines.sql import Call, Lowering
 from vedette.plan.expressions import Apply
@@ -53,7 +54,7 @@ TO_REAL: dict[Type, Conversion] = {
 }  # fmt: skip
 TO_DECIMAL: dict[Type, Conversion] = {
     B: f"CAST(CAST({{0}} AS INTEGER) AS {_DECIMAL})", I: f"CAST({{0}} AS {_DECIMAL})",
-    L: f"CAST({{0}} AS {_DECIMAL})", R: f"TRY_CAST({{0}} AS {_DECIMAL})", D: _SAME,
+    L: f"CAST({{0}} AS {_DECIMAL})", R: decimal_of_real("{0}"), D: _SAME,
     S: _by("decimal_of_text"), J: _by("text_of_json", "decimal_of_text"),
 }  # fmt: skip
 TO_DATETIME: dict[Type, Conversion] = {

@@ -92,7 +92,14 @@ def as_type(call: Call, index: int) -> str:
     given = call.nodes[index].type
     if given is call.type or given not in NUMBERS:
         return call.arguments[index]
+    if given is Type.REAL and call.type is Type.DECIMAL:
+        return decimal_of_real(call.arguments[index])
     return f"CAST({call.arguments[index]} AS {type_name(call.type)})"
+
+
+def decimal_of_real(value: str) -> str:
+    """The decimal that a real is written as, null where it is none; DuckDB's own cast adds digits."""
+    return f"TRY_CAST(CAST({value} AS VARCHAR) AS {type_name(Type.DECIMAL)})"
 
 
 def _case(call: Call) -> str:

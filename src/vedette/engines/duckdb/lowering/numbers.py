@@ -46,10 +46,7 @@ def _multiply(call: Call) -> str:
     left, right = as_type(call, 0), as_type(call, 1)
     if call.type is not Type.DECIMAL:
         return f"({left} * {right})"
-    # DuckDB multiplies DECIMAL(38, 18) into DECIMAL(38, 36), which holds numbers below 100 only.
-    real = f"CAST({left} AS DOUBLE) * CAST({right} AS DOUBLE)"
-    exact = f"TRY(CAST({left} * {right} AS DECIMAL(38, 18)))"
-    return f"coalesce({exact}, CAST({real} AS DECIMAL(38, 18)))"
+    return f"py_decimal_product({left}, {right})"
 
 
 def _not_zero(call: Call) -> str:
@@ -63,8 +60,7 @@ def _divide(call: Call) -> str:
     if call.type in _WHOLE:
         return f"({as_type(call, 0)} // {_not_zero(call)})"
     if call.type is Type.DECIMAL:
-        quotient = f"CAST({call.arguments[0]} AS DOUBLE) / {_not_zero(call)}"
-        return f"CAST({quotient} AS DECIMAL(38, 18))"
+        return f"py_decimal_quotient({as_type(call, 0)}, {as_type(call, 1)})"
     return f"({as_type(call, 0)} / {as_type(call, 1)})"
 
 
@@ -88,10 +84,9 @@ def floor_to(value: str, size: str, whole: bool) -> str:
 
 def _bin_number(call: Call) -> str:
     value, size = as_type(call, 0), as_type(call, 1)
-    binned = floor_to(value, size, call.type in _WHOLE)
     if call.type is Type.DECIMAL:
-        down = floor_to(f"CAST({value} AS DOUBLE)", f"CAST({size} AS DOUBLE)", False)
-        binned = f"CAST({down} AS DECIMAL(38, 18))"
+        return f"py_decimal_rounded_down({value}, {size})"
+    binned = floor_to(value, size, call.type in _WHOLE)
     known = call.constant(1)
     if isinstance(known, (int, float)) and known > 0:
         return binned
