@@ -100,7 +100,8 @@ def _joined(values: list[Value]) -> tuple[bool, Value]:
 def _scaled(values: list[Value]) -> tuple[bool, Value]:
     span, factor = values
     if isinstance(span, int) and isinstance(factor, float) and factor.is_integer():
-        return True, wrapped(span * int(factor))
+        scaled = span * int(factor)
+        return True, scaled if scaled == wrapped(scaled) else None
     return False, None
 
 

@@ -8,7 +8,7 @@ OPERATIONS = (
     operation("time_difference(later: datetime, earlier: datetime) -> timespan", "the span between two moments"),
     operation("span_add(left: timespan, right: timespan) -> timespan", "sum of spans"),
     operation("span_subtract(left: timespan, right: timespan) -> timespan", "difference of spans"),
-    operation("span_scale(span: timespan, factor: real) -> timespan", "the span a number of times"),
+    operation("span_scale(span: timespan, factor: real) -> timespan", "the span a number of times; null of more ticks than 64 bits hold"),
     operation("span_divide(left: timespan, right: timespan) -> real", "how many times the right span is in the left"),
     operation("bin_time(moment: datetime, size: timespan) -> datetime", "rounded down to a multiple of the size since 0001-01-01"),
     operation("bin_span(span: timespan, size: timespan) -> timespan", "rounded down to a multiple of the size"),

@@ -9,7 +9,9 @@ from vedette.engines.duckdb.lowering.calendar import PERIOD_ROWS, ticks_of, time
 from vedette.engines.duckdb.lowering.java_time import format_java
 from vedette.engines.duckdb.lowering.kusto_time import format_span, format_time
 from vedette.engines.duckdb.lowering.numbers import floor_to
+from vedette.engines.duckdb.macros.base import held
 from vedette.engines.sql import Call, Lowering
+from vedette.plan.expressions import Apply
 from vedette.plan.types import MAX_TICKS, TICKS_PER_DAY, TICKS_PER_SECOND, UNIX_EPOCH_TICKS
 
 _EPOCH_MILLISECONDS = UNIX_EPOCH_TICKS // 10_000
@@ -17,14 +19,25 @@ _LAST_DAY = MAX_TICKS // TICKS_PER_DAY
 
 
 def _shifted(sign: str) -> Lowering:
-    return lambda call: f"in_years({call.arguments[0]} {sign} {call.arguments[1]})"
+    """A moment so much later or earlier; a span longer than the calendar is cut to its length."""
+
+    def row(call: Call) -> str:
+        moment, span = call.arguments
+        node, known = call.nodes[1], call.constant(1)
+        if isinstance(known, int):
+            span = str(min(max(known, -MAX_TICKS - 1), MAX_TICKS + 1))
+        elif not (isinstance(node, Apply) and node.operation == "time_difference"):
+            span = held(span, "span_in_years")
+        return f"in_years({moment} {sign} {span})"
+
+    return row
 
 
 def _scale(call: Call) -> str:
     factor = call.constant(1)
     if isinstance(factor, float) and factor.is_integer() and abs(factor) < 2**53:
-        return f"({call.arguments[0]} * {int(factor)})"
-    return f"CAST(trunc({call.arguments[0]} * {call.arguments[1]}) AS BIGINT)"
+        return f"TRY_CAST(CAST({call.arguments[0]} AS HUGEINT) * {int(factor)} AS BIGINT)"
+    return f"TRY_CAST(trunc({call.arguments[0]} * {call.arguments[1]}) AS BIGINT)"
 
 
 def _positive(call: Call) -> bool:

@@ -47,6 +47,10 @@ MACROS: dict[str, str] = {
     "in_years(x)": (
         f"nullif(nullif(least(greatest(x, -1), {MAX_TICKS + 1}), -1), {MAX_TICKS + 1})"
     ),
+    "span_in_years(x)": (
+        f"CASE WHEN x > {MAX_TICKS} THEN {MAX_TICKS + 1}"
+        f" WHEN x < -{MAX_TICKS} THEN -{MAX_TICKS + 1} ELSE x END"
+    ),
     "time_of_parts(y, m, d, h, n, s)": (
         "CASE WHEN y BETWEEN 1 AND 9999 AND m BETWEEN 1 AND 12 AND d BETWEEN 1 AND 31"
         " THEN epoch_us(TRY_CAST(format('{:04d}-{:02d}-{:02d}', CAST(y AS BIGINT),"
@@ -96,18 +100,23 @@ MACROS: dict[str, str] = {
     "timespan_of_clock(p)": (
         "CASE WHEN TRY_CAST(p.h AS INTEGER) < 24 AND TRY_CAST(p.n AS INTEGER) < 60"
         " AND TRY_CAST(coalesce(nullif(p.s, ''), '0') AS INTEGER) < 60 THEN"
-        " ((TRY_CAST(coalesce(nullif(p.d, ''), '0') AS BIGINT) * 24 + TRY_CAST(p.h AS BIGINT))"
+        " TRY_CAST(((TRY_CAST(coalesce(nullif(p.d, ''), '0') AS HUGEINT) * 24"
+        " + TRY_CAST(p.h AS BIGINT))"
         " * 36000000000"
         " + TRY_CAST(p.n AS BIGINT) * 600000000"
         " + TRY_CAST(coalesce(nullif(p.s, ''), '0') AS BIGINT) * 10000000"
-        " + TRY_CAST(rpad(p.f, 7, '0') AS BIGINT)) * CASE WHEN p.g = '-' THEN -1 ELSE 1 END END"
+        " + TRY_CAST(rpad(p.f, 7, '0') AS BIGINT)) * CASE WHEN p.g = '-' THEN -1 ELSE 1 END"
+        " AS BIGINT) END"
     ),
     "timespan_of_units(p)": (
-        "CAST(TRY_CAST(p.n AS DECIMAL(28, 9)) * CASE p.u[1] WHEN 'd' THEN 864000000000"
-        " WHEN 'h' THEN 36000000000 WHEN 's' THEN 10000000 WHEN 't' THEN 1"
-        " ELSE CASE p.u WHEN 'm' THEN 600000000 WHEN 'ms' THEN 10000 ELSE 10 END END AS BIGINT)"
+        "CASE WHEN abs(TRY_CAST(p.n AS DOUBLE)) * ticks_of_unit(p.u) < 9.3e18 THEN"
+        " TRY_CAST(TRY_CAST(p.n AS DECIMAL(28, 9)) * ticks_of_unit(p.u) AS BIGINT) END"
     ),
-    "text_of_timespan(t)": let("v", "CAST(t AS BIGINT)", "text_of_span(v)"),
+    "ticks_of_unit(u)": (
+        "CASE u[1] WHEN 'd' THEN 864000000000 WHEN 'h' THEN 36000000000 WHEN 's' THEN 10000000"
+        " WHEN 't' THEN 1 ELSE CASE u WHEN 'm' THEN 600000000 WHEN 'ms' THEN 10000 ELSE 10 END END"
+    ),
+    "text_of_timespan(t)": let("v", "CAST(t AS HUGEINT)", "text_of_span(v)"),
     "text_of_span(t)": (
         "CASE WHEN t < 0 THEN '-' ELSE '' END"
         " || CASE WHEN abs(t) >= 864000000000"

@@ -116,7 +116,7 @@ def _datetime_diff(binder: Binder, node: Call, context: Context) -> Expression:
     count = make("subtract", *numbers, span=node.span)
     if period != "nanosecond":
         return count
-    return make("multiply", count, Literal(100, Type.LONG, node.span), span=node.span)
+    return make("multiply_wrapping", count, Literal(100, Type.LONG, node.span), span=node.span)
 
 
 def _datetime_part(binder: Binder, node: Call, context: Context) -> Expression:
