@@ -24,7 +24,12 @@ class Malformed(ValueError):
 
 
 _SIMPLE = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
-_ESCAPE = re.compile(r"\\(?:([0-7]{1,3})|[xuU]([0-9A-Fa-f]+)|(.))", re.DOTALL)
+_ESCAPE = re.compile(
+    r"\\u(?P<high>[dD][89abAB][0-9A-Fa-f]{2})\\u(?P<low>[dD][c-fC-F][0-9A-Fa-f]{2})"
+    r"|\\(?:(?P<octal>[0-7]{1,3})|x(?P<two>[0-9A-Fa-f]{2})|u(?P<four>[0-9A-Fa-f]{4})"
+    r"|U(?P<eight>[0-9A-Fa-f]{8})|(?P<character>.))",
+    re.DOTALL,
+)
 
 
 def string_value(text: str) -> str:
@@ -39,15 +44,18 @@ def string_value(text: str) -> str:
 
 
 def _unescaped(match: re.Match[str]) -> str:
-    octal, code, character = match.groups()
-    if octal is not None:
-        return chr(int(octal, 8))
-    if code is not None:
+    if match["high"]:
+        pair = chr(int(match["high"], 16)) + chr(int(match["low"], 16))
+        return pair.encode("utf-16", "surrogatepass").decode("utf-16")
+    if match["octal"]:
+        return chr(int(match["octal"], 8))
+    code = match["two"] or match["four"] or match["eight"]
+    if code:
         point = int(code, 16)
         if point > 0x10FFFF or 0xD800 <= point <= 0xDFFF:
             raise Malformed(f"no character has the number {code}")
         return chr(point)
-    return _SIMPLE.get(character, character)
+    return _SIMPLE.get(match["character"], match["character"])
 
 
 def long_value(text: str) -> int:
