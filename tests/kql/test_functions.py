@@ -12,6 +12,7 @@ import pytest
 from vedette.kql import functions
 from vedette.kql.binding.special import aggregates, rules
 from vedette.plan.library import Example, Function
+from vedette.plan.types import Type
 from vedette.workspace import Workspace
 
 EXAMPLES = [(row, example) for row in functions.LIBRARY for example in row.examples]
@@ -27,7 +28,9 @@ def test_an_example_gives_its_value(workspace: Workspace, row: Function, example
     result = workspace.query(f"print got = {example.call}, expected = {example.value}")
     ((got, expected),) = result.rows()
     assert same(got, expected)
-    assert result.columns[0].type == result.columns[1].type == str(row.signature.result)
+    assert result.columns[0].type == result.columns[1].type
+    if isinstance(row.signature.result, Type):
+        assert result.columns[0].type == str(row.signature.result)
 
 
 # What looks at its arguments' types has no row, so its examples stand here.

@@ -3,7 +3,7 @@
 from vedette.plan.library import function
 
 FUNCTIONS = (
-    function("round(number: real, precision: long?) -> real", "round_to(number, precision)", ("round(2.5)", "3.0"), ("round(-0.5)", "-1.0"), ("round(3.25, 1)", "3.3"), precision="0"),
+    function("round(number: T:number, precision: long?) -> T", "round_to(number, precision)", ("round(2.5)", "3.0"), ("round(7)", "7"), ("round(-1250, -2)", "-1300"), ("round(decimal(2.55), 1)", "decimal(2.6)"), ("round(-0.5)", "-1.0"), ("round(3.25, 1)", "3.3"), precision="0"),
     function("isnan(number: real) -> bool", "not_equals(number, number)", ("isnan(real(nan))", "true"), ("isnan(1.5)", "false"), ("isnan(real(null))", "bool(null)")),
     function("isinf(number: real) -> bool", "equals(absolute(number), inf)", ("isinf(real(-inf))", "true"), ("isinf(1.5)", "false"), inf="to_real('inf')"),
     function("isfinite(number: real) -> bool", "less(absolute(number), inf)", ("isfinite(1.5)", "true"), ("isfinite(real(nan))", "false"), ("isfinite(real(+inf))", "false"), inf="to_real('inf')"),

@@ -8,7 +8,7 @@ FUNCTIONS = (
     function("toupper(text: string) -> string", "text_upper(text)", ("toupper('hello')", "'HELLO'")),
     function("strcmp(left: string, right: string) -> long", "case(equals(left, right), 0, less(left, right), -1, 1)", ("strcmp('ABC', 'ABC')", "0"), ("strcmp('abc', 'ABC')", "1"), ("strcmp('ABC', 'abc')", "-1")),
     function("replace_string(text: string, lookup: string, rewrite: string) -> string", "text_replace(text, lookup, rewrite)", ("replace_string('a.b.c', '.', '::')", "'a::b::c'")),
-    function("reverse(text: string) -> string", "text_reverse(text)", ("reverse('tide')", "'edit'"), ("reverse('añb')", "'bña'"), ("reverse('')", "''")),
+    function("reverse(text: any) -> string", "text_reverse(text_of(text))", ("reverse('tide')", "'edit'"), ("reverse(123.45)", "'54.321'"), ("reverse(3h)", "'00:00:30'"), ("reverse('añb')", "'bña'"), ("reverse('')", "''")),
     function("string_size(text: string) -> long", "text_size(text)", ("string_size('tide')", "4"), ("string_size('Mühle')", "6"), ("string_size('')", "0")),
     function("isascii(text: string) -> bool", "text_is_ascii(text)", ("isascii('tide 7~')", "true"), ("isascii('Mühle')", "false")),
     function("base64_encode_tostring(text: string) -> string", "text_encode_base64(text_encode_utf8(text))", ("base64_encode_tostring('tide')", "'dGlkZQ=='"), ("base64_encode_tostring('ü')", "'w7w='"), aliases=("base64_encodestring",)),

@@ -21,7 +21,7 @@ OPERATIONS = (
     operation("bit_xor(left: long, right: long) -> long", "bitwise exclusive or"),
     operation("shift_left(value: long, bits: long) -> long", "shifted to the left"),
     operation("shift_right(value: long, bits: long) -> long", "shifted to the right"),
-    operation("round_to(value: real, digits: long) -> real", "rounded half away from zero to decimal digits"),
+    operation("round_to(value: T:number, digits: long) -> T", "rounded half away from zero to decimal digits; to tens, hundreds … where they are negative"),
     operation("hex_of(value: long) -> string", "in small hexadecimal digits, without leading zeros; a negative number as 64 bits"),
     operation("shift_left_wrapping(value: long, bits: long) -> long", "shifted to the left by bits modulo 64, what leaves the 64 bits is lost; null where bits is negative"),
     operation("bit_not(value: long) -> long", "every bit the other way"),

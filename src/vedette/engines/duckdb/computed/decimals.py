@@ -6,19 +6,20 @@ What is beyond the 20 digits before the point ends the run.
 
 from __future__ import annotations
 
-from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
+from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
 
 from vedette.engines.duckdb.computed.base import Computed
 from vedette.plan.types import Type
 
 _EXACT = Context(prec=80, rounding=ROUND_HALF_EVEN)
-_UNIT = Decimal("1e-18")
+_DIGITS = 18
+_UNIT = Decimal(1).scaleb(-_DIGITS)
 _MOST_DIGITS = 20
 
 
 def _fitted(value: Decimal) -> Decimal:
     """The value to 18 digits behind the point; raises ``ValueError`` where it is too large."""
-    if value.adjusted() >= _MOST_DIGITS:
+    if value and value.adjusted() >= _MOST_DIGITS:
         message = f"a decimal grows beyond {_MOST_DIGITS} digits before its point, the most here"
         raise ValueError(f"{message}; todouble() makes a real of it, which holds larger ones")
     return value.quantize(_UNIT, context=_EXACT)
@@ -47,11 +48,21 @@ def rounded_down(value: Decimal, size: Decimal) -> Decimal | None:
     return _fitted(_EXACT.multiply(bins, size))
 
 
+def rounded(value: Decimal, digits: int) -> Decimal:
+    """The value rounded half away from zero to digits behind the point, before it if negative."""
+    if digits >= _DIGITS:
+        return value
+    unit = Decimal(1).scaleb(-max(digits, -2 * _MOST_DIGITS))
+    bins = _EXACT.divide(value, unit).to_integral_value(ROUND_HALF_UP)
+    return _fitted(_EXACT.multiply(bins, unit))
+
+
 _TWO = (Type.DECIMAL, Type.DECIMAL)
 
 FUNCTIONS_OF_DECIMALS: dict[str, Computed] = {
     "decimal_product": Computed(_TWO, Type.DECIMAL, product),
     "decimal_quotient": Computed(_TWO, Type.DECIMAL, quotient),
     "decimal_rounded_down": Computed(_TWO, Type.DECIMAL, rounded_down),
+    "decimal_rounded": Computed((Type.DECIMAL, Type.LONG), Type.DECIMAL, rounded),
     "decimal_mean": Computed((Type.DECIMAL, Type.LONG), Type.DECIMAL, mean),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vedette.engines.duckdb.lowering.logic import as_type, may_be_nan
+from vedette.engines.duckdb.macros.base import is_dear, let
 from vedette.engines.duckdb.writing import type_name
 from vedette.engines.sql import Call, Lowering
 from vedette.plan.expressions import Apply, Expression, walk
@@ -117,6 +118,21 @@ def _where(condition: str, body: str) -> Lowering:
     return f"CASE WHEN {condition} THEN {body} END"
 
 
+def _round_to(call: Call) -> str:
+    value, digits = call.arguments
+    if call.type is Type.REAL:
+        return f"round({value}, int_of_real(CAST({digits} AS DOUBLE)))"
+    if call.type is Type.DECIMAL:
+        return f"py_decimal_rounded({value}, {digits})"
+    known = call.constant(1)
+    if isinstance(known, int) and known >= 0:
+        return value
+    rounded = f"long_rounded({value}, {digits})"
+    if is_dear(value):
+        rounded = let("n", value, f"long_rounded(n, {digits})")
+    return f"TRY_CAST({rounded} AS {type_name(call.type)})"
+
+
 ROWS: dict[str, Lowering] = {
     "shift_left_wrapping": "shift_left_wrapping({0}, {1})",
     "bit_not": "(~{0})",
@@ -154,6 +170,6 @@ ROWS: dict[str, Lowering] = {
     "bit_xor": "xor({0}, {1})",
     "shift_left": "({0} << {1})",
     "shift_right": "({0} >> {1})",
-    "round_to": "round({0}, int_of_real(CAST({1} AS DOUBLE)))",
+    "round_to": _round_to,
     "hex_of": "lower(to_hex({0}))",
 }

@@ -122,6 +122,12 @@ MACROS: dict[str, str] = {
         "CASE WHEN b >= 0 THEN signed_of_bits((CAST(x AS HUGEINT) + 18446744073709551616)"
         " % CAST(power(2, 64 - b % 64) AS HUGEINT) * CAST(power(2, b % 64) AS HUGEINT)) END"
     ),
+    # To tens, hundreds … half away from zero; whole division cuts towards zero.
+    "long_rounded(x, d)": (
+        "CASE WHEN d IS NULL THEN NULL WHEN d >= 0 THEN x WHEN d < -19 THEN x - x"
+        " ELSE rounded_to_tens(x, CAST(power(10, least(-d, 19)) AS HUGEINT)) END"
+    ),
+    "rounded_to_tens(x, tens)": "(CAST(x AS HUGEINT) + sign(x) * (tens // 2)) // tens * tens",
     "wrapped_long(h)": (
         "CAST((h % CAST(18446744073709551616 AS HUGEINT) + CAST(27670116110564327424 AS HUGEINT))"
         " % CAST(18446744073709551616 AS HUGEINT) - 9223372036854775808 AS BIGINT)"
