@@ -56,6 +56,8 @@ _REAL: dict[str, Callable[..., float]] = {
 
 def make(operation: str, *arguments: Expression, span: Span = NOWHERE) -> Expression:
     """The operation applied, or its value where the arguments are constants."""
+    if operation == "text_of" and _is_text(arguments[0]):
+        return arguments[0]
     applied = apply(operation, *arguments, span=span)
     values = [a.value for a in arguments if isinstance(a, Literal)]
     if len(values) < len(arguments) or any(v is None for v in values):
@@ -78,8 +80,6 @@ def _fold(applied: Apply, values: list[Value]) -> tuple[bool, Value]:
     real = _REAL.get(operation) if type is Type.REAL else None
     if real is not None:
         return True, real(*values)
-    if operation == "text_of" and applied.arguments[0].type is Type.STRING:
-        return True, values[0]
     if operation == "text_concat":
         return True, "".join(str(v) for v in values)
     if operation == "array_join":
@@ -87,6 +87,10 @@ def _fold(applied: Apply, values: list[Value]) -> tuple[bool, Value]:
     if operation == "span_scale":
         return _scaled(values)
     return False, None
+
+
+def _is_text(value: Expression) -> bool:
+    return value.type is Type.STRING and not may_be_null(value)
 
 
 def _joined(values: list[Value]) -> tuple[bool, Value]:

@@ -4,9 +4,9 @@ from vedette.plan.library import function
 
 FUNCTIONS = (
     function("strlen(text: string) -> long", "text_length(text)", ("strlen('hello')", "5"), ("strlen('Grüße')", "5")),
-    function("tolower(text: string) -> string", "text_lower(text)", ("tolower('Hello')", "'hello'")),
-    function("toupper(text: string) -> string", "text_upper(text)", ("toupper('hello')", "'HELLO'")),
-    function("strcmp(left: string, right: string) -> long", "case(equals(left, right), 0, less(left, right), -1, 1)", ("strcmp('ABC', 'ABC')", "0"), ("strcmp('abc', 'ABC')", "1"), ("strcmp('ABC', 'abc')", "-1")),
+    function("tolower(text: any) -> string", "text_lower(text_of(text))", ("tolower(guid(70FC66F7-8279-44fc-9092-d364d70fce44))", "'70fc66f7-8279-44fc-9092-d364d70fce44'"), ("tolower('Hello')", "'hello'")),
+    function("toupper(text: any) -> string", "text_upper(text_of(text))", ("toupper(true)", "'TRUE'"), ("toupper('hello')", "'HELLO'")),
+    function("strcmp(left: any, right: any) -> long", "case(equals(text_of(left), text_of(right)), 0, less(text_of(left), text_of(right)), -1, 1)", ("strcmp(10, '9')", "-1"), ("strcmp('ABC', 'ABC')", "0"), ("strcmp('abc', 'ABC')", "1"), ("strcmp('ABC', 'abc')", "-1")),
     function("replace_string(text: string, lookup: string, rewrite: string) -> string", "text_replace(text, lookup, rewrite)", ("replace_string('a.b.c', '.', '::')", "'a::b::c'")),
     function("reverse(text: any) -> string", "text_reverse(text_of(text))", ("reverse('tide')", "'edit'"), ("reverse(123.45)", "'54.321'"), ("reverse(3h)", "'00:00:30'"), ("reverse('añb')", "'bña'"), ("reverse('')", "''")),
     function("string_size(text: string) -> long", "text_size(text)", ("string_size('tide')", "4"), ("string_size('Mühle')", "6"), ("string_size('')", "0")),

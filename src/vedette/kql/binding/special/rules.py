@@ -23,7 +23,6 @@ from vedette.kql.binding.special import (
     times,
     windows,
 )
-from vedette.kql.binding.text_tests import as_text
 from vedette.kql.reading.syntax_tree import Call, Node
 from vedette.plan.build import apply, text
 from vedette.plan.expressions import Column, Expression, Literal
@@ -260,13 +259,11 @@ def _substring(binder: Binder, node: Call, context: Context) -> Expression:
     """A slice; a negative start counts from the text's end, a negative length gives nothing."""
     _counted(binder, node, 2, 3)
     text, *numbers = arguments(binder, node.arguments, context)
-    whole = as_text(text)
+    whole = _text(text)
     misfit = next((i for i, n in enumerate(numbers) if n.type not in (Type.INT, Type.LONG)), None)
-    if whole is None or misfit is not None:
-        place = node.arguments[0 if whole is None else (misfit or 0) + 1]
-        wanted = "string" if whole is None else "long"
-        message = f"The expression must have the type {wanted}"
-        raise binder.fail("KS141", "type", message, place.span)
+    if misfit is not None:
+        message = "The expression must have the type long"
+        raise binder.fail("KS141", "type", message, node.arguments[misfit + 1].span)
     start = widen(numbers[0], Type.LONG)
     zero = Literal(0, Type.LONG, node.span)
     if not isinstance(start, Literal) or (isinstance(start.value, int) and start.value < 0):
