@@ -13,8 +13,7 @@ from vedette.kql.binding.gathering import Merged, Part, gathered, merged
 from vedette.kql.binding.scope import Rows, Scope, UserFunction
 from vedette.kql.binding.wildcards import fits
 from vedette.kql.operators.base import Hints, Operator, read_hints
-from vedette.kql.reading.syntax_tree import Call, Name, Node, Wildcard
-from vedette.plan.relations import Values
+from vedette.kql.reading.syntax_tree import Call, Name, Node, Pipeline, SourceOperator, Wildcard
 from vedette.plan.types import Type
 from vedette.syntax.scan import Token
 from vedette.tables.schema import Table
@@ -42,14 +41,20 @@ class UnionRows(Operator):
     hints: Hints
     tables: tuple[Node, ...]
 
+    @property
+    def fuzzy(self) -> bool:
+        """Whether tables that are not known are left out."""
+        return self.hints.get("isfuzzy").lower() == "true"
+
     def bind(self, binder: Binder, rows: Rows | None, scope: Scope) -> Rows:
         """The rows of all tables; a column that one lacks is null there, or empty."""
-        fuzzy = self.hints.get("isfuzzy").lower() == "true"
-        parts = parts_of(binder, rows, self.tables, scope, "union", fuzzy)
+        parts = parts_of(binder, rows, self.tables, scope, "union", self.fuzzy)
         if any(p.rows is not None and p.rows.open for p in parts):
             return binder.unknown_rows(parts[0].rows)
         if not parts:
-            return Rows(Values((), ()), open=True)
+            message = "None of the tables that the union names is known"
+            hint = "isfuzzy leaves out what is not known, but one of them must be there"
+            raise binder.fail("KS204", "name", message, self.span, hint=hint)
         source = self.hints.get("withsource") or self.hints.get("with_source")
         columns = merged(parts, inner=self.hints.get("kind") == "inner")
         if source:
@@ -85,9 +90,11 @@ def parts_of(
         take(rows)
 
     def part(node: Node) -> None:
+        if fuzzy and _left_out(binder, node, scope):
+            return
         if isinstance(node, Wildcard):
             parts.extend(_matching(binder, node, scope))
-        elif not (fuzzy and _left_out(binder, node, scope)):
+        else:
             take(_named(binder, node, scope))
 
     binder.each(tables, part)
@@ -106,6 +113,12 @@ def _named(binder: Binder, node: Node, scope: Scope) -> Rows:
 
 
 def _left_out(binder: Binder, node: Node, scope: Scope) -> bool:
+    """Whether ``isfuzzy`` leaves an operand out: what it starts with is not known."""
+    while isinstance(node, Pipeline):
+        node = node.source
+    if isinstance(node, SourceOperator) and isinstance(node.operator, UnionRows):
+        union = node.operator
+        return union.fuzzy and all([_left_out(binder, t, scope) for t in union.tables])
     if isinstance(node, Call):
         name, kind = node.function.text, "function"
         found = name in _BUILT_IN or name in elsewhere.TABLES or name in elsewhere.SERVICES
