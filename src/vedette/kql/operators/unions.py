@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -113,25 +113,38 @@ def _named(binder: Binder, node: Node, scope: Scope) -> Rows:
 
 
 def _left_out(binder: Binder, node: Node, scope: Scope) -> bool:
-    """Whether ``isfuzzy`` leaves an operand out: what it starts with is not known."""
+    """Whether ``isfuzzy`` leaves an operand out, and tell so: what it starts with is not known."""
+    unknown = list(_unknown(binder, node, scope))
+    if not unknown or None in unknown:
+        return False
+    for name, kind in filter(None, unknown):
+        message = f"The name '{name.text}' refers to no known {kind}; isfuzzy leaves it out"
+        binder.findings.advise("KS205", message, name.span)
+    return True
+
+
+def _unknown(binder: Binder, node: Node, scope: Scope) -> Iterator[tuple[Name, str] | None]:
+    """What an operand starts with: the name and kind of what is not known, None for what is."""
     while isinstance(node, Pipeline):
         node = node.source
-    if isinstance(node, SourceOperator) and isinstance(node.operator, UnionRows):
-        union = node.operator
-        return union.fuzzy and all([_left_out(binder, t, scope) for t in union.tables])
+    operator = node.operator if isinstance(node, SourceOperator) else None
+    if isinstance(operator, UnionRows) and operator.fuzzy:
+        for table in operator.tables:
+            yield from _unknown(binder, table, scope)
+        return
     if isinstance(node, Call):
-        name, kind = node.function.text, "function"
-        found = name in _BUILT_IN or name in elsewhere.TABLES or name in elsewhere.SERVICES
+        name, kind = node.function, "function"
+        found = name.text in _BUILT_IN
+        found = found or name.text in elsewhere.TABLES or name.text in elsewhere.SERVICES
     elif isinstance(node, Name):
-        name, kind = node.text, "table"
-        found = name in _BUILT_IN or binder.catalog.table(name) is not None
+        name, kind = node, "table"
+        found = name.text in _BUILT_IN or binder.catalog.table(name.text) is not None
     else:
-        return False
-    if found or scope.find(name) is not None or saved_functions.is_saved(binder, name):
-        return False
-    message = f"The name '{name}' refers to no known {kind}; isfuzzy leaves it out"
-    binder.findings.advise("KS205", message, node.span)
-    return True
+        yield None
+        return
+    found = found or scope.find(name.text) is not None
+    found = found or saved_functions.is_saved(binder, name.text)
+    yield None if found else (name, kind)
 
 
 def _matching(binder: Binder, node: Wildcard, scope: Scope) -> Sequence[Part]:
