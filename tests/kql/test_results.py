@@ -99,3 +99,15 @@ def test_a_regular_expression_put_together_of_constants() -> None:
         .rows()
     )
     assert list(row) == [True, False]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "union isfuzzy=true Gone, (Lost | take 1)",
+        "union isfuzzy=true (union isfuzzy=true Gone), Lost()",
+    ],
+)
+def test_a_union_that_leaves_out_all_it_names_is_refused(query: str) -> None:
+    with pytest.raises(QueryError, match="None of the tables that the union names is known"):
+        Workspace().query(query)

@@ -57,6 +57,11 @@ _FIRST_TABLES: Recent[int, _Stored] = Recent(256)
 MOST_RELATIONS = 3_000
 DEEPEST_CALLS = 20
 MOST_CALLS = 2_000
+ANSWERING = frozenset({
+    "query_now", "query_datetimescope_column", "query_datetimescope_from",
+    "query_datetimescope_to",
+})  # fmt: skip
+"""Options of ``set`` that change what a query gives; of others it hangs only how it is run."""
 
 
 class Binder:
@@ -339,6 +344,10 @@ class Binder:
                         if result is not None:
                             before.append((result, at))
                         result, at = statement.value, scope.snapshot()
+                    case Setting() if statement.name.text.lower() in ANSWERING:
+                        hint = "delete it; the moment, or a window, is given beside the query"
+                        construct = f"the option '{statement.name.text}', which changes the answer,"
+                        raise self.later(construct, statement.span, hint=hint)
                     case Setting():
                         pass
             except Unbound:

@@ -50,15 +50,20 @@ class Columns:
             candidate = f"{name}{number}"
         return candidate
 
-    def declare(self, name: str, span: Span) -> None:
-        """Give a name out; one that is given out already is a problem."""
+    def declare(self, name: str, span: Span, stated: bool = False) -> None:
+        """Give a name out; one that is given out already is a problem.
+
+        *stated* says that the query gives the name itself.
+        """
         if name in self._given:
             message = f"A column with the name '{name}' is already declared"
             raise self._binder.fail("KS171", "name", message, span)
         self._given.add(name)
+        if stated:
+            self._stated.add(name)
 
     def state(self, name: str, span: Span) -> str:
-        """Give out a name that a query states; what ``summarize`` calls the column.
+        """Give out a name that a query states; what ``summarize`` or ``project`` calls the column.
 
         It gets a number where a name that was only worked out is the same.
         """

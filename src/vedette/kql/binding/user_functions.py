@@ -15,6 +15,7 @@ from vedette.kql.reading.syntax_tree import Call, Name, Named, Node, Parameter
 from vedette.plan.build import apply
 from vedette.plan.expressions import Expression, Literal
 from vedette.plan.types import NUMBERS, Type, common_type
+from vedette.syntax.source import Span
 
 if TYPE_CHECKING:
     from vedette.kql.binding.binder import Binder
@@ -29,6 +30,7 @@ def call(
     parameters = function.node.parameters
     if piped is not None:
         first = parameters[0]
+        _required(binder, first, piped, node.span)
         inner.define(first.name.text, Tabular(piped, first.name, first.name.span, used=True))
         parameters = parameters[1:]
 
@@ -82,10 +84,7 @@ def _define(
         raise binder.fail("KS197", "type", message, name.span)
     if parameter.columns is not None:
         rows = binder.rows(argument, context.scope)
-        for column in parameter.columns:
-            if not rows.knows(column.name.text) and not rows.open:
-                message = f"The tabular value does not have the column '{column.name.text}'"
-                raise binder.fail("KS249", "type", message, argument.span)
+        _required(binder, parameter, rows, argument.span)
         inner.define(name.text, Tabular(rows, name, name.span, used=True))
         return
     value = plain(binder.value(argument, context))
@@ -93,6 +92,20 @@ def _define(
         # What Kusto makes of it is not known, but nothing asks.
         value = Literal(None, parameter.type or value.type, argument.span)
     inner.define(name.text, Scalar(_typed(binder, parameter, value, argument), name, name.span))
+
+
+def _required(binder: Binder, parameter: Parameter, rows: Rows, span: Span) -> None:
+    """Refuse rows without the columns of a parameter, or with one in another type."""
+    for column in parameter.columns or ():
+        name = column.name.text
+        if not rows.knows(name) and not rows.open:
+            message = f"The tabular value does not have the column '{name}'"
+            raise binder.fail("KS249", "type", message, span)
+        field = rows.columns.get(name)
+        if field is not None and column.type not in (None, field.type):
+            message = f"The tabular value has the column '{name}' of type {field.type}"
+            hint = f"'{parameter.name.text}' asks for a column of type {column.type}"
+            raise binder.fail("KS249", "type", message, span, hint=hint)
 
 
 def _fits(parameter: Parameter, value: Expression) -> bool:

@@ -11,7 +11,7 @@ from vedette.kql.binding.context import Context, Unbound, over
 from vedette.kql.binding.scope import Rows, Scope
 from vedette.kql.binding.special import several
 from vedette.kql.operators.base import Operator
-from vedette.kql.reading.syntax_tree import Node
+from vedette.kql.reading.syntax_tree import Name, Named, Node
 from vedette.plan.relations import Assignment, Project
 from vedette.syntax.scan import Token
 
@@ -55,7 +55,7 @@ class ProjectColumns(Operator):
         rows = binder.piped(self, rows)
         context = over(rows, scope)
         columns = Columns(binder)
-        new = assigned(binder, self.items, context, columns)
+        new = assigned(binder, self.items, context, columns, numbered=True)
         relation = Project(context.widened(rows.relation), tuple(new))
         return Rows(relation, columns.broken)
 
@@ -66,15 +66,22 @@ def assigned(
     context: Context,
     columns: Columns,
     taken: Container[str] = (),
+    numbered: bool = False,
 ) -> list[Assignment]:
-    """The columns that items assign; those that fail are broken, and the others are kept."""
+    """The columns that items assign; those that fail are broken, and the others are kept.
+
+    Where they are *numbered*, so is a plain column behind one whose name was worked out alike.
+    """
     new: list[Assignment] = []
     for item in items:
         is_several = several.function_of(item, context) is not None
         name = "" if is_several else columns.name_of(item, taken)
         try:
             for given, value, span in several.bind(binder, item, context, columns, name):
-                columns.declare(given, span)
+                if numbered and isinstance(item, Name):
+                    new.append(binder.column(columns.state(given, span), value, span))
+                    continue
+                columns.declare(given, span, stated=isinstance(item, Named))
                 new.append(binder.column(given, value, span))
         except Unbound:
             columns.broken |= several.broken(item, name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,15 @@ from vedette.kql.operators.base import Hints, Operator, read_hints
 from vedette.kql.operators.filter import Where
 from vedette.kql.operators.searching import terms
 from vedette.kql.operators.unions import parts_of
-from vedette.kql.reading.syntax_tree import Name, Node, Path, Wildcard
+from vedette.kql.reading.syntax_tree import (
+    Constant,
+    Logical,
+    Name,
+    Node,
+    Path,
+    Star,
+    Wildcard,
+)
 from vedette.plan.build import apply, null, text
 from vedette.plan.expressions import Column, Expression, Literal
 from vedette.plan.relations import Assignment, Project
@@ -53,19 +61,31 @@ class Find(Operator):
         parts = parts_of(binder, rows, tables, scope, "union")
         if any(p.rows is not None and p.rows.open for p in parts):
             return binder.unknown_rows(rows)
+        every, parts = parts, self._asked(parts)
+        elsewhere = {name: type for p in every for name, type in p.columns}
         origin = self.hints.get("withsource") or self.hints.get("with_source") or "source_"
         columns = merged(parts)
         found = gathered(binder, parts, columns, origin, self.span, terms=True)
-        found, shown = self._shown(binder, parts, columns, origin, found)
+        found, shown = self._shown(binder, parts, columns, origin, found, elsewhere)
         condition = terms(binder, self.predicate, found, scope, cased=False)
         kept = Where(self.span, condition).bind(binder, found, scope)
         return Rows(Project(kept.relation, shown), found.broken)
 
+    def _asked(self, parts: list[Part]) -> list[Part]:
+        """The parts that have a column which the predicate names; all where it asks of any."""
+        spoken = _spoken(self.predicate)
+        asked = [p for p in parts if any(name in spoken for name, _ in p.columns)]
+        names = {name for p in parts for name, _ in p.columns}
+        return parts if not asked or _of_any_column(self.predicate, names) else asked
+
     def _shown(
         self, binder: Binder, parts: Sequence[Part], columns: Sequence[Merged], origin: str,
-        found: Rows,
+        found: Rows, elsewhere: Mapping[str, Type],
     ) -> tuple[Rows, tuple[Assignment, ...]]:  # fmt: skip
-        """The rows with all that is to be shown beside their columns, and what is shown of it."""
+        """The rows with all that is to be shown beside their columns, and what is shown of it.
+
+        *elsewhere* are columns of tables that the predicate does not ask.
+        """
         names = [w.name.text for w in self.wanted] if self.wanted is not None else None
         if names is None:
             shared = set.intersection(*({n for n, _ in p.columns} for p in parts))
@@ -90,6 +110,11 @@ class Find(Operator):
 
         for name, type in zip(names, types, strict=True):
             several = [m for m in columns if m.source == name]
+            if not several and name in elsewhere:
+                wanted = type or elsewhere[name]
+                empty = text("") if wanted is Type.STRING else null(wanted)
+                assignments.append((binder.fields.new(name, wanted), empty))
+                continue
             if not several:
                 raise unknown_name(binder, Name(name, self._place(name)), Context(Scope(), found))
             if len(several) == 1 and type in (None, several[0].type):
@@ -142,6 +167,22 @@ def _spoken(node: Any) -> set[str]:
     if is_dataclass(node):
         return {name for f in fields(node) for name in _spoken(getattr(node, f.name))}
     return set()
+
+
+def _of_any_column(node: Any, columns: set[str], bare: bool = True) -> bool:
+    """Whether a condition has a ``*`` or, *bare*, a text that any column may have."""
+    if isinstance(node, Star):
+        return True
+    if bare and isinstance(node, Logical):
+        return any(_of_any_column(n, columns) for n in node.operands)
+    if bare and isinstance(node, Constant | Name):
+        return isinstance(node, Constant) or node.text not in columns
+    if isinstance(node, tuple):
+        return any(_of_any_column(n, columns, bare=False) for n in node)
+    if is_dataclass(node):
+        values = [getattr(node, f.name) for f in fields(node)]
+        return any(_of_any_column(v, columns, bare=False) for v in values)
+    return False
 
 
 def _wanted(grammar: Grammar) -> tuple[list[Wanted], bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -13,8 +13,7 @@ from vedette.kql.binding.gathering import Merged, Part, gathered, merged
 from vedette.kql.binding.scope import Rows, Scope, UserFunction
 from vedette.kql.binding.wildcards import fits
 from vedette.kql.operators.base import Hints, Operator, read_hints
-from vedette.kql.reading.syntax_tree import Call, Name, Node, Wildcard
-from vedette.plan.relations import Values
+from vedette.kql.reading.syntax_tree import Call, Name, Node, Pipeline, SourceOperator, Wildcard
 from vedette.plan.types import Type
 from vedette.syntax.scan import Token
 from vedette.tables.schema import Table
@@ -42,14 +41,20 @@ class UnionRows(Operator):
     hints: Hints
     tables: tuple[Node, ...]
 
+    @property
+    def fuzzy(self) -> bool:
+        """Whether tables that are not known are left out."""
+        return self.hints.get("isfuzzy").lower() == "true"
+
     def bind(self, binder: Binder, rows: Rows | None, scope: Scope) -> Rows:
         """The rows of all tables; a column that one lacks is null there, or empty."""
-        fuzzy = self.hints.get("isfuzzy").lower() == "true"
-        parts = parts_of(binder, rows, self.tables, scope, "union", fuzzy)
+        parts = parts_of(binder, rows, self.tables, scope, "union", self.fuzzy)
         if any(p.rows is not None and p.rows.open for p in parts):
             return binder.unknown_rows(parts[0].rows)
         if not parts:
-            return Rows(Values((), ()), open=True)
+            message = "None of the tables that the union names is known"
+            hint = "isfuzzy leaves out what is not known, but one of them must be there"
+            raise binder.fail("KS204", "name", message, self.span, hint=hint)
         source = self.hints.get("withsource") or self.hints.get("with_source")
         columns = merged(parts, inner=self.hints.get("kind") == "inner")
         if source:
@@ -85,9 +90,11 @@ def parts_of(
         take(rows)
 
     def part(node: Node) -> None:
+        if fuzzy and _left_out(binder, node, scope):
+            return
         if isinstance(node, Wildcard):
             parts.extend(_matching(binder, node, scope))
-        elif not (fuzzy and _left_out(binder, node, scope)):
+        else:
             take(_named(binder, node, scope))
 
     binder.each(tables, part)
@@ -106,19 +113,38 @@ def _named(binder: Binder, node: Node, scope: Scope) -> Rows:
 
 
 def _left_out(binder: Binder, node: Node, scope: Scope) -> bool:
-    if isinstance(node, Call):
-        name, kind = node.function.text, "function"
-        found = name in _BUILT_IN or name in elsewhere.TABLES or name in elsewhere.SERVICES
-    elif isinstance(node, Name):
-        name, kind = node.text, "table"
-        found = name in _BUILT_IN or binder.catalog.table(name) is not None
-    else:
+    """Whether ``isfuzzy`` leaves an operand out, and tell so: what it starts with is not known."""
+    unknown = list(_unknown(binder, node, scope))
+    if not unknown or None in unknown:
         return False
-    if found or scope.find(name) is not None or saved_functions.is_saved(binder, name):
-        return False
-    message = f"The name '{name}' refers to no known {kind}; isfuzzy leaves it out"
-    binder.findings.advise("KS205", message, node.span)
+    for name, kind in filter(None, unknown):
+        message = f"The name '{name.text}' refers to no known {kind}; isfuzzy leaves it out"
+        binder.findings.advise("KS205", message, name.span)
     return True
+
+
+def _unknown(binder: Binder, node: Node, scope: Scope) -> Iterator[tuple[Name, str] | None]:
+    """What an operand starts with: the name and kind of what is not known, None for what is."""
+    while isinstance(node, Pipeline):
+        node = node.source
+    operator = node.operator if isinstance(node, SourceOperator) else None
+    if isinstance(operator, UnionRows) and operator.fuzzy:
+        for table in operator.tables:
+            yield from _unknown(binder, table, scope)
+        return
+    if isinstance(node, Call):
+        name, kind = node.function, "function"
+        found = name.text in _BUILT_IN
+        found = found or name.text in elsewhere.TABLES or name.text in elsewhere.SERVICES
+    elif isinstance(node, Name):
+        name, kind = node, "table"
+        found = name.text in _BUILT_IN or binder.catalog.table(name.text) is not None
+    else:
+        yield None
+        return
+    found = found or scope.find(name.text) is not None
+    found = found or saved_functions.is_saved(binder, name.text)
+    yield None if found else (name, kind)
 
 
 def _matching(binder: Binder, node: Wildcard, scope: Scope) -> Sequence[Part]:

@@ -165,10 +165,10 @@ class Grammar(ExpressionReader):
             return self._let()
         if word == "set" and is_name:
             cursor.next()
-            self.name("an option")
+            option = self.name("an option")
             if cursor.accept("="):
                 self.expression()
-            return Setting(self.since(start))
+            return Setting(option, self.since(start))
         if word == "declare" and following.text == "query_parameters":
             cursor.next()
             cursor.next()

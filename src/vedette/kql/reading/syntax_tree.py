@@ -257,8 +257,9 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """``set option`` with or without a value: how the service runs a query, not what it gives."""
+    """``set option`` with or without a value."""
 
+    name: Name
     span: Span
 
 

@@ -100,6 +100,14 @@ def _of_greatest(name: str) -> Lowering:
     return lambda call: f"{name}({call.arguments[0]}, {call.arguments[1]})"
 
 
+def _of_least(call: Call) -> str:
+    """A row with a NaN is the one behind the NaN that the least of such values is."""
+    value, by = call.arguments[:2]
+    if call.nodes[1].type is Type.REAL:
+        by = f"CASE WHEN isnan({by}) THEN CAST('-infinity' AS DOUBLE) ELSE {by} END"
+    return f"arg_min_null({value}, {by})"
+
+
 ROWS: dict[str, Lowering] = {
     "count_rows": "count(*)",
     "count_values": "count({0})",
@@ -131,5 +139,5 @@ ROWS: dict[str, Lowering] = {
     "bits_of_any": "bit_or({0})",
     "bits_of_odd": "bit_xor({0})",
     "maximum_by": _of_greatest("arg_max_null"),
-    "minimum_by": _of_greatest("arg_min_null"),
+    "minimum_by": _of_least,
 }

@@ -12,7 +12,7 @@ from vedette.kql.binding.special import sketches
 from vedette.kql.binding.special.rules import Rule
 from vedette.kql.functions.aggregates import ALL
 from vedette.kql.reading.syntax_tree import Call
-from vedette.plan.build import apply, null
+from vedette.plan.build import apply, null, text
 from vedette.plan.expressions import Expression, Literal, fields_of
 from vedette.plan.types import NUMBERS, Type
 
@@ -97,8 +97,13 @@ def _mean(conditional: bool) -> Rule:
 
 
 def _any(conditional: bool) -> Rule:
+    """The value of any row, of one that is not empty where there is one."""
+
     def rule(binder: Binder, node: Call, context: Context) -> Expression:
-        return apply("any_of", _chosen(_given(binder, node, context, conditional)), span=node.span)
+        value = _chosen(_given(binder, node, context, conditional))
+        if value.type is Type.STRING:
+            value = apply("null_if_equal", value, text(""))
+        return apply("any_of", value, span=node.span)
 
     return rule
 
