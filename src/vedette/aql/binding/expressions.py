@@ -50,7 +50,7 @@ from vedette.plan.types import NUMBERS, Type
 from vedette.syntax.problem import Findings
 from vedette.syntax.source import Source
 
-ARITHMETIC = {"+": "add", "-": "subtract", "*": "multiply", "%": "modulo"}
+ARITHMETIC = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide", "%": "remainder"}
 BITWISE = {"&": "bit_and", "|": "bit_or", "<<": "shift_left", ">>": "shift_right"}
 COMPARISONS = frozenset({"=", "==", "!=", "<>", "<", "<=", ">", ">="})
 
@@ -253,8 +253,7 @@ class Binder:
         if node.operator in BITWISE:
             whole = (apply("to_long", side, span=side.span) for side in (left, right))
             return apply(BITWISE[node.operator], *whole, span=node.span)
-        operation = "divide" if node.operator == "/" else "power"
-        return apply(operation, *(as_real(side) for side in (left, right)), span=node.span)
+        return apply("power", *(as_real(side) for side in (left, right)), span=node.span)
 
     def _predicate(self, node: Match | Between | In | InQuery | IsNull) -> Expression:
         if isinstance(node, InQuery):
