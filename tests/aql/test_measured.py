@@ -73,6 +73,8 @@ ROWS = (
     ("c_aql_conditional_logic: IF needs no END",
      "IF username = 'a' THEN 1 ELSE 2 AS x FROM events WHERE username = 'a'", [1]),
     ("r_aql_operators: power and modulo", "2 ^ 3 % 5 AS x FROM events LIMIT 1", [3.0]),
+    ("app-time-series-charts-in-qradar-pulse: events that have a value",
+     "COUNT(*) FROM events WHERE username <> NULL", [2.0]),
     ("app-time-series-charts-in-qradar-pulse: intervals of a minute",
      "COUNT(*), MIN(starttime) AS t FROM events GROUP BY starttime/60000 ORDER BY t", [3.0]),
     ("app-time-series-charts-in-qradar-pulse: a minute's beginning",

@@ -52,6 +52,8 @@ from vedette.syntax.source import Source
 
 ARITHMETIC = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide", "%": "remainder"}
 BITWISE = {"&": "bit_and", "|": "bit_or", "<<": "shift_left", ">>": "shift_right"}
+OF_NULL = {"=": False, "==": False, "!=": True, "<>": True}
+"""Comparisons that a written NULL may stand in, and whether they negate."""
 COMPARISONS = frozenset({"=", "==", "!=", "<>", "<", "<=", ">", ">="})
 
 
@@ -242,6 +244,9 @@ class Binder:
         return apply("negate", number, span=node.span)
 
     def _binary(self, node: Binary) -> Expression:
+        written = [isinstance(side, Null) for side in (node.left, node.right)]
+        if node.operator in OF_NULL and any(written):
+            return self._of_null(node, node.left if written[1] else node.right)
         left, right = self._all((node.left, node.right))
         if node.operator in COMPARISONS:
             names = self._named_types(left, [right], "equal")
@@ -254,6 +259,11 @@ class Binder:
             whole = (apply("to_long", side, span=side.span) for side in (left, right))
             return apply(BITWISE[node.operator], *whole, span=node.span)
         return apply("power", *(as_real(side) for side in (left, right)), span=node.span)
+
+    def _of_null(self, node: Binary, value: Node) -> Expression:
+        """``x = NULL`` and ``x <> NULL``, which IBM's pages write for IS NULL and IS NOT NULL."""
+        found = apply("is_null", self._bind(value), span=node.span)
+        return apply("not", found, span=node.span) if OF_NULL[node.operator] else found
 
     def _predicate(self, node: Match | Between | In | InQuery | IsNull) -> Expression:
         if isinstance(node, InQuery):
