@@ -75,6 +75,8 @@ ROWS = (
     ("r_aql_operators: power and modulo", "2 ^ 3 % 5 AS x FROM events LIMIT 1", [3.0]),
     ("app-time-series-charts-in-qradar-pulse: events that have a value",
      "COUNT(*) FROM events WHERE username <> NULL", [2.0]),
+    ("r_Qapps_PulseDashboard_tipstricks_aql: a minute's beginning without spaces",
+     "starttime-starttime%60000-NOW() FROM events LIMIT 1", [-60000]),
     ("app-time-series-charts-in-qradar-pulse: intervals of a minute",
      "COUNT(*), MIN(starttime) AS t FROM events GROUP BY starttime/60000 ORDER BY t", [3.0]),
     ("app-time-series-charts-in-qradar-pulse: a minute's beginning",

@@ -179,10 +179,6 @@ class Binder:
             return self.context.column(column, node.span)
         if lower == "sessionid" and self.context.session is not None:
             return Column(self.context.session, node.span)
-        if "-" in node.text and not node.quoted:
-            difference = self._difference(node)
-            if difference is not None:
-                return difference
         mapping = f"property:{lower}" not in self._open
         target = mapped(self.context, node) if mapping else None
         if target is None:
@@ -208,22 +204,10 @@ class Binder:
             self._open.pop()
             self._aliases_first = first
 
-    def _difference(self, node: Name) -> Expression | None:
-        """``a-b`` where no field has that name but each part names one."""
-        parts = node.text.split("-")
-        columns = [field_named(self.context, part) for part in parts]
-        if any(column is None for column in columns):
-            return None
-        bound = [self.context.column(c, node.span) for c in columns if c is not None]
-        total = number_of(self.context, bound[0])
-        for part in bound[1:]:
-            total = apply("subtract", total, number_of(self.context, part), span=node.span)
-        return total
-
     def _mapped_expression(self, node: Name, target: str) -> Expression:
         source = Source(target, f"property:{node.text}")
         findings = Findings(source)
-        parsed = parse_expression(source, findings)
+        parsed = parse_expression(source, findings, lambda: self.context.spelled.keys())
         if parsed is None:
             message = f"the mapping of '{node.text}' is no AQL: {target}"
             hint = findings.problems[0].message if findings.problems else ""

@@ -27,7 +27,7 @@ from vedette.aql.reading.syntax_tree import (
     Star,
     StartStop,
 )
-from vedette.aql.reading.tokens import LEXER, RESERVED, unquoted
+from vedette.aql.reading.tokens import LEXER, RESERVED, Names, unquoted, with_differences
 from vedette.syntax.pratt import Cursor, ParseFailure
 from vedette.syntax.problem import Findings
 from vedette.syntax.scan import SKIPPED, Token
@@ -58,9 +58,9 @@ class Clause:
     span: Span
 
 
-def parse(source: Source, findings: Findings) -> Query | None:
+def parse(source: Source, findings: Findings, names: Names = frozenset) -> Query | None:
     """The query of a text; None where it has no SELECT. Problems go to *findings*."""
-    *tokens, end = LEXER.tokens(source.text)
+    *tokens, end = with_differences(LEXER.tokens(source.text), names)
     return _Grammar(source, findings).query(tokens, end)
 
 
@@ -71,9 +71,11 @@ def comments(source: Source) -> Iterator[Token]:
     return (t for t in LEXER.all_tokens(source.text) if t.kind == "comment")
 
 
-def parse_expression(source: Source, findings: Findings) -> Expression | None:
+def parse_expression(
+    source: Source, findings: Findings, names: Names = frozenset
+) -> Expression | None:
     """The expression that a text is, or None with its problems in *findings*."""
-    tokens = LEXER.tokens(source.text)
+    tokens = with_differences(LEXER.tokens(source.text), names)
     grammar = _Grammar(source, findings)
     return grammar.whole(Cursor(tokens), _expression)
 
