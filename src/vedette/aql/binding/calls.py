@@ -5,7 +5,13 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Sequence
 
-from vedette.aql.binding.comparison import as_real, as_text, number_of
+from vedette.aql.binding.comparison import (
+    as_real,
+    as_text,
+    ipv4_number,
+    is_address,
+    number_of,
+)
 from vedette.aql.binding.context import JAVA, Context, Refused
 from vedette.aql.binding.patterned import bind_patterned
 from vedette.aql.binding.reference import bind_reference, is_told
@@ -139,6 +145,10 @@ def _aggregate(
         value: Expression = apply("count_distinct", *fitted, span=call.span)
     elif row.name in ("FIRST", "LAST"):
         value = context.first(fitted[0], call.span, last=row.name == "LAST")
+    elif row.name in ("MIN", "MAX") and is_address(fitted[0]):
+        by = "minimum_by" if row.name == "MIN" else "maximum_by"
+        known = apply(by, fitted[0], ipv4_number(fitted[0]), span=call.span)
+        value = apply("first_not_null", known, _applied(context, call, row, fitted), span=call.span)
     else:
         value = _applied(context, call, row, fitted)
     return as_real(value) if value.type in NUMBERS else value

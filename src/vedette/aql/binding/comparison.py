@@ -130,7 +130,13 @@ def is_null(value: Expression) -> bool:
 
 def is_address(value: Expression) -> bool:
     """Whether the value is a field that holds IPv4 addresses."""
-    return isinstance(value, Column) and value.field.name in ADDRESSES
+    named = isinstance(value, Column) and value.field.name.lower() in ADDRESSES
+    return named and value.type is Type.STRING
+
+
+def ipv4_number(address: Expression) -> Expression:
+    """What orders IPv4 addresses: the address as a number, null of any other text."""
+    return apply("ipv4_number", address, span=address.span)
 
 
 def address_number(context: Context, value: Expression) -> Expression:
@@ -144,4 +150,4 @@ def address_number(context: Context, value: Expression) -> Expression:
             message = f"'{value.value}' is no IPv4 address"
             raise context.refuse(WRONG_TYPE, "type", message, value.span) from None
         return Literal(number, Type.LONG, value.span)
-    return apply("ipv4_number", value, span=value.span)
+    return ipv4_number(value)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from vedette.aql.binding import parameters, subqueries
 from vedette.aql.binding.collation import collated
+from vedette.aql.binding.comparison import ipv4_number, is_address
 from vedette.aql.binding.context import Context, Refused
 from vedette.aql.binding.expressions import Binder
 from vedette.aql.binding.fields import CURSOR, star
@@ -432,7 +433,9 @@ class _Statement:
             if text not in shown:
                 shown[text] = self.context.fields.new("order", value.type)
                 beside.append((shown[text], value))
-            sort_keys.append(SortKey(Column(shown[text], value.span), descending, not descending))
+            key = Column(shown[text], value.span)
+            by = [ipv4_number(key), key] if is_address(value) else [key]
+            sort_keys += [SortKey(part, descending, not descending) for part in by]
         assignments = tuple((o.field, o.value) for o in outputs)
         if self.query.distinct is not None and beside:
             what = "ORDER BY of what SELECT DISTINCT leaves out"

@@ -6,12 +6,14 @@ A name may hold ``-`` between letters (``Bluecoat-cs-host``) and ``::`` (``GEO::
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from itertools import pairwise
 
 from vedette.syntax.scan import Lexer, Token
 from vedette.syntax.source import Span
 
-Names = Callable[[], Set[str]]
+Names = Callable[[], AbstractSet[str]]
 """Gives the fields that there are, in lower case; asked only where a name holds ``-``."""
 
 LEXER = Lexer(
@@ -64,13 +66,13 @@ def _may_be_difference(token: Token) -> bool:
 
 
 def _aliases(tokens: Sequence[Token]) -> Iterator[str]:
-    for before, token in zip(tokens, tokens[1:], strict=False):
+    for before, token in pairwise(tokens):
         if before.kind == "name" and before.text.lower() == "as":
             quoted = token.kind in ("quoted", "string")
             yield (unquoted(token.text) if quoted else token.text).lower()
 
 
-def _parts(text: str, known: Set[str], *, calls: bool) -> list[str]:
+def _parts(text: str, known: AbstractSet[str], *, calls: bool) -> list[str]:
     """The known names that a text joins by ``-``, the longest first; the text itself if not so."""
     words = text.split("-")
     parts: list[str] = []
