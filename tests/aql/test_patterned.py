@@ -37,7 +37,14 @@ def test_a_call_gives(one_event: Ask, call: str, value: object) -> None:
          "the first argument of PARSETIMESTAMP is a pattern, which is written in the query"),
         ("PARSETIMESTAMP('yyyy-ww', '2023-01')", "VD201",
          "the letter w in a pattern of PARSETIMESTAMP is not supported"),
-        ("PARSETIMESTAMP('yyyy ''', '2023')", "VD202", "the pattern has an open quote"),
+        ("PARSETIMESTAMP('yyyy ''', '2023')", "VD202",
+         "the pattern of PARSETIMESTAMP has an open quote"),
+        ("DATEFORMAT(starttime, 'yyyy-MM-ddTHH:mm')", "VD202",
+         "T is no letter of the patterns that DATEFORMAT takes"),
+        ("DATEFORMAT(starttime, 'yyyy''T')", "VD202",
+         "the pattern of DATEFORMAT has an open quote"),
+        ("INCIDR(sourceip, '10.0.0.0/8')", "VD202",
+         "INCIDR takes the network first; '10.0.0.0/8' stands second"),
     ],
 )  # fmt: skip
 def test_a_call_is_refused(

@@ -13,7 +13,7 @@ from vedette.aql.binding.comparison import (
     number_of,
 )
 from vedette.aql.binding.context import JAVA, Context, Refused
-from vedette.aql.binding.patterned import bind_patterned
+from vedette.aql.binding.patterned import bind_patterned, letters_of
 from vedette.aql.binding.reference import bind_reference, is_told
 from vedette.aql.binding.window import TICKS_PER_MILLISECOND, relative
 from vedette.aql.codes import (
@@ -257,20 +257,29 @@ def _no_function(context: Context, call: Call) -> Refused:
 
 def _look_closer(context: Context, row: Function, arguments: Sequence[Expression]) -> None:
     first = arguments[0] if arguments else None
-    if row.name == "INCIDR" and isinstance(first, Literal) and isinstance(first.value, str):
-        try:
-            ipaddress.IPv4Network(first.value.strip(), strict=False)
-        except ValueError:
-            message = f"'{first.value}' is no IPv4 network"
-            hint = "write it as '10.0.0.0/8'"
-            raise context.refuse(WRONG_TYPE, "type", message, first.span, hint=hint) from None
+    if row.name == "INCIDR":
+        _look_at_network(context, *arguments)
     pattern = arguments[-1] if arguments else None
     if row.name == "DATEFORMAT" and isinstance(pattern, Literal) and isinstance(pattern.value, str):
         _look_at_format(context, pattern, pattern.value)
 
 
+def _look_at_network(context: Context, network: Expression, address: Expression) -> None:
+    if isinstance(network, Literal) and isinstance(network.value, str):
+        try:
+            ipaddress.IPv4Network(network.value.strip(), strict=False)
+        except ValueError:
+            message = f"'{network.value}' is no IPv4 network"
+            hint = "write it as '10.0.0.0/8'"
+            raise context.refuse(WRONG_TYPE, "type", message, network.span, hint=hint) from None
+    elif isinstance(address, Literal) and "/" in str(address.value):
+        message = f"INCIDR takes the network first; '{address.value}' stands second"
+        hint = f"write INCIDR('{address.value}', {context.findings.source.at(network.span)})"
+        raise context.refuse(WRONG_TYPE, "type", message, address.span, hint=hint)
+
+
 def _look_at_format(context: Context, pattern: Literal, written: str) -> None:
-    letters = set("".join(written.split("'")[::2]))  # those outside quotes
+    letters = set(letters_of(context, "DATEFORMAT", pattern, written))
     if "Y" in letters:
         context.findings.advise(
             WEEK_YEAR,
