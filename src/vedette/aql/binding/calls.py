@@ -245,7 +245,9 @@ def _hidden(call: Call, arguments: Sequence[Expression]) -> str | None:
 def _no_function(context: Context, call: Call) -> Refused:
     name = call.name.upper()
     if name in REFUSED:
-        return context.unsupported(f"the function {name}", call.name_span, REFUSED[name])
+        shown = "leave it out; a column of its own that only shows it would stay empty"
+        hint = shown if name in SHOWN else "leave it out"
+        return context.unsupported(f"the function {name}", call.name_span, REFUSED[name], hint)
     known = [row.name for library in (SCALARS, AGGREGATES, LOOKUPS, REFERENCES) for row in library]
     instead = NOT_AQL.get(name)
     hint = f"in AQL: {instead}" if instead else did_you_mean(name, known)

@@ -30,6 +30,7 @@ UNITS = {
     "hours": 3600 * TICKS_PER_SECOND,
     "days": TICKS_PER_DAY,
 }
+IN_PLACE = {"second": "MINUTES", "week": "DAYS", "month": "DAYS", "year": "DAYS"}
 SINGULAR = {"minute": "minutes", "hour": "hours", "day": "days"}
 AGO = {
     "second": TICKS_PER_SECOND, "minute": 60 * TICKS_PER_SECOND, "hour": 3600 * TICKS_PER_SECOND,
@@ -97,7 +98,9 @@ def _last(last: Last, context: Context) -> int:
         unit = SINGULAR[unit]
     if unit not in UNITS:
         message = f"LAST takes MINUTES, HOURS or DAYS, not {last.unit.upper()}"
-        raise context.refuse(WRONG_TIME, "syntax", message, last.unit_span)
+        other = IN_PLACE.get(unit.removesuffix("s"))
+        hint = f"write it in {other}" if other else ""
+        raise context.refuse(WRONG_TIME, "syntax", message, last.unit_span, hint=hint)
     return last.count * UNITS[unit]
 
 

@@ -42,6 +42,9 @@ ORDER = (
     "START", "STOP", "PARAMETERS",
 )  # fmt: skip
 FOREIGN = {
+    "|": "AQL joins texts by CONCAT(a, b)",
+    ".": "AQL has no names of tables before fields; write the field alone",
+    "#": "AQL has no comments; leave them out",
     "join": "AQL has no JOIN; use IN (SELECT ...) or reference data",
     "union": "AQL has no UNION; run two searches",
     "offset": "AQL has no OFFSET",
@@ -285,7 +288,8 @@ class _Grammar:
             rest = LEXER.all_tokens(self.source.text[token.span.start :])
             following = next((t for t in rest if t.kind not in SKIPPED), None)
             found = f"'{following.text}'" if following else "the end of the query"
-        words = (t.text.lower() for t in (token, *unread) if t.kind == "name")
+        words = [t.text.lower() for t in (token, *unread) if t.kind == "name"]
+        words += [token.text] if token.kind in ("operator", "error") else []
         hint = next((FOREIGN[word] for word in words if word in FOREIGN), "")
         message = _message(failure, found)
         span = token.span if token.kind != "end" else Span(token.span.start, token.span.start + 1)
