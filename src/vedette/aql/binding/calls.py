@@ -258,7 +258,6 @@ def _no_function(context: Context, call: Call) -> Refused:
 
 
 def _look_closer(context: Context, row: Function, arguments: Sequence[Expression]) -> None:
-    first = arguments[0] if arguments else None
     if row.name == "INCIDR":
         _look_at_network(context, *arguments)
     pattern = arguments[-1] if arguments else None

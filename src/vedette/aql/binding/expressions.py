@@ -16,7 +16,7 @@ from vedette.aql.binding.context import Context, Refused
 from vedette.aql.binding.defined import defined
 from vedette.aql.binding.fields import field_named, mapped, unknown
 from vedette.aql.binding.log_source_types import compared_name, is_type_name
-from vedette.aql.binding.patterns import Untranslatable, plain_needle, to_re2
+from vedette.aql.binding.patterns import Untranslatable, inside_a_value, to_re2
 from vedette.aql.codes import (
     TOO_DEEP,
     TRAILING_SPACE,
@@ -325,14 +325,15 @@ class Binder:
         except Untranslatable as lack:
             what = f"{lack} in a regular expression (at character {lack.position + 1})"
             raise self.context.unsupported(what, pattern.span) from None
-        if plain_needle(pattern.value) is not None and ".*" not in pattern.value:
+        found = inside_a_value(pattern.value)
+        if found is not None:
             self.context.findings.advise(
                 UNANCHORED_PATTERN,
                 f"{node.operator.upper()} must match the whole value: '{pattern.value}' matches "
                 "only values that are exactly that",
                 pattern.span,
-                hint=f"write '.*{pattern.value}.*'",
-                fix=self.context.written(pattern, f".*{pattern.value}.*"),
+                hint=f"write '{found}'",
+                fix=self.context.written(pattern, found),
             )
         return apply("text_matches_whole", value, text(expression, pattern.span), span=node.span)
 

@@ -36,6 +36,25 @@ def plain_needle(pattern: str) -> str | None:
     return bare if re.fullmatch(r"[\w ]+", bare) else None
 
 
+def inside_a_value(pattern: str) -> str | None:
+    """The expression that finds *pattern*, of words with neither end open or marked, in a value.
+
+    None for an expression that seems meant to take the whole value.
+    """
+    flags, bare = _FLAGS.match(pattern), _FLAGS.sub("", pattern)
+    words = re.search(r"\w{3}", _NO_WORDS.sub(" ", bare)) or plain_needle(pattern)
+    if _OPEN_START.match(bare) or _OPEN_END.search(bare) or not words:
+        return None
+    inner = f"(?:{bare})" if "|" in bare else bare
+    return f"{flags[0] if flags else ''}.*{inner}.*"
+
+
+_FLAGS = re.compile(r"\A(?:\(\?[a-z]+\))+")
+_NO_WORDS = re.compile(r"\[[^\]]*\]|\\.|\{[^}]*\}")
+_OPEN_START = re.compile(r"\(*(?:\?:)?(?:\^|\\A|\.[*+?]|\[[^\]]*\][*+]|\\[SWDwsd][*+])")
+_OPEN_END = re.compile(r"(?:(?<!\\)\$|\\[zZ]|\.[*+]\??|\][*+]|\\[SWDwsd][*+])\)*\Z")
+
+
 def groups_of(pattern: str) -> int:
     """How many groups a regular expression of Java's dialect captures."""
     bare = re.sub(r"\\Q[\s\S]*?(\\E|$)|\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", "", pattern)
