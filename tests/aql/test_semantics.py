@@ -237,6 +237,23 @@ def test_windows_events_have_the_names_that_qradar_gives_them(processes: Ask) ->
     assert "VD216" in processes("SELECT qid FROM events WHERE QIDNAME(qid) = 'x'").advice
 
 
+def test_events_whose_name_alone_is_known_are_groups_of_their_own(ask: Ask) -> None:
+    security = {"log_source_type": WINDOWS, "provider": "Microsoft-Windows-Security-Auditing"}
+    windows = ({**security, "event_code": code} for code in (4688, 4625, 4625, 4624))
+    ask.store("process_event", SYSMON, *windows, {"log_source_type": "Contoso"})
+    selected = "SELECT QIDNAME(qid) AS n, qid, COUNT(*) AS c FROM events GROUP BY qid ORDER BY c, n"
+    assert ask(selected).rows == [
+        ("Success Audit: A new process has been created", None, 1.0),
+        ("Success Audit: An account was successfully logged on", 5000830, 1.0),
+        (None, None, 2.0),
+        ("Failure Audit: An account failed to log on", None, 2.0),
+    ]
+    types = "LOGSOURCETYPENAME(devicetype) AS n, COUNT(*) AS c FROM events GROUP BY devicetype"
+    ask.store("dns_event", {"log_source_type": "Other"})
+    found = ask(f"SELECT {types} ORDER BY n").rows
+    assert found == [("Contoso", 1.0), (WINDOWS, 5.0), ("Other", 1.0)]
+
+
 def test_texts_are_sorted_as_a_language_sorts_them(tmp_path: Path) -> None:
     ask = Ask(tmp_path)
     ask.store("process_event", *({**SYSMON, "user": name} for name in ("z", "ä", "b")))

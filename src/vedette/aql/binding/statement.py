@@ -193,7 +193,7 @@ class _Statement:
             return None
         grouping = None
         if grouped or having is not None:
-            grouping = Grouping(context, groups)
+            grouping = Grouping(context, [*groups, *self._names_of(groups)])
         rows = self._rows(span, where)
         root = self._with_scan(self._result(rows, items, having, order, grouping))
         known = [span.lookback if span else None, *self.lookbacks]
@@ -323,6 +323,16 @@ class _Statement:
         except Refused as refusal:
             self._refuse(refusal)
             return None
+
+    def _names_of(self, groups: Sequence[Expression]) -> list[Expression]:
+        """The names that the query reads of numbers it groups by.
+
+        Some names are known of events whose number is not: those events are no one group.
+        """
+        grouped = {group.field.name for group in groups if isinstance(group, Column)}
+        pairs = (pair for pairs in HIDDEN.values() for pair in pairs.items())
+        read = [name for number, name in pairs if number in grouped and name in self.context.columns]
+        return [self.context.column(name, self.query.span) for name in read]
 
     def _by(self, node: Node, clause: str) -> Node:
         """What a key names: a string that is an alias means the alias."""
