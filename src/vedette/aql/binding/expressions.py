@@ -23,6 +23,7 @@ from vedette.aql.codes import (
     UNANCHORED_PATTERN,
     UNKNOWN_FIELD,
 )
+from vedette.aql.functions import KEYS
 from vedette.aql.reading.grammar import parse_expression
 from vedette.aql.reading.syntax_tree import (
     Between,
@@ -146,7 +147,7 @@ class Binder:
             case Null():
                 return null(Type.STRING, node.span)
             case Call():
-                arguments = self._all(node.arguments)
+                arguments = self._all(self._arguments(node))
                 return bind_call(self.context, node, arguments, aggregates=self._aggregates)
             case Logic():
                 joined = self._all(node.conditions, condition=True)
@@ -163,6 +164,16 @@ class Binder:
                 raise self.context.unsupported("TEXT SEARCH", node.span, reason, hint)
             case _:
                 return self._predicate(node)
+
+    def _arguments(self, call: Call) -> list[Node]:
+        """A call's arguments; where a lookup takes a value, a string that is an alias means it."""
+        first = KEYS.get(call.name.upper(), len(call.arguments))
+        return [
+            Name(node.value, True, node.span)
+            if index >= first and isinstance(node, Text) and node.value.lower() in self.aliases
+            else node
+            for index, node in enumerate(call.arguments)
+        ]
 
     # --- names --------------------------------------------------------------------------------
 

@@ -331,7 +331,9 @@ class _Statement:
         """
         grouped = {group.field.name for group in groups if isinstance(group, Column)}
         pairs = (pair for pairs in HIDDEN.values() for pair in pairs.items())
-        read = [name for number, name in pairs if number in grouped and name in self.context.columns]
+        read = [
+            name for number, name in pairs if number in grouped and name in self.context.columns
+        ]
         return [self.context.column(name, self.query.span) for name in read]
 
     def _by(self, node: Node, clause: str) -> Node:
