@@ -66,7 +66,7 @@ def test_without_case_the_whole_pattern_is() -> None:
     [
         "(?=a)", "(?!a)", "(?<=a)", "(?<!a)", "(?>a)", r"(a)\1", r"\k<x>", "a++", "a*+", "a{2}+",
         "[a&&b]", "[a[b]]", "[]a]", "[a", "(a", "a)", "a{1001}", "{", r"\h", r"\Z", r"\p{IsGreek}",
-        "(?x)a", "(?m)a", "a(?s).", "a\\", r"[\S]",
+        "(?x)a", "(?m)a", "a(?s).", "a\\", r"[\S]", "*", "a|+b", "(*a)", "(?:?a)", "a**", "a*?{2}",
     ],
 )  # fmt: skip
 def test_what_re2_lacks_is_named(java: str) -> None:

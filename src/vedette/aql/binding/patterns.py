@@ -70,6 +70,7 @@ class Untranslatable(Exception):
         self.position = position
 
 
+_NOTHING_TO_REPEAT = re.compile(r"|[(|]|\(\?[\w:<>-]*[:>)]?|(?:[*+?]|\{[\d,]+\})\??")
 _SAME_ESCAPES = frozenset("dDwWbBAztnrfa")
 _DOT = r"[^\n\r\x{85}\x{2028}\x{2029}]"
 _POSIX = {
@@ -204,4 +205,6 @@ class _Translation:
             raise Untranslatable(f"the possessive {match[0]}", self.position)
         if any(int(bound) > 1000 for bound in (match[1], match[2]) if bound):
             raise Untranslatable(f"{match[0]}, which repeats more than 1,000 times", self.position)
+        if _NOTHING_TO_REPEAT.fullmatch(self.out[-1] if self.out else ""):
+            raise Untranslatable(f"{match[0]} with nothing before it to repeat", self.position)
         self._take(len(match[0]), match[0])
