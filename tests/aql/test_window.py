@@ -62,6 +62,7 @@ def test_a_window_takes(minutes: Ask, clause: str, found: str) -> None:
         ("START '2027-01-01 00:00'", "START lies in the future"),
         ("START PARSEDATETIME('yesterday')", "PARSEDATETIME does not read 'yesterday'"),
         ("START 99999999999999999", "START and STOP take a moment"),
+        ("START 1795262000 STOP 1795262390", "1795262000 milliseconds are a moment of 1970"),
         ("LAST 1 HOURS START '2026-11-21 11:59'", "START beside LAST: a query has one time window"),
     ],
 )

@@ -37,8 +37,23 @@ def compare(
     if ordering and (is_address(left) or is_address(right)):
         numbers = (address_number(context, side) for side in (left, right))
         return apply(operation, *numbers, span=span)
+    _refuse_networks(context, left, right)
+    _refuse_networks(context, right, left)
     left, right = aligned(context, left, right, ordering=ordering)
     return apply(operation, left, right, span=span)
+
+
+def _refuse_networks(context: Context, address: Expression, other: Expression) -> None:
+    """Equality of an address with a network or a pattern is false of every event: refused."""
+    written = other.value if isinstance(other, Literal) and is_address(address) else None
+    if not isinstance(written, str) or not re.search(r"[/*%]", written):
+        return
+    message = f"'{written}' is no address, and an address is compared with it"
+    field = context.findings.source.at(address.span)
+    hint = f"write INCIDR('{written}', {field})"
+    if "/" not in written:
+        hint = f"write {field} LIKE '{written.replace('*', '%')}'"
+    raise context.refuse(WRONG_TYPE, "type", message, other.span, hint=hint)
 
 
 def aligned(

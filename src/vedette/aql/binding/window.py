@@ -38,6 +38,9 @@ AGO = {
 }  # fmt: skip
 FORMATS = "'yyyy-MM-dd HH:mm', 'yyyy-MM-dd HH:mm:ss', 'yyyy/MM/dd HH:mm:ss', epoch milliseconds"
 
+_SECONDS = 10_000_000_000
+"""Below it a written moment is one of early 1970: it is meant in seconds."""
+
 _MOMENT = re.compile(
     r"(\d{4})([-/: ])(\d{1,2})\2(\d{1,2})[ T-]+"
     r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,7}))?)? *[Zz]?"
@@ -121,6 +124,10 @@ def _start_stop(bounds: StartStop, context: Context) -> Window:
 
 def moment(node: Expression, context: Context) -> int:
     """Ticks of a moment as START and STOP take it; raises Refused."""
+    if isinstance(node, Number) and 0 < node.value < _SECONDS:
+        message = f"{node.value:.0f} milliseconds are a moment of 1970"
+        hint = f"START and STOP take milliseconds: {node.value * 1000:.0f}"
+        raise context.refuse(WRONG_TIME, "syntax", message, node.span, hint=hint)
     if isinstance(node, Number) and isinstance(node.value, int):
         ticks = UNIX_EPOCH_TICKS + node.value * TICKS_PER_MILLISECOND
         if ticks <= MAX_TICKS:
