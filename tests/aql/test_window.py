@@ -41,6 +41,7 @@ def minutes(tmp_path_factory: pytest.TempPathFactory) -> Ask:
         (f"START {MILLISECONDS - 299_999} STOP {MILLISECONDS - 60_001}", ""),
         ("START PARSEDATETIME('1 hour ago') STOP PARSEDATETIME('1 minute ago')", "1 5 60"),
         ("START PARSEDATETIME('2 weeks ago') STOP NOW()", "0 1 5 60 1440"),
+        ("START PARSEDATETIME('2026/11/21 11:55:00') STOP PARSEDATETIME('now')", "0 1 5"),
         ("START PARSEDATETIME('20 days ago')", "0 1 5 60 1440"),
     ],
 )

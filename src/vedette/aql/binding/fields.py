@@ -6,6 +6,7 @@ import re
 
 from vedette.aql.binding.context import Context, Refused
 from vedette.aql.codes import UNKNOWN_FIELD
+from vedette.aql.functions import AGGREGATES
 from vedette.aql.reading.syntax_tree import Name
 from vedette.syntax.problem import did_you_mean
 
@@ -88,5 +89,7 @@ def unknown(context: Context, name: Name, hint: str = "") -> Refused:
         define = f"the query in FROM gives {', '.join(visible)}"
     if name.quoted and not nearest:
         define += "; a text stands in single quotes"
+    if (aggregate := AGGREGATES.get(name.text)) is not None:
+        hint = f"the aggregate is {aggregate.name}(...); or give it a name by AS, and write that"
     hint = hint or (f"{nearest} Else {define}" if nearest else define)
     return context.refuse(UNKNOWN_FIELD, "name", message, name.span, hint=hint)

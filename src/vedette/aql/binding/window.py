@@ -149,15 +149,19 @@ def moment(node: Expression, context: Context) -> int:
 
 
 def relative(reference: str, span: Span, context: Context) -> int:
-    """Ticks of a reference such as ``1 day ago``; raises Refused."""
+    """Ticks of a reference such as ``1 day ago``, or of a moment that START takes; or Refused."""
     plain = reference.strip().lower()
     if plain == "now":
         return context.now
+    written = _written(reference)
+    if written is not None:
+        return written
     match = _AGO.fullmatch(plain)
     if match is None:
         raise context.refuse(
             WRONG_TIME, "syntax", f"PARSEDATETIME does not read '{reference}'", span,
-            hint="write 'now', or '1 hour ago' with second, minute, hour, day or week",
+            hint="write 'now', '1 hour ago' with second, minute, hour, day or week, or a moment "
+            "such as '2026-11-21 11:59'",
         )  # fmt: skip
     return max(context.now - int(match[1]) * AGO[match[2]], 0)
 
