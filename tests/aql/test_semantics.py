@@ -229,6 +229,18 @@ def test_a_query_in_from_gives_rows_and_their_order(processes: Ask) -> None:
     assert processes(f"SELECT MAX(n), FIRST(n) FROM ({counted} ORDER BY n)").rows == [(2.0, 1.0)]
 
 
+def test_a_query_in_from_gives_the_names_of_its_groups_numbers(processes: Ask) -> None:
+    grouped = "SELECT deviceType, qid, COUNT(*) AS n FROM events GROUP BY devicetype, qid"
+    outer = "SELECT LOGSOURCETYPENAME(devicetype), QIDNAME(qid), n"
+    assert processes(f"{outer} FROM ({grouped}) ORDER BY n", strict=True).rows == [
+        (WINDOWS, "Success Audit: A new process has been created", 1.0),
+        (WINDOWS, None, 3.0),
+    ]
+    assert processes(f"SELECT * FROM ({grouped})").columns == ["deviceType", "qid", "n"]
+    types = processes("SELECT LOGSOURCETYPENAME(devicetype) FROM (SELECT deviceType FROM events)")
+    assert types.rows == [(WINDOWS,)] * 4
+
+
 def test_windows_events_have_the_names_that_qradar_gives_them(processes: Ask) -> None:
     """Names and numbers as answers of a QRadar 7.6.0 show them."""
     found = processes("SELECT QIDNAME(qid), qid FROM events WHERE eventid = 4688")

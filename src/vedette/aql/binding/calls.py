@@ -239,7 +239,7 @@ def _hidden(call: Call, arguments: Sequence[Expression]) -> str | None:
     argument = arguments[0] if len(arguments) == 1 else None
     if not isinstance(argument, Column):
         return None
-    return HIDDEN[call.name.upper()].get(argument.field.name)
+    return HIDDEN[call.name.upper()].get(argument.field.name.lower())
 
 
 def _no_function(context: Context, call: Call) -> Refused:

@@ -5,7 +5,7 @@ A query behind IN or FROM is bound as a statement of its own over the same field
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from vedette.aql.binding import parameters, subqueries
@@ -128,6 +128,11 @@ def _cursor(rows: Relation, around: Surroundings) -> Context:
     context = around.context(table)
     context.columns.update({f.name: f for f in rows.fields})
     return context
+
+
+def _names_of_numbers(numbers: Collection[str]) -> list[str]:
+    """The hidden columns that hold the names of fields with numbers, given in lower case."""
+    return [h for pairs in HIDDEN.values() for number, h in pairs.items() if number in numbers]
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,16 +330,14 @@ class _Statement:
             return None
 
     def _names_of(self, groups: Sequence[Expression]) -> list[Expression]:
-        """The names that the query reads of numbers it groups by.
+        """The names that the query, or one around it, may read of numbers it groups by.
 
         Some names are known of events whose number is not: those events are no one group.
         """
-        grouped = {group.field.name for group in groups if isinstance(group, Column)}
-        pairs = (pair for pairs in HIDDEN.values() for pair in pairs.items())
-        read = [
-            name for number, name in pairs if number in grouped and name in self.context.columns
-        ]
-        return [self.context.column(name, self.query.span) for name in read]
+        grouped = {group.field.name.lower() for group in groups if isinstance(group, Column)}
+        read = self.context.table.columns if self.cursor else self.context.columns
+        names = [name for name in _names_of_numbers(grouped) if name in read]
+        return [self.context.column(name, self.query.span) for name in names]
 
     def _by(self, node: Node, clause: str) -> Node:
         """What a key names: a string that is an alias means the alias."""
@@ -395,6 +398,9 @@ class _Statement:
             rows = grouping.relation(rows)
         if condition is not None:
             rows = Filter(rows, condition)
+        if grouping is not None and self.cursor:
+            names = (Column(field) for field in grouping.fields if field.name.startswith("$"))
+            outputs += [_Output(self.context.fields.new(c.field.name, c.type), c) for c in names]
         newest = self.context.time(self.query.span)
         if grouping is None and self.query.distinct is None:
             if self.cursor:
@@ -405,9 +411,9 @@ class _Statement:
 
     def _hidden(self, outputs: Sequence[_Output]) -> list[_Output]:
         """Hidden columns that functions over the shown ones will ask for, and the rows' moment."""
-        shown = {o.field.name for o in outputs if isinstance(o.value, Column)}
-        behind = {h for pairs in HIDDEN.values() for name, h in pairs.items() if name in shown}
-        names = [n for n in self.context.table.columns if n in behind or n in CARRIED]
+        shown = {o.field.name.lower() for o in outputs if isinstance(o.value, Column)}
+        behind = {*_names_of_numbers(shown), *CARRIED}
+        names = [name for name in self.context.table.columns if name in behind]
         columns = (self.context.column(name, self.query.span) for name in names)
         return [_Output(self.context.fields.new(c.field.name, c.type), c) for c in columns]
 
