@@ -229,6 +229,24 @@ def test_a_query_in_from_gives_rows_and_their_order(processes: Ask) -> None:
     assert processes(f"SELECT MAX(n), FIRST(n) FROM ({counted} ORDER BY n)").rows == [(2.0, 1.0)]
 
 
+def test_the_numbers_among_a_property_s_texts_are_ordered_as_numbers(ask: Ask) -> None:
+    paths = ("/b", "/a", "/c", None)
+    numbers = (9, 10_000, 200, None)
+    rows = ({"process_id": n, "process_path": p} for n, p in zip(numbers, paths, strict=True))
+    ask.store("process_event", *rows)
+    selected = (
+        """SELECT MAX("Process ID") AS m, MIN("Process ID"), MAX("Process Path") FROM events"""
+    )
+    assert ask(selected).rows == [("10000", "9", "/c")]
+    assert ask(f"{selected} HAVING m > 9999").rows == [("10000", "9", "/c")]
+    for name, values in (("ID", [None, "9", "200", "10000"]), ("Path", [None, "/a", "/b", "/c"])):
+        sorted_by = ask(f'SELECT "Process {name}" AS x FROM events ORDER BY x').rows
+        assert [value for (value,) in sorted_by] == values
+    groups = """SELECT MAX("Process ID") FROM events GROUP BY "Process Path" """
+    greatest = ask(f'{groups} ORDER BY MAX("Process ID") DESC LIMIT 1')
+    assert greatest.only == "10000"
+
+
 def test_a_query_in_from_gives_the_names_of_its_groups_numbers(processes: Ask) -> None:
     grouped = "SELECT deviceType, qid, COUNT(*) AS n FROM events GROUP BY devicetype, qid"
     outer = "SELECT LOGSOURCETYPENAME(devicetype), QIDNAME(qid), n"

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from vedette.aql.binding.comparison import (
     as_real,
     as_text,
-    ipv4_number,
-    is_address,
+    extreme,
     number_of,
+    ordered_as,
 )
 from vedette.aql.binding.context import JAVA, Context, Refused
+from vedette.aql.binding.fields import is_built_in
 from vedette.aql.binding.patterned import bind_patterned, letters_of
 from vedette.aql.binding.reference import bind_reference, is_told
 from vedette.aql.binding.window import TICKS_PER_MILLISECOND, relative
@@ -43,7 +44,6 @@ from vedette.plan.library import Function
 from vedette.plan.types import NUMBERS, UNIX_EPOCH_TICKS, Type
 from vedette.syntax.problem import did_you_mean
 from vedette.syntax.source import Span
-from vedette.tables.catalog import builtin_table
 
 _OWN_NAMES = "it asks QRadar's own names, which no log carries"
 
@@ -145,10 +145,8 @@ def _aggregate(
         value: Expression = apply("count_distinct", *fitted, span=call.span)
     elif row.name in ("FIRST", "LAST"):
         value = context.first(fitted[0], call.span, last=row.name == "LAST")
-    elif row.name in ("MIN", "MAX") and is_address(fitted[0]):
-        by = "minimum_by" if row.name == "MIN" else "maximum_by"
-        known = apply(by, fitted[0], ipv4_number(fitted[0]), span=call.span)
-        value = apply("first_not_null", known, _applied(context, call, row, fitted), span=call.span)
+    elif row.name in ("MIN", "MAX") and (by := ordered_as(context, fitted[0])):
+        value = extreme(row.name == "MAX", fitted[0], by)
     else:
         value = _applied(context, call, row, fitted)
     return as_real(value) if value.type in NUMBERS else value
@@ -181,7 +179,7 @@ def _fit(
     if isinstance(argument, Literal) and argument.value is None:
         return Literal(None, min(types), argument.span)
     if types <= NUMBERS and argument.type is Type.STRING:
-        if isinstance(argument, Column) and _is_built_in(context, argument):
+        if isinstance(argument, Column) and is_built_in(context, argument):
             raise context.wrong_type(argument, "Long")
         number = number_of(context, argument)
         return number if number.type in types else apply("to_long", number, span=argument.span)
@@ -192,13 +190,6 @@ def _fit(
     if wanted == "String" and argument.type in NUMBERS:
         hint = "STR(x) is its text"
     raise context.wrong_type(argument, wanted, hint)
-
-
-def _is_built_in(context: Context, column: Column) -> bool:
-    """Whether a column is one of QRadar's own fields, whose type is fixed, not a property."""
-    name = column.field.name
-    built_in = builtin_table(context.table.name)
-    return name.isalnum() and name.islower() and built_in is not None and name in built_in.columns
 
 
 def _applied(

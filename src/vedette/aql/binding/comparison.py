@@ -11,7 +11,7 @@ import ipaddress
 import re
 
 from vedette.aql.binding.context import JAVA, Context
-from vedette.aql.binding.fields import ADDRESSES
+from vedette.aql.binding.fields import ADDRESSES, is_built_in
 from vedette.aql.codes import WRONG_TYPE
 from vedette.plan.build import apply, null, text
 from vedette.plan.expressions import Apply, Column, Expression, Literal
@@ -149,9 +149,32 @@ def is_address(value: Expression) -> bool:
     return named and value.type is Type.STRING
 
 
-def ipv4_number(address: Expression) -> Expression:
-    """What orders IPv4 addresses: the address as a number, null of any other text."""
-    return apply("ipv4_number", address, span=address.span)
+def ordered_as(context: Context, value: Expression) -> str:
+    """The operation that gives what orders a value; empty where the value itself does.
+
+    Addresses are ordered as numbers, and so are the numbers among a property's texts.
+    """
+    if isinstance(value, Apply) and value.operation == "first_not_null":
+        found = value.arguments[0]  # what `extreme` gives
+        by = found.arguments[-1] if isinstance(found, Apply) else None
+        return by.operation if isinstance(by, Apply) and by.operation in _ORDERS else ""
+    if not isinstance(value, Column) or value.type is not Type.STRING:
+        return ""
+    if is_address(value):
+        return "ipv4_number"
+    plain = value.field.name.startswith("$") or is_built_in(context, value)
+    return "" if plain else "to_real"
+
+
+_ORDERS = ("ipv4_number", "to_real")
+
+
+def extreme(greatest: bool, value: Expression, by: str) -> Apply:
+    """MAX or MIN of texts that an operation orders; of texts alone where it orders none of them."""
+    name = "maximum" if greatest else "minimum"
+    ordered = apply(f"{name}_by", value, apply(by, value, span=value.span), span=value.span)
+    texts = apply(f"{name}_of", value, span=value.span)
+    return apply("first_not_null", ordered, texts, span=value.span)
 
 
 def address_number(context: Context, value: Expression) -> Expression:
@@ -165,4 +188,4 @@ def address_number(context: Context, value: Expression) -> Expression:
             message = f"'{value.value}' is no IPv4 address"
             raise context.refuse(WRONG_TYPE, "type", message, value.span) from None
         return Literal(number, Type.LONG, value.span)
-    return ipv4_number(value)
+    return apply("ipv4_number", value, span=value.span)

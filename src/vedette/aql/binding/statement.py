@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from vedette.aql.binding import parameters, subqueries
 from vedette.aql.binding.collation import collated
-from vedette.aql.binding.comparison import ipv4_number, is_address
+from vedette.aql.binding.comparison import ordered_as
 from vedette.aql.binding.context import Context, Refused
 from vedette.aql.binding.expressions import Binder
 from vedette.aql.binding.fields import CURSOR, star
@@ -392,7 +392,8 @@ class _Statement:
             return grouping.over_groups(value) if grouping else value
 
         outputs = self._outputs(items, grouping)
-        keys = [(over(value), descending) for value, descending in order]
+        ordered = ((value, down, ordered_as(self.context, value)) for value, down in order)
+        keys = [(over(value), down, by) for value, down, by in ordered]
         condition = over(having) if having is not None else None
         if grouping is not None:
             rows = grouping.relation(rows)
@@ -406,7 +407,7 @@ class _Statement:
             if self.cursor:
                 outputs += self._hidden(outputs)
             if newest is not None:
-                keys.append((newest, True))
+                keys.append((newest, True, ""))
         return self._ordered(rows, outputs, keys)
 
     def _hidden(self, outputs: Sequence[_Output]) -> list[_Output]:
@@ -440,20 +441,23 @@ class _Statement:
         self,
         rows: Relation,
         outputs: Sequence[_Output],
-        keys: Sequence[tuple[Expression, bool]],
+        keys: Sequence[tuple[Expression, bool, str]],
     ) -> Relation:
-        """The outputs, sorted by the keys; keys that are no output are computed beside them."""
+        """The outputs, sorted by the keys; keys that are no output are computed beside them.
+
+        A key has its direction and the operation that orders its values, if any.
+        """
         shown = {show_expression(o.value): o.field for o in outputs}
         beside: list[Assignment] = []
         sort_keys: list[SortKey] = []
-        for value, descending in keys:
+        for value, descending, by in keys:
             text = show_expression(value)
             if text not in shown:
                 shown[text] = self.context.fields.new("order", value.type)
                 beside.append((shown[text], value))
             key = Column(shown[text], value.span)
-            by = [ipv4_number(key), key] if is_address(value) else [key]
-            sort_keys += [SortKey(part, descending, not descending) for part in by]
+            parts: list[Expression] = [apply(by, key, span=value.span), key] if by else [key]
+            sort_keys += [SortKey(part, descending, not descending) for part in parts]
         assignments = tuple((o.field, o.value) for o in outputs)
         if self.query.distinct is not None and beside:
             what = "ORDER BY of what SELECT DISTINCT leaves out"
