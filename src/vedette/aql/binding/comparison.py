@@ -37,10 +37,19 @@ def compare(
     if ordering and (is_address(left) or is_address(right)):
         numbers = (address_number(context, side) for side in (left, right))
         return apply(operation, *numbers, span=span)
+    if ordering:
+        left, right = _as_numbers(context, left, right), _as_numbers(context, right, left)
     _refuse_networks(context, left, right)
     _refuse_networks(context, right, left)
     left, right = aligned(context, left, right, ordering=ordering)
     return apply(operation, left, right, span=span)
+
+
+def _as_numbers(context: Context, written: Expression, other: Expression) -> Expression:
+    """A number in quotes as a number where a property's order is compared with it."""
+    if isinstance(written, Literal) and _NUMBER.fullmatch(str(written.value)):
+        return number_of(context, written) if ordered_as(context, other) == "to_real" else written
+    return written
 
 
 def _refuse_networks(context: Context, address: Expression, other: Expression) -> None:
