@@ -84,6 +84,7 @@ class Binder:
         call = self._call_behind(node)
         if call is None or self.context.findings.strict:
             return self.value(node, aggregates=True)
+        self._aliases_first, self._aggregates = False, True
         reason = unknown_lookup(self.context, call, self._all(call.arguments))
         if not reason:
             return self.value(node, aggregates=True)
