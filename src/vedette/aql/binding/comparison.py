@@ -163,6 +163,8 @@ def ordered_as(context: Context, value: Expression) -> str:
 
     Addresses are ordered as numbers, and so are the numbers among a property's texts.
     """
+    if any(value is defined for defined in context.properties):
+        return "to_real"
     if isinstance(value, Apply) and value.operation == "first_not_null":
         found = value.arguments[0]  # what `extreme` gives
         by = found.arguments[-1] if isinstance(found, Apply) else None
