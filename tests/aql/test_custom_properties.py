@@ -123,3 +123,16 @@ def test_rows_of_another_query_have_no_payload_to_look_into(lines: Ask, tmp_path
     own = mappings(tmp_path, "[[property]]\nname = 'Ticket'\nregex = 'ticket=(..)'")
     inner = "SELECT Ticket AS t FROM events WHERE Ticket IS NOT NULL LAST 1 HOURS"
     assert lines(f"SELECT t FROM ({inner})", mappings=own).rows == [("17",)]
+
+
+def test_a_property_s_numbers_are_ordered_as_numbers(ask: Ask, tmp_path: Path) -> None:
+    told = mappings(tmp_path, "[[property]]\nname = 'sent-bytes'\nregex = 'sent=(\\d+)'\n")
+    ask.store("process_event", *({"raw": f"sent={n}", "ago": n} for n in (9, 200, 75)))
+    asked = {
+        "sent-bytes FROM events ORDER BY sent-bytes DESC": ["200", "75", "9"],
+        "MAX(sent-bytes) AS most FROM events HAVING most > 100": ["200"],
+        "sent-bytes FROM events WHERE sent-bytes BETWEEN '10' AND '100'": ["75"],
+        "sent-bytes-eventcount AS x FROM events LIMIT 1": [8.0],
+    }
+    for query, values in asked.items():
+        assert [v for (v,) in ask(f"SELECT {query}", mappings=told).rows] == values

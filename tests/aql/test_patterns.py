@@ -2,7 +2,13 @@
 
 import pytest
 
-from vedette.aql.binding.patterns import Untranslatable, like, plain_needle, to_re2
+from vedette.aql.binding.patterns import (
+    Untranslatable,
+    inside_a_value,
+    like,
+    plain_needle,
+    to_re2,
+)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +66,7 @@ def test_without_case_the_whole_pattern_is() -> None:
     [
         "(?=a)", "(?!a)", "(?<=a)", "(?<!a)", "(?>a)", r"(a)\1", r"\k<x>", "a++", "a*+", "a{2}+",
         "[a&&b]", "[a[b]]", "[]a]", "[a", "(a", "a)", "a{1001}", "{", r"\h", r"\Z", r"\p{IsGreek}",
-        "(?x)a", "(?m)a", "a(?s).", "a\\", r"[\S]",
+        "(?x)a", "(?m)a", "a(?s).", "a\\", r"[\S]", "*", "a|+b", "(*a)", "(?:?a)", "a**", "a*?{2}",
     ],
 )  # fmt: skip
 def test_what_re2_lacks_is_named(java: str) -> None:
@@ -75,3 +81,27 @@ def test_what_re2_lacks_is_named(java: str) -> None:
 )
 def test_a_plain_needle(pattern: str, needle: str | None) -> None:
     assert plain_needle(pattern) == needle
+
+
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [
+        ("nmap", ".*nmap.*"),
+        ("a b", ".*a b.*"),
+        (r"net\s+stop Backup", r".*net\s+stop Backup.*"),
+        ("(?i)nmap|masscan", "(?i).*(?:nmap|masscan).*"),
+        (r"(api\.telegram\.org)", r".*(api\.telegram\.org).*"),
+        (".*nmap.*", None),
+        ("nmap.*", None),
+        (".+nmap", None),
+        ("(.*nmap|.*dig)", None),
+        ("^nmap$", None),
+        (r"price: \$", r".*price: \$.*"),
+        (r"\d{4}", None),
+        ("[A-Za-z]{3}-[0-9]+", None),
+        (r"\S+@\S+", None),
+        ("[^@]+example", None),
+    ],
+)
+def test_what_finds_a_pattern_inside_a_value(pattern: str, found: str | None) -> None:
+    assert inside_a_value(pattern) == found

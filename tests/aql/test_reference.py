@@ -62,6 +62,15 @@ def test_functions_read_the_deployments_files(
     assert result.repairs == ()
 
 
+def test_a_text_that_is_an_alias_means_it_where_a_value_is_looked_up(workspace: Workspace) -> None:
+    """IBM's "AQL search string examples": REFERENCETABLE('user_data', 'FullName', 'Global ID')."""
+    items = (
+        "CONCAT('a', 'nn') AS 'Global ID', REFERENCETABLE('People', 'City', 'Global ID') AS City"
+    )
+    result = workspace.query(f"SELECT {items}, COUNT(*) FROM events", "aql")
+    assert [row[:2] for row in result.rows()] == [("ann", "Bonn")]
+
+
 def test_what_a_workspace_lacks_is_empty_or_refused_when_strict() -> None:
     query = "SELECT REFERENCEMAP('Teams', 'ann') AS x, COUNT(*) FROM events"
     workspace = Workspace()

@@ -39,7 +39,10 @@ def users(ask: Ask, where: str) -> list[object]:
         ("username <> 'ann'", ["bob"]),
         ("username IS NULL", [None]),
         ("username IS NOT NULL", ["ann", "bob", "ann"]),
-        ("username = NULL", []),
+        ("username = NULL", [None]),
+        ("username <> NULL", ["ann", "bob", "ann"]),
+        ("NULL != username AND NOT username == NULL", ["ann", "bob", "ann"]),
+        ("username > NULL", []),
         ("username = 'ann' OR username IS NULL", ["ann", None, "ann"]),
         ("username IN ('bob', 'carl')", ["bob"]),
         ("username NOT IN ('bob', 'carl')", ["ann", "ann"]),
@@ -53,6 +56,9 @@ def users(ask: Ask, where: str) -> list[object]:
         ("eventid = 1", ["ann", None, "bob"]),
         ("eventid = '4688'", ["ann"]),
         ("eventid > 5", ["ann"]),
+        ("eventid > '5'", ["ann"]),
+        ("'100' < \"Event ID\" AND eventid BETWEEN '1' AND '4688'", ["ann"]),
+        ("username > '5'", ["ann", "bob", "ann"]),
         ("eventid BETWEEN 1 AND 2", ["ann", None, "bob"]),
         ("eventid IN (1, '4688')", ["ann", None, "bob", "ann"]),
         ("devicetype = '12'", ["ann", None, "bob", "ann"]),
@@ -77,8 +83,19 @@ def test_a_condition_picks(processes: Ask, where: str, found: list[object]) -> N
     ("expression", "value", "kind"),
     [
         ("1 + 2 * 3", 7, Type.LONG),
-        ("7 / 2", 3.5, Type.REAL),
+        ("7 / 2", 3, Type.LONG),
+        ("-7 / 2", -3, Type.LONG),
+        ("7 / 0", None, Type.LONG),
+        ("7 / 2.0", 3.5, Type.REAL),
+        ("EventID / 2", 0.5, Type.REAL),
         ("7 % 4", 3, Type.LONG),
+        ("-7 % 4", -3, Type.LONG),
+        ("10-eventcount-eventcount", 8, Type.LONG),
+        ("eventcount-eventcount*5", -4, Type.LONG),
+        ("NOW()-starttime-60000", 0, Type.LONG),
+        ("starttime-NOW()", -60000, Type.LONG),
+        ("avt-app-name", None, Type.STRING),
+        ("eventcount-avt-app-volumebytes-eventcount", None, Type.REAL),
         ("2 ^ 3", 8.0, Type.REAL),
         ("-(1 - 4)", 3, Type.LONG),
         ("6 & 3", 2, Type.LONG),
@@ -122,13 +139,23 @@ def test_a_value(one_event: Ask, expression: str, value: object, kind: Type) -> 
          ["Who", "COUNT"], [(None, 1.0), ("ANN", 2.0), ("BOB", 1.0)]),
         ("SELECT IF username = 'ann' THEN 1 ELSE 2 AS k, SUM(1) FROM events GROUP BY k ORDER BY k",
          ["k", "SUM_1"], [(1, 2.0), (2, 2.0)]),
+        ("SELECT DATEFORMAT(MIN(starttime), 'ss') AS first, LONG(COUNT(*)) AS n FROM events",
+         ["first", "n"], [("20", 4)]),
+        ("SELECT MAX(endtime) AS e, MIN(starttime) AS 'my-s', e-my-s AS d FROM events",
+         ["e", "my-s", "d"], [(1795262390000.0, 1795262360000.0, 30000.0)]),
         ("SELECT COUNT(*) / 2 AS half, LONG(SUM(eventcount)) AS n FROM events",
          ["half", "n"], [(2.0, 4)]),
         ("SELECT username FROM events ORDER BY username", ["username"],
          [(None,), ("ann",), ("ann",), ("bob",)]),
         ("SELECT username FROM events ORDER BY username DESC", ["username"],
          [("bob",), ("ann",), ("ann",), (None,)]),
-        ("SELECT username FROM events ORDER BY sourceip DESC LIMIT 1", ["username"], [("bob",)]),
+        ("SELECT username FROM events ORDER BY sourceip DESC LIMIT 1", ["username"], [(None,)]),
+        ("SELECT sourceip AS 's i' FROM events ORDER BY \"s i\"", ["s i"],
+         [(None,), ("9.0.0.1",), ("10.9.0.1",), ("10.10.0.1",)]),
+        ("SELECT MIN(sourceip), MAX(sourceip) FROM events", ["MIN_sourceip", "MAX_sourceip"],
+         [("9.0.0.1", "10.10.0.1")]),
+        ("SELECT MIN(sourceaddress), MAX(destinationip) FROM events WHERE username = 'x'",
+         ["MIN_sourceaddress", "MAX_destinationip"], [(None, None)]),
         ("SELECT UserName, QIDNAME(qid), 1 + 1 FROM events LIMIT 1",
          ["UserName", "qidname_qid", "1_1"], [("ann", None, 2)]),
         ("SELECT DISTINCT username FROM events ORDER BY username", ["username"],
@@ -207,12 +234,59 @@ def test_a_query_in_from_gives_rows_and_their_order(processes: Ask) -> None:
     assert processes(f"SELECT MAX(n), FIRST(n) FROM ({counted} ORDER BY n)").rows == [(2.0, 1.0)]
 
 
+def test_the_numbers_among_a_property_s_texts_are_ordered_as_numbers(ask: Ask) -> None:
+    paths = ("/b", "/a", "/c", None)
+    numbers = (9, 10_000, 200, None)
+    rows = ({"process_id": n, "process_path": p} for n, p in zip(numbers, paths, strict=True))
+    ask.store("process_event", *rows)
+    selected = (
+        """SELECT MAX("Process ID") AS m, MIN("Process ID"), MAX("Process Path") FROM events"""
+    )
+    assert ask(selected).rows == [("10000", "9", "/c")]
+    assert ask(f"{selected} HAVING m > 9999").rows == [("10000", "9", "/c")]
+    for name, values in (("ID", [None, "9", "200", "10000"]), ("Path", [None, "/a", "/b", "/c"])):
+        sorted_by = ask(f'SELECT "Process {name}" AS x FROM events ORDER BY x').rows
+        assert [value for (value,) in sorted_by] == values
+    groups = """SELECT MAX("Process ID") FROM events GROUP BY "Process Path" """
+    greatest = ask(f'{groups} ORDER BY MAX("Process ID") DESC LIMIT 1')
+    assert greatest.only == "10000"
+
+
+def test_a_query_in_from_gives_the_names_of_its_groups_numbers(processes: Ask) -> None:
+    grouped = "SELECT deviceType, qid, COUNT(*) AS n FROM events GROUP BY devicetype, qid"
+    outer = "SELECT LOGSOURCETYPENAME(devicetype), QIDNAME(qid), n"
+    assert processes(f"{outer} FROM ({grouped}) ORDER BY n", strict=True).rows == [
+        (WINDOWS, "Success Audit: A new process has been created", 1.0),
+        (WINDOWS, None, 3.0),
+    ]
+    assert processes(f"SELECT * FROM ({grouped})").columns == ["deviceType", "qid", "n"]
+    types = processes("SELECT LOGSOURCETYPENAME(devicetype) FROM (SELECT deviceType FROM events)")
+    assert types.rows == [(WINDOWS,)] * 4
+
+
 def test_windows_events_have_the_names_that_qradar_gives_them(processes: Ask) -> None:
     """Names and numbers as answers of a QRadar 7.6.0 show them."""
     found = processes("SELECT QIDNAME(qid), qid FROM events WHERE eventid = 4688")
     assert found.rows == [("Success Audit: A new process has been created", None)]
     assert users(processes, "QIDNAME(qid) ILIKE '%process has been%'") == ["ann"]
     assert "VD216" in processes("SELECT qid FROM events WHERE QIDNAME(qid) = 'x'").advice
+
+
+def test_events_whose_name_alone_is_known_are_groups_of_their_own(ask: Ask) -> None:
+    security = {"log_source_type": WINDOWS, "provider": "Microsoft-Windows-Security-Auditing"}
+    windows = ({**security, "event_code": code} for code in (4688, 4625, 4625, 4624))
+    ask.store("process_event", SYSMON, *windows, {"log_source_type": "Contoso"})
+    selected = "SELECT QIDNAME(qid) AS n, qid, COUNT(*) AS c FROM events GROUP BY qid ORDER BY c, n"
+    assert ask(selected).rows == [
+        ("Success Audit: A new process has been created", None, 1.0),
+        ("Success Audit: An account was successfully logged on", 5000830, 1.0),
+        (None, None, 2.0),
+        ("Failure Audit: An account failed to log on", None, 2.0),
+    ]
+    types = "LOGSOURCETYPENAME(devicetype) AS n, COUNT(*) AS c FROM events GROUP BY devicetype"
+    ask.store("dns_event", {"log_source_type": "Other"})
+    found = ask(f"SELECT {types} ORDER BY n").rows
+    assert found == [("Contoso", 1.0), (WINDOWS, 5.0), ("Other", 1.0)]
 
 
 def test_texts_are_sorted_as_a_language_sorts_them(tmp_path: Path) -> None:

@@ -41,6 +41,7 @@ def minutes(tmp_path_factory: pytest.TempPathFactory) -> Ask:
         (f"START {MILLISECONDS - 299_999} STOP {MILLISECONDS - 60_001}", ""),
         ("START PARSEDATETIME('1 hour ago') STOP PARSEDATETIME('1 minute ago')", "1 5 60"),
         ("START PARSEDATETIME('2 weeks ago') STOP NOW()", "0 1 5 60 1440"),
+        ("START PARSEDATETIME('2026/11/21 11:55:00') STOP PARSEDATETIME('now')", "0 1 5"),
         ("START PARSEDATETIME('20 days ago')", "0 1 5 60 1440"),
     ],
 )
@@ -62,6 +63,7 @@ def test_a_window_takes(minutes: Ask, clause: str, found: str) -> None:
         ("START '2027-01-01 00:00'", "START lies in the future"),
         ("START PARSEDATETIME('yesterday')", "PARSEDATETIME does not read 'yesterday'"),
         ("START 99999999999999999", "START and STOP take a moment"),
+        ("START 1795262000 STOP 1795262390", "1795262000 milliseconds are a moment of 1970"),
         ("LAST 1 HOURS START '2026-11-21 11:59'", "START beside LAST: a query has one time window"),
     ],
 )

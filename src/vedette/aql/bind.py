@@ -27,7 +27,7 @@ def bind(
     *now* is the query's clock in ticks. Problems that do not hinder, and the repairs that were
     made, are left in *findings*.
     """
-    query = parse(source, findings)
+    query = parse(source, findings, lambda: _names(catalog, mappings))
     bound: Bound | None = None
     if query is not None:
         repair_text(query, source, findings)
@@ -37,3 +37,11 @@ def bind(
     if bound is None:
         raise AssertionError("a query without a plan has no problem")
     return Plan(bound.rows, bound.lookback)
+
+
+def _names(catalog: Catalog, mappings: Mappings) -> frozenset[str]:
+    """Every field that a query may name, in lower case."""
+    tables = (catalog.table_folded(name) for name in ("events", "flows"))
+    names = [column for table in tables if table is not None for column in table.columns]
+    names += [*mappings.properties, *(row.name for row in mappings.custom), "sessionId"]
+    return frozenset(name.lower() for name in names)

@@ -5,9 +5,16 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Sequence
 
-from vedette.aql.binding.comparison import as_real, as_text, number_of
+from vedette.aql.binding.comparison import (
+    as_real,
+    as_text,
+    extreme,
+    number_of,
+    ordered_as,
+)
 from vedette.aql.binding.context import JAVA, Context, Refused
-from vedette.aql.binding.patterned import bind_patterned
+from vedette.aql.binding.fields import is_built_in
+from vedette.aql.binding.patterned import bind_patterned, letters_of
 from vedette.aql.binding.reference import bind_reference, is_told
 from vedette.aql.binding.window import TICKS_PER_MILLISECOND, relative
 from vedette.aql.codes import (
@@ -37,7 +44,6 @@ from vedette.plan.library import Function
 from vedette.plan.types import NUMBERS, UNIX_EPOCH_TICKS, Type
 from vedette.syntax.problem import did_you_mean
 from vedette.syntax.source import Span
-from vedette.tables.catalog import builtin_table
 
 _OWN_NAMES = "it asks QRadar's own names, which no log carries"
 
@@ -139,6 +145,8 @@ def _aggregate(
         value: Expression = apply("count_distinct", *fitted, span=call.span)
     elif row.name in ("FIRST", "LAST"):
         value = context.first(fitted[0], call.span, last=row.name == "LAST")
+    elif row.name in ("MIN", "MAX") and (by := ordered_as(context, fitted[0])):
+        value = extreme(row.name == "MAX", fitted[0], by)
     else:
         value = _applied(context, call, row, fitted)
     return as_real(value) if value.type in NUMBERS else value
@@ -171,7 +179,7 @@ def _fit(
     if isinstance(argument, Literal) and argument.value is None:
         return Literal(None, min(types), argument.span)
     if types <= NUMBERS and argument.type is Type.STRING:
-        if isinstance(argument, Column) and _is_built_in(context, argument):
+        if isinstance(argument, Column) and is_built_in(context, argument):
             raise context.wrong_type(argument, "Long")
         number = number_of(context, argument)
         return number if number.type in types else apply("to_long", number, span=argument.span)
@@ -182,13 +190,6 @@ def _fit(
     if wanted == "String" and argument.type in NUMBERS:
         hint = "STR(x) is its text"
     raise context.wrong_type(argument, wanted, hint)
-
-
-def _is_built_in(context: Context, column: Column) -> bool:
-    """Whether a column is one of QRadar's own fields, whose type is fixed, not a property."""
-    name = column.field.name
-    built_in = builtin_table(context.table.name)
-    return name.isalnum() and name.islower() and built_in is not None and name in built_in.columns
 
 
 def _applied(
@@ -229,13 +230,15 @@ def _hidden(call: Call, arguments: Sequence[Expression]) -> str | None:
     argument = arguments[0] if len(arguments) == 1 else None
     if not isinstance(argument, Column):
         return None
-    return HIDDEN[call.name.upper()].get(argument.field.name)
+    return HIDDEN[call.name.upper()].get(argument.field.name.lower())
 
 
 def _no_function(context: Context, call: Call) -> Refused:
     name = call.name.upper()
     if name in REFUSED:
-        return context.unsupported(f"the function {name}", call.name_span, REFUSED[name])
+        shown = "leave it out; a column of its own that only shows it would stay empty"
+        hint = shown if name in SHOWN else "leave it out"
+        return context.unsupported(f"the function {name}", call.name_span, REFUSED[name], hint)
     known = [row.name for library in (SCALARS, AGGREGATES, LOOKUPS, REFERENCES) for row in library]
     instead = NOT_AQL.get(name)
     hint = f"in AQL: {instead}" if instead else did_you_mean(name, known)
@@ -246,21 +249,29 @@ def _no_function(context: Context, call: Call) -> Refused:
 
 
 def _look_closer(context: Context, row: Function, arguments: Sequence[Expression]) -> None:
-    first = arguments[0] if arguments else None
-    if row.name == "INCIDR" and isinstance(first, Literal) and isinstance(first.value, str):
-        try:
-            ipaddress.IPv4Network(first.value.strip(), strict=False)
-        except ValueError:
-            message = f"'{first.value}' is no IPv4 network"
-            hint = "write it as '10.0.0.0/8'"
-            raise context.refuse(WRONG_TYPE, "type", message, first.span, hint=hint) from None
+    if row.name == "INCIDR":
+        _look_at_network(context, *arguments)
     pattern = arguments[-1] if arguments else None
     if row.name == "DATEFORMAT" and isinstance(pattern, Literal) and isinstance(pattern.value, str):
         _look_at_format(context, pattern, pattern.value)
 
 
+def _look_at_network(context: Context, network: Expression, address: Expression) -> None:
+    if isinstance(network, Literal) and isinstance(network.value, str):
+        try:
+            ipaddress.IPv4Network(network.value.strip(), strict=False)
+        except ValueError:
+            message = f"'{network.value}' is no IPv4 network"
+            hint = "write it as '10.0.0.0/8'"
+            raise context.refuse(WRONG_TYPE, "type", message, network.span, hint=hint) from None
+    elif isinstance(address, Literal) and "/" in str(address.value):
+        message = f"INCIDR takes the network first; '{address.value}' stands second"
+        hint = f"write INCIDR('{address.value}', {context.findings.source.at(network.span)})"
+        raise context.refuse(WRONG_TYPE, "type", message, address.span, hint=hint)
+
+
 def _look_at_format(context: Context, pattern: Literal, written: str) -> None:
-    letters = set("".join(written.split("'")[::2]))  # those outside quotes
+    letters = set(letters_of(context, "DATEFORMAT", pattern, written))
     if "Y" in letters:
         context.findings.advise(
             WEEK_YEAR,

@@ -11,7 +11,7 @@ import ipaddress
 import re
 
 from vedette.aql.binding.context import JAVA, Context
-from vedette.aql.binding.fields import ADDRESSES
+from vedette.aql.binding.fields import ADDRESSES, is_built_in
 from vedette.aql.codes import WRONG_TYPE
 from vedette.plan.build import apply, null, text
 from vedette.plan.expressions import Apply, Column, Expression, Literal
@@ -37,8 +37,32 @@ def compare(
     if ordering and (is_address(left) or is_address(right)):
         numbers = (address_number(context, side) for side in (left, right))
         return apply(operation, *numbers, span=span)
+    if ordering:
+        left, right = _as_numbers(context, left, right), _as_numbers(context, right, left)
+    _refuse_networks(context, left, right)
+    _refuse_networks(context, right, left)
     left, right = aligned(context, left, right, ordering=ordering)
     return apply(operation, left, right, span=span)
+
+
+def _as_numbers(context: Context, written: Expression, other: Expression) -> Expression:
+    """A number in quotes as a number where a property's order is compared with it."""
+    if isinstance(written, Literal) and _NUMBER.fullmatch(str(written.value)):
+        return number_of(context, written) if ordered_as(context, other) == "to_real" else written
+    return written
+
+
+def _refuse_networks(context: Context, address: Expression, other: Expression) -> None:
+    """Equality of an address with a network or a pattern is false of every event: refused."""
+    written = other.value if isinstance(other, Literal) and is_address(address) else None
+    if not isinstance(written, str) or not re.search(r"[/*%]", written):
+        return
+    message = f"'{written}' is no address, and an address is compared with it"
+    field = context.findings.source.at(address.span)
+    hint = f"write INCIDR('{written}', {field})"
+    if "/" not in written:
+        hint = f"write {field} LIKE '{written.replace('*', '%')}'"
+    raise context.refuse(WRONG_TYPE, "type", message, other.span, hint=hint)
 
 
 def aligned(
@@ -130,7 +154,38 @@ def is_null(value: Expression) -> bool:
 
 def is_address(value: Expression) -> bool:
     """Whether the value is a field that holds IPv4 addresses."""
-    return isinstance(value, Column) and value.field.name in ADDRESSES
+    named = isinstance(value, Column) and value.field.name.lower() in ADDRESSES
+    return named and value.type is Type.STRING
+
+
+def ordered_as(context: Context, value: Expression) -> str:
+    """The operation that gives what orders a value; empty where the value itself does.
+
+    Addresses are ordered as numbers, and so are the numbers among a property's texts.
+    """
+    if any(value is defined for defined in context.properties):
+        return "to_real"
+    if isinstance(value, Apply) and value.operation == "first_not_null":
+        found = value.arguments[0]  # what `extreme` gives
+        by = found.arguments[-1] if isinstance(found, Apply) else None
+        return by.operation if isinstance(by, Apply) and by.operation in _ORDERS else ""
+    if not isinstance(value, Column) or value.type is not Type.STRING:
+        return ""
+    if is_address(value):
+        return "ipv4_number"
+    plain = value.field.name.startswith("$") or is_built_in(context, value)
+    return "" if plain else "to_real"
+
+
+_ORDERS = ("ipv4_number", "to_real")
+
+
+def extreme(greatest: bool, value: Expression, by: str) -> Apply:
+    """MAX or MIN of texts that an operation orders; of texts alone where it orders none of them."""
+    name = "maximum" if greatest else "minimum"
+    ordered = apply(f"{name}_by", value, apply(by, value, span=value.span), span=value.span)
+    texts = apply(f"{name}_of", value, span=value.span)
+    return apply("first_not_null", ordered, texts, span=value.span)
 
 
 def address_number(context: Context, value: Expression) -> Expression:

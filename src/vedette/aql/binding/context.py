@@ -42,7 +42,8 @@ class Context:
 
     ``query`` binds a query inside this one; ``steps`` collects, where that may be, what turns the
     rows below into the rows that a condition reads. ``session`` is the field that ``sessionId``
-    names, while it may be named.
+    names, while it may be named. ``properties`` are the values of properties that the workspace
+    defines, as they were bound.
     """
 
     table: Table
@@ -55,6 +56,7 @@ class Context:
     query: Callable[[Query], Relation | None] | None = None
     steps: list[Callable[[Relation], Relation]] | None = None
     session: Field | None = None
+    properties: list[Expression] = field(default_factory=list)
     _spelled: dict[str, str] = field(default_factory=dict)
     _told: set[str] = field(default_factory=set)
 

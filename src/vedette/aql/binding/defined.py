@@ -30,7 +30,9 @@ def defined(context: Context, name: str, stock: str | None, span: Span) -> Expre
         deciding, context.deciding = context.deciding, False  # it may be null: here that is meant
         values.append(context.column(stock, span))
         context.deciding = deciding
-    return values[0] if len(values) == 1 else apply("first_not_null", *values, span=span)
+    value = values[0] if len(values) == 1 else apply("first_not_null", *values, span=span)
+    context.properties.append(value)
+    return value
 
 
 def _value(row: CustomProperty, payload: Expression, span: Span) -> Expression:

@@ -16,13 +16,14 @@ from vedette.aql.binding.context import Context, Refused
 from vedette.aql.binding.defined import defined
 from vedette.aql.binding.fields import field_named, mapped, unknown
 from vedette.aql.binding.log_source_types import compared_name, is_type_name
-from vedette.aql.binding.patterns import Untranslatable, plain_needle, to_re2
+from vedette.aql.binding.patterns import Untranslatable, inside_a_value, to_re2
 from vedette.aql.codes import (
     TOO_DEEP,
     TRAILING_SPACE,
     UNANCHORED_PATTERN,
     UNKNOWN_FIELD,
 )
+from vedette.aql.functions import KEYS
 from vedette.aql.reading.grammar import parse_expression
 from vedette.aql.reading.syntax_tree import (
     Between,
@@ -50,8 +51,10 @@ from vedette.plan.types import NUMBERS, Type
 from vedette.syntax.problem import Findings
 from vedette.syntax.source import Source
 
-ARITHMETIC = {"+": "add", "-": "subtract", "*": "multiply", "%": "modulo"}
+ARITHMETIC = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide", "%": "remainder"}
 BITWISE = {"&": "bit_and", "|": "bit_or", "<<": "shift_left", ">>": "shift_right"}
+OF_NULL = {"=": False, "==": False, "!=": True, "<>": True}
+"""Comparisons that a written NULL may stand in, and whether they negate."""
 COMPARISONS = frozenset({"=", "==", "!=", "<>", "<", "<=", ">", ">="})
 
 
@@ -81,6 +84,7 @@ class Binder:
         call = self._call_behind(node)
         if call is None or self.context.findings.strict:
             return self.value(node, aggregates=True)
+        self._aliases_first, self._aggregates = False, True
         reason = unknown_lookup(self.context, call, self._all(call.arguments))
         if not reason:
             return self.value(node, aggregates=True)
@@ -144,7 +148,7 @@ class Binder:
             case Null():
                 return null(Type.STRING, node.span)
             case Call():
-                arguments = self._all(node.arguments)
+                arguments = self._all(self._arguments(node))
                 return bind_call(self.context, node, arguments, aggregates=self._aggregates)
             case Logic():
                 joined = self._all(node.conditions, condition=True)
@@ -162,6 +166,16 @@ class Binder:
             case _:
                 return self._predicate(node)
 
+    def _arguments(self, call: Call) -> list[Node]:
+        """A call's arguments; where a lookup takes a value, a string that is an alias means it."""
+        first = KEYS.get(call.name.upper(), len(call.arguments))
+        return [
+            Name(node.value, True, node.span)
+            if index >= first and isinstance(node, Text) and node.value.lower() in self.aliases
+            else node
+            for index, node in enumerate(call.arguments)
+        ]
+
     # --- names --------------------------------------------------------------------------------
 
     def _name(self, node: Name) -> Expression:
@@ -177,10 +191,6 @@ class Binder:
             return self.context.column(column, node.span)
         if lower == "sessionid" and self.context.session is not None:
             return Column(self.context.session, node.span)
-        if "-" in node.text and not node.quoted:
-            difference = self._difference(node)
-            if difference is not None:
-                return difference
         mapping = f"property:{lower}" not in self._open
         target = mapped(self.context, node) if mapping else None
         if target is None:
@@ -206,22 +216,10 @@ class Binder:
             self._open.pop()
             self._aliases_first = first
 
-    def _difference(self, node: Name) -> Expression | None:
-        """``a-b`` where no field has that name but each part names one."""
-        parts = node.text.split("-")
-        columns = [field_named(self.context, part) for part in parts]
-        if any(column is None for column in columns):
-            return None
-        bound = [self.context.column(c, node.span) for c in columns if c is not None]
-        total = number_of(self.context, bound[0])
-        for part in bound[1:]:
-            total = apply("subtract", total, number_of(self.context, part), span=node.span)
-        return total
-
     def _mapped_expression(self, node: Name, target: str) -> Expression:
         source = Source(target, f"property:{node.text}")
         findings = Findings(source)
-        parsed = parse_expression(source, findings)
+        parsed = parse_expression(source, findings, lambda: self.context.spelled.keys())
         if parsed is None:
             message = f"the mapping of '{node.text}' is no AQL: {target}"
             hint = findings.problems[0].message if findings.problems else ""
@@ -242,6 +240,9 @@ class Binder:
         return apply("negate", number, span=node.span)
 
     def _binary(self, node: Binary) -> Expression:
+        written = [isinstance(side, Null) for side in (node.left, node.right)]
+        if node.operator in OF_NULL and any(written):
+            return self._of_null(node, node.left if written[1] else node.right)
         left, right = self._all((node.left, node.right))
         if node.operator in COMPARISONS:
             names = self._named_types(left, [right], "equal")
@@ -253,8 +254,12 @@ class Binder:
         if node.operator in BITWISE:
             whole = (apply("to_long", side, span=side.span) for side in (left, right))
             return apply(BITWISE[node.operator], *whole, span=node.span)
-        operation = "divide" if node.operator == "/" else "power"
-        return apply(operation, *(as_real(side) for side in (left, right)), span=node.span)
+        return apply("power", *(as_real(side) for side in (left, right)), span=node.span)
+
+    def _of_null(self, node: Binary, value: Node) -> Expression:
+        """``x = NULL`` and ``x <> NULL``, which IBM's pages write for IS NULL and IS NOT NULL."""
+        found = apply("is_null", self._bind(value), span=node.span)
+        return apply("not", found, span=node.span) if OF_NULL[node.operator] else found
 
     def _predicate(self, node: Match | Between | In | InQuery | IsNull) -> Expression:
         if isinstance(node, InQuery):
@@ -332,14 +337,15 @@ class Binder:
         except Untranslatable as lack:
             what = f"{lack} in a regular expression (at character {lack.position + 1})"
             raise self.context.unsupported(what, pattern.span) from None
-        if plain_needle(pattern.value) is not None and ".*" not in pattern.value:
+        found = inside_a_value(pattern.value)
+        if found is not None:
             self.context.findings.advise(
                 UNANCHORED_PATTERN,
                 f"{node.operator.upper()} must match the whole value: '{pattern.value}' matches "
                 "only values that are exactly that",
                 pattern.span,
-                hint=f"write '.*{pattern.value}.*'",
-                fix=self.context.written(pattern, f".*{pattern.value}.*"),
+                hint=f"write '{found}'",
+                fix=self.context.written(pattern, found),
             )
         return apply("text_matches_whole", value, text(expression, pattern.span), span=node.span)
 

@@ -6,8 +6,11 @@ import re
 
 from vedette.aql.binding.context import Context, Refused
 from vedette.aql.codes import UNKNOWN_FIELD
+from vedette.aql.functions import AGGREGATES
 from vedette.aql.reading.syntax_tree import Name
+from vedette.plan.expressions import Column
 from vedette.syntax.problem import did_you_mean
+from vedette.tables.catalog import builtin_table
 
 ADDRESSES = frozenset(
     {
@@ -35,6 +38,13 @@ def field_named(context: Context, name: str) -> str | None:
     if lower.startswith("$"):  # hidden columns serve functions only
         return None
     return name if name in context.table.columns else context.spelled.get(lower)
+
+
+def is_built_in(context: Context, column: Column) -> bool:
+    """Whether a column is one of QRadar's own fields, whose type is fixed, not a property."""
+    name = column.field.name
+    built_in = builtin_table(context.table.name)
+    return name.isalnum() and name.islower() and built_in is not None and name in built_in.columns
 
 
 def star(context: Context) -> tuple[str, ...]:
@@ -88,5 +98,7 @@ def unknown(context: Context, name: Name, hint: str = "") -> Refused:
         define = f"the query in FROM gives {', '.join(visible)}"
     if name.quoted and not nearest:
         define += "; a text stands in single quotes"
+    if (aggregate := AGGREGATES.get(name.text)) is not None:
+        hint = f"the aggregate is {aggregate.name}(...); or give it a name by AS, and write that"
     hint = hint or (f"{nearest} Else {define}" if nearest else define)
     return context.refuse(UNKNOWN_FIELD, "name", message, name.span, hint=hint)

@@ -30,6 +30,11 @@ class Grouping:
             field = context.fields.new(name, group.type)
             self._groups.setdefault(show_expression(group), (field, group))
 
+    @property
+    def fields(self) -> list[Field]:
+        """What the rows are grouped by, as the aggregation gives it."""
+        return [field for field, _ in self._groups.values()]
+
     def is_first(self, expression: Expression) -> bool:
         """Whether an expression is a field that is neither grouped by nor aggregated."""
         return isinstance(expression, Column) and show_expression(expression) not in self._groups

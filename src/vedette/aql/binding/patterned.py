@@ -21,6 +21,9 @@ from vedette.plan.types import Type
 READABLE = frozenset("GyMLdEaHkKhmsSzZX")
 """The letters of SimpleDateFormat that PARSETIMESTAMP reads; those of weeks are refused."""
 
+LETTERS = READABLE | frozenset("YwWDFu")
+"""All letters of SimpleDateFormat; Java throws where any other stands outside quotes."""
+
 
 def bind_patterned(
     context: Context, call: Call, name: str, arguments: Sequence[Expression]
@@ -44,13 +47,25 @@ def bind_patterned(
     return apply(operation, arguments[1], found, rewrite, span=call.span)
 
 
+def letters_of(context: Context, function: str, at: Expression, pattern: str) -> list[str]:
+    """The letters of a pattern of times outside its quotes; raises Refused where Java throws."""
+    if pattern.count("'") % 2:
+        message = f"the pattern of {function} has an open quote"
+        hint = "a text stands between two quotes, a quote itself is two of them"
+        raise context.refuse(WRONG_TYPE, "type", message, at.span, hint=hint)
+    letters = re.findall(r"[A-Za-z]", "".join(pattern.split("'")[::2]))
+    wrong = next((letter for letter in letters if letter not in LETTERS), None)
+    if wrong is not None:
+        message = f"{wrong} is no letter of the patterns that {function} takes"
+        hint = f"a text in a pattern stands between quotes, each written twice: ''{wrong}''"
+        raise context.refuse(WRONG_TYPE, "type", message, at.span, hint=hint)
+    return letters
+
+
 def _timestamp(
     context: Context, call: Call, pattern: str, arguments: Sequence[Expression]
 ) -> Expression:
-    if pattern.count("'") % 2:
-        message = "the pattern has an open quote"
-        raise context.refuse(WRONG_TYPE, "type", message, arguments[0].span)
-    letters = re.findall(r"[A-Za-z]", "".join(pattern.split("'")[::2]))
+    letters = letters_of(context, call.name.upper(), arguments[0], pattern)
     unread = next((letter for letter in letters if letter not in READABLE), None)
     if unread is not None:
         what = f"the letter {unread} in a pattern of PARSETIMESTAMP"

@@ -36,6 +36,25 @@ def plain_needle(pattern: str) -> str | None:
     return bare if re.fullmatch(r"[\w ]+", bare) else None
 
 
+def inside_a_value(pattern: str) -> str | None:
+    """The expression that finds *pattern*, of words with neither end open or marked, in a value.
+
+    None for an expression that seems meant to take the whole value.
+    """
+    flags, bare = _FLAGS.match(pattern), _FLAGS.sub("", pattern)
+    words = re.search(r"\w{3}", _NO_WORDS.sub(" ", bare)) or plain_needle(pattern)
+    if _OPEN_START.match(bare) or _OPEN_END.search(bare) or not words:
+        return None
+    inner = f"(?:{bare})" if "|" in bare else bare
+    return f"{flags[0] if flags else ''}.*{inner}.*"
+
+
+_FLAGS = re.compile(r"\A(?:\(\?[a-z]+\))+")
+_NO_WORDS = re.compile(r"\[[^\]]*\]|\\.|\{[^}]*\}")
+_OPEN_START = re.compile(r"\(*(?:\?:)?(?:\^|\\A|\.[*+?]|\[[^\]]*\][*+]|\\[SWDwsd][*+])")
+_OPEN_END = re.compile(r"(?:(?<!\\)\$|\\[zZ]|\.[*+]\??|\][*+]|\\[SWDwsd][*+])\)*\Z")
+
+
 def groups_of(pattern: str) -> int:
     """How many groups a regular expression of Java's dialect captures."""
     bare = re.sub(r"\\Q[\s\S]*?(\\E|$)|\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", "", pattern)
@@ -51,6 +70,7 @@ class Untranslatable(Exception):
         self.position = position
 
 
+_NOTHING_TO_REPEAT = re.compile(r"|[(|]|\(\?[\w:<>-]*[:>)]?|(?:[*+?]|\{[\d,]+\})\??")
 _SAME_ESCAPES = frozenset("dDwWbBAztnrfa")
 _DOT = r"[^\n\r\x{85}\x{2028}\x{2029}]"
 _POSIX = {
@@ -185,4 +205,6 @@ class _Translation:
             raise Untranslatable(f"the possessive {match[0]}", self.position)
         if any(int(bound) > 1000 for bound in (match[1], match[2]) if bound):
             raise Untranslatable(f"{match[0]}, which repeats more than 1,000 times", self.position)
+        if _NOTHING_TO_REPEAT.fullmatch(self.out[-1] if self.out else ""):
+            raise Untranslatable(f"{match[0]} with nothing before it to repeat", self.position)
         self._take(len(match[0]), match[0])

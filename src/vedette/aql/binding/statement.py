@@ -5,11 +5,12 @@ A query behind IN or FROM is bound as a statement of its own over the same field
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from vedette.aql.binding import parameters, subqueries
 from vedette.aql.binding.collation import collated
+from vedette.aql.binding.comparison import ordered_as
 from vedette.aql.binding.context import Context, Refused
 from vedette.aql.binding.expressions import Binder
 from vedette.aql.binding.fields import CURSOR, star
@@ -129,6 +130,11 @@ def _cursor(rows: Relation, around: Surroundings) -> Context:
     return context
 
 
+def _names_of_numbers(numbers: Collection[str]) -> list[str]:
+    """The hidden columns that hold the names of fields with numbers, given in lower case."""
+    return [h for pairs in HIDDEN.values() for number, h in pairs.items() if number in numbers]
+
+
 @dataclass(frozen=True, slots=True)
 class _Output:
     """A result column: its name, and its value over the rows below."""
@@ -192,7 +198,7 @@ class _Statement:
             return None
         grouping = None
         if grouped or having is not None:
-            grouping = Grouping(context, groups)
+            grouping = Grouping(context, [*groups, *self._names_of(groups)])
         rows = self._rows(span, where)
         root = self._with_scan(self._result(rows, items, having, order, grouping))
         known = [span.lookback if span else None, *self.lookbacks]
@@ -323,6 +329,16 @@ class _Statement:
             self._refuse(refusal)
             return None
 
+    def _names_of(self, groups: Sequence[Expression]) -> list[Expression]:
+        """The names that the query, or one around it, may read of numbers it groups by.
+
+        Some names are known of events whose number is not: those events are no one group.
+        """
+        grouped = {group.field.name.lower() for group in groups if isinstance(group, Column)}
+        read = self.context.table.columns if self.cursor else self.context.columns
+        names = [name for name in _names_of_numbers(grouped) if name in read]
+        return [self.context.column(name, self.query.span) for name in names]
+
     def _by(self, node: Node, clause: str) -> Node:
         """What a key names: a string that is an alias means the alias."""
         if isinstance(node, Number):
@@ -376,25 +392,29 @@ class _Statement:
             return grouping.over_groups(value) if grouping else value
 
         outputs = self._outputs(items, grouping)
-        keys = [(over(value), descending) for value, descending in order]
+        ordered = ((value, down, ordered_as(self.context, value)) for value, down in order)
+        keys = [(over(value), down, by) for value, down, by in ordered]
         condition = over(having) if having is not None else None
         if grouping is not None:
             rows = grouping.relation(rows)
         if condition is not None:
             rows = Filter(rows, condition)
+        if grouping is not None and self.cursor:
+            names = (Column(field) for field in grouping.fields if field.name.startswith("$"))
+            outputs += [_Output(self.context.fields.new(c.field.name, c.type), c) for c in names]
         newest = self.context.time(self.query.span)
         if grouping is None and self.query.distinct is None:
             if self.cursor:
                 outputs += self._hidden(outputs)
             if newest is not None:
-                keys.append((newest, True))
+                keys.append((newest, True, ""))
         return self._ordered(rows, outputs, keys)
 
     def _hidden(self, outputs: Sequence[_Output]) -> list[_Output]:
         """Hidden columns that functions over the shown ones will ask for, and the rows' moment."""
-        shown = {o.field.name for o in outputs if isinstance(o.value, Column)}
-        behind = {h for pairs in HIDDEN.values() for name, h in pairs.items() if name in shown}
-        names = [n for n in self.context.table.columns if n in behind or n in CARRIED]
+        shown = {o.field.name.lower() for o in outputs if isinstance(o.value, Column)}
+        behind = {*_names_of_numbers(shown), *CARRIED}
+        names = [name for name in self.context.table.columns if name in behind]
         columns = (self.context.column(name, self.query.span) for name in names)
         return [_Output(self.context.fields.new(c.field.name, c.type), c) for c in columns]
 
@@ -421,18 +441,23 @@ class _Statement:
         self,
         rows: Relation,
         outputs: Sequence[_Output],
-        keys: Sequence[tuple[Expression, bool]],
+        keys: Sequence[tuple[Expression, bool, str]],
     ) -> Relation:
-        """The outputs, sorted by the keys; keys that are no output are computed beside them."""
+        """The outputs, sorted by the keys; keys that are no output are computed beside them.
+
+        A key has its direction and the operation that orders its values, if any.
+        """
         shown = {show_expression(o.value): o.field for o in outputs}
         beside: list[Assignment] = []
         sort_keys: list[SortKey] = []
-        for value, descending in keys:
+        for value, descending, by in keys:
             text = show_expression(value)
             if text not in shown:
                 shown[text] = self.context.fields.new("order", value.type)
                 beside.append((shown[text], value))
-            sort_keys.append(SortKey(Column(shown[text], value.span), descending, not descending))
+            key = Column(shown[text], value.span)
+            parts: list[Expression] = [apply(by, key, span=value.span), key] if by else [key]
+            sort_keys += [SortKey(part, descending, not descending) for part in parts]
         assignments = tuple((o.field, o.value) for o in outputs)
         if self.query.distinct is not None and beside:
             what = "ORDER BY of what SELECT DISTINCT leaves out"

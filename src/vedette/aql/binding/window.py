@@ -30,12 +30,16 @@ UNITS = {
     "hours": 3600 * TICKS_PER_SECOND,
     "days": TICKS_PER_DAY,
 }
+IN_PLACE = {"second": "MINUTES", "week": "DAYS", "month": "DAYS", "year": "DAYS"}
 SINGULAR = {"minute": "minutes", "hour": "hours", "day": "days"}
 AGO = {
     "second": TICKS_PER_SECOND, "minute": 60 * TICKS_PER_SECOND, "hour": 3600 * TICKS_PER_SECOND,
     "day": TICKS_PER_DAY, "week": 7 * TICKS_PER_DAY,
 }  # fmt: skip
 FORMATS = "'yyyy-MM-dd HH:mm', 'yyyy-MM-dd HH:mm:ss', 'yyyy/MM/dd HH:mm:ss', epoch milliseconds"
+
+_SECONDS = 10_000_000_000
+"""Below it a written moment is one of early 1970: it is meant in seconds."""
 
 _MOMENT = re.compile(
     r"(\d{4})([-/: ])(\d{1,2})\2(\d{1,2})[ T-]+"
@@ -97,7 +101,9 @@ def _last(last: Last, context: Context) -> int:
         unit = SINGULAR[unit]
     if unit not in UNITS:
         message = f"LAST takes MINUTES, HOURS or DAYS, not {last.unit.upper()}"
-        raise context.refuse(WRONG_TIME, "syntax", message, last.unit_span)
+        other = IN_PLACE.get(unit.removesuffix("s"))
+        hint = f"write it in {other}" if other else ""
+        raise context.refuse(WRONG_TIME, "syntax", message, last.unit_span, hint=hint)
     return last.count * UNITS[unit]
 
 
@@ -118,6 +124,10 @@ def _start_stop(bounds: StartStop, context: Context) -> Window:
 
 def moment(node: Expression, context: Context) -> int:
     """Ticks of a moment as START and STOP take it; raises Refused."""
+    if isinstance(node, Number) and 0 < node.value < _SECONDS:
+        message = f"{node.value:.0f} milliseconds are a moment of 1970"
+        hint = f"START and STOP take milliseconds: {node.value * 1000:.0f}"
+        raise context.refuse(WRONG_TIME, "syntax", message, node.span, hint=hint)
     if isinstance(node, Number) and isinstance(node.value, int):
         ticks = UNIX_EPOCH_TICKS + node.value * TICKS_PER_MILLISECOND
         if ticks <= MAX_TICKS:
@@ -139,15 +149,19 @@ def moment(node: Expression, context: Context) -> int:
 
 
 def relative(reference: str, span: Span, context: Context) -> int:
-    """Ticks of a reference such as ``1 day ago``; raises Refused."""
+    """Ticks of a reference such as ``1 day ago``, or of a moment that START takes; or Refused."""
     plain = reference.strip().lower()
     if plain == "now":
         return context.now
+    written = _written(reference)
+    if written is not None:
+        return written
     match = _AGO.fullmatch(plain)
     if match is None:
         raise context.refuse(
             WRONG_TIME, "syntax", f"PARSEDATETIME does not read '{reference}'", span,
-            hint="write 'now', or '1 hour ago' with second, minute, hour, day or week",
+            hint="write 'now', '1 hour ago' with second, minute, hour, day or week, or a moment "
+            "such as '2026-11-21 11:59'",
         )  # fmt: skip
     return max(context.now - int(match[1]) * AGO[match[2]], 0)
 

@@ -8,13 +8,14 @@ write in place of one that other query languages have.
 
 from vedette.aql.functions.aggregation import AGGREGATES
 from vedette.aql.functions.calculation import SCALARS
-from vedette.aql.functions.reference import REFERENCES, TOLD
+from vedette.aql.functions.reference import KEYS, REFERENCES, TOLD
 from vedette.aql.functions.refused import NOT_AQL, REFUSED, SHOWN
 from vedette.aql.functions.retrieval import HIDDEN, LOOKUPS
 
 __all__ = [
     "AGGREGATES",
     "HIDDEN",
+    "KEYS",
     "LOOKUPS",
     "NOT_AQL",
     "REFERENCES",

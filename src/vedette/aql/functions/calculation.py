@@ -6,7 +6,8 @@ An empty meaning is bound in ``vedette.aql.binding.calls``: it depends on the ar
 from vedette.plan.library import Library, function
 
 PAGE = "aql-data-calculation-formatting-functions"
-_BEHIND = "text_position(text_slice(text, to_long(start), text_length(text)), part)"
+_FROM = "case(less(to_long(start), 0), 0, to_long(start))"  # as Java's indexOf
+_BEHIND = f"text_position(text_slice(text, {_FROM}, text_length(text)), part)"
 
 SCALARS = Library(
     (
@@ -24,7 +25,7 @@ SCALARS = Library(
         function("REPLACEFIRST(pattern: string, text: string, replacement: string) -> string", "", ("REPLACEFIRST('[0-9]', 'a1b22', '#')", "'a#b22'"), page=PAGE),
         function("STR(value: any) -> string", "plain_text_of(value)", ("STR(42)", "'42'"), page=PAGE),
         function("STRLEN(text: string) -> long", "text_length(text)", ("STRLEN('abc')", "3"), page=PAGE),
-        function("STRPOS(text: string, part: string, start: whole?) -> long", f"case(less({_BEHIND}, 0), negate(1), add({_BEHIND}, to_long(start)))", ("STRPOS('banana', 'an')", "1"), ("STRPOS('banana', 'an', 2)", "3"), ("STRPOS('banana', 'x')", "-1"), page=PAGE, start="0"),
+        function("STRPOS(text: string, part: string, start: whole?) -> long", f"case(less({_BEHIND}, 0), negate(1), add({_BEHIND}, {_FROM}))", ("STRPOS('banana', 'an')", "1"), ("STRPOS('banana', 'an', -4)", "1"), ("STRPOS('banana', 'an', 2)", "3"), ("STRPOS('banana', 'x')", "-1"), page=PAGE, start="0"),
         function("SUBSTRING(text: string, start: whole, length: whole?) -> string", "text_slice(text, to_long(start), to_long(length))", ("SUBSTRING('banana', 1, 3)", "'ana'"), ("SUBSTRING('banana', 2)", "'nana'"), page=PAGE, length="text_length(text)"),
         function("UPPER(text: string) -> string", "text_upper(text)", ("UPPER('AbC')", "'ABC'"), page=PAGE),
         function("UTF8(bytes: binary) -> string", "text_decode_utf8(bytes)", page=PAGE),

@@ -26,6 +26,14 @@ REFERENCES = Library(
     str.lower,
 )  # fmt: skip
 
+KEYS: Mapping[str, int] = {
+    "REFERENCESETCONTAINS": 1,
+    "REFERENCEMAP": 1,
+    "REFERENCEMAPSETCONTAINS": 1,
+    "REFERENCETABLE": 2,
+}
+"""From which argument on a function takes values of events rather than names of reference data."""
+
 TOLD: Mapping[str, str] = {
     "NETWORKNAME": "networks",
     "FULLNETWORKNAME": "networks",

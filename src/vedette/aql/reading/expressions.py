@@ -140,6 +140,7 @@ class ExpressionReader:
             return self._if(token)
         if word == "text" and cursor.at_word("search"):
             cursor.next()
+            cursor.accept("=")  # as a sample of IBM's has it
             terms = cursor.expect_kind("string", "the terms of TEXT SEARCH in single quotes")
             return TextSearch(unquoted(terms.text), token.span | terms.span)
         if cursor.at("(") and (word not in RESERVED or word == "last"):

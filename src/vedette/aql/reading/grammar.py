@@ -27,7 +27,7 @@ from vedette.aql.reading.syntax_tree import (
     Star,
     StartStop,
 )
-from vedette.aql.reading.tokens import LEXER, RESERVED, unquoted
+from vedette.aql.reading.tokens import LEXER, RESERVED, Names, unquoted, with_differences
 from vedette.syntax.pratt import Cursor, ParseFailure
 from vedette.syntax.problem import Findings
 from vedette.syntax.scan import SKIPPED, Token
@@ -42,6 +42,9 @@ ORDER = (
     "START", "STOP", "PARAMETERS",
 )  # fmt: skip
 FOREIGN = {
+    "|": "AQL joins texts by CONCAT(a, b)",
+    ".": "AQL has no names of tables before fields; write the field alone",
+    "#": "AQL has no comments; leave them out",
     "join": "AQL has no JOIN; use IN (SELECT ...) or reference data",
     "union": "AQL has no UNION; run two searches",
     "offset": "AQL has no OFFSET",
@@ -58,9 +61,9 @@ class Clause:
     span: Span
 
 
-def parse(source: Source, findings: Findings) -> Query | None:
+def parse(source: Source, findings: Findings, names: Names = frozenset) -> Query | None:
     """The query of a text; None where it has no SELECT. Problems go to *findings*."""
-    *tokens, end = LEXER.tokens(source.text)
+    *tokens, end = with_differences(LEXER.tokens(source.text), names)
     return _Grammar(source, findings).query(tokens, end)
 
 
@@ -71,9 +74,11 @@ def comments(source: Source) -> Iterator[Token]:
     return (t for t in LEXER.all_tokens(source.text) if t.kind == "comment")
 
 
-def parse_expression(source: Source, findings: Findings) -> Expression | None:
+def parse_expression(
+    source: Source, findings: Findings, names: Names = frozenset
+) -> Expression | None:
     """The expression that a text is, or None with its problems in *findings*."""
-    tokens = LEXER.tokens(source.text)
+    tokens = with_differences(LEXER.tokens(source.text), names)
     grammar = _Grammar(source, findings)
     return grammar.whole(Cursor(tokens), _expression)
 
@@ -283,7 +288,8 @@ class _Grammar:
             rest = LEXER.all_tokens(self.source.text[token.span.start :])
             following = next((t for t in rest if t.kind not in SKIPPED), None)
             found = f"'{following.text}'" if following else "the end of the query"
-        words = (t.text.lower() for t in (token, *unread) if t.kind == "name")
+        words = [t.text.lower() for t in (token, *unread) if t.kind == "name"]
+        words += [token.text] if token.kind in ("operator", "error") else []
         hint = next((FOREIGN[word] for word in words if word in FOREIGN), "")
         message = _message(failure, found)
         span = token.span if token.kind != "end" else Span(token.span.start, token.span.start + 1)
