@@ -52,6 +52,21 @@ def test_keywords_are_looked_for_in_every_value(ask: Ask, keywords: str, found: 
     assert ask.hosts(f"{{words: {keywords}, condition: words}}") == found.split()
 
 
+RECORDS = [
+    ("deletetrail", 1),
+    ("one", 1),
+    ("eventName", 0),  # a name, not a value
+    ("event_data", 0),
+    ("trail", 1),
+]
+
+
+@pytest.mark.parametrize(("word", "count"), RECORDS)
+def test_keywords_are_no_names_of_a_record(ask: Ask, word: str, count: int) -> None:
+    text = rule(f"{{words: [{word}], condition: words}}", "product: aws, service: cloudtrail")
+    assert len(ask.workspace.query(text, "sigma")) == count
+
+
 SOURCES = [
     ("category: file_event", r"Image: 'C:\a.exe'", "made"),
     ("category: file_delete", r"TargetFilename|fieldref: Image", "gone"),
