@@ -93,6 +93,22 @@ def test_a_log_source_means_its_events(ask: Ask, source: str, detection: str, fo
     assert ask.hosts(detection, source) == found.split()
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "product: windows, category: file_delete_detected",
+        "product: windows, service: application-experience",
+        "product: windows, service: ntfs",
+        "product: windows, service: servicebus-client",
+        "product: huawei, service: ldp",
+        "product: juniper, service: ldp",
+        "product: modsecurity",
+    ],
+)
+def test_the_taxonomy_s_log_sources_are_known(ask: Ask, source: str) -> None:
+    assert len(ask.workspace.query(rule("EventID: 26", source), "sigma")) == 0
+
+
 def test_windows_as_a_whole_is_every_table(ask: Ask) -> None:
     text = rule(
         "{words: [a.exe], not: {EventID: 7}, condition: words and not not}", "product: windows"
