@@ -30,6 +30,7 @@ DETECTIONS = [
     ("CommandLine|windash|contains: ' -a -b -c -d'", "VD401", "at most three dash"),
     ("CommandLine|base64offset|contains: x", "VD401", "leaves nothing of a value of one byte"),
     ("CommandLine|expand: '%hosts%'", "VD404", "The placeholder %hosts% has no values"),
+    ("Image|expand|base64: '%a%'", "VD401", "the values of placeholders are not encoded"),
     ("Image|re: null", "VD401", "Image|re: null is no regular expression"),
     ("Image|re|i: [x, null]", "VD401", "null is no regular expression"),
 ]

@@ -197,8 +197,8 @@ def _string(subject: Subject, parts: list[patterns.Part], cased: bool) -> Expres
         return found
     if not meaning.is_own:  # the log writes no value so, and the column has null for it
         return either([found, meaning.absent])
-    if not parts and meaning.named is not None:  # an empty element is null in an event's data
-        return either([found, both([meaning.absent, meaning.named])])
+    if not parts and meaning.empty is not None:  # an empty element is null in an event's data
+        return either([found, both([meaning.absent, meaning.empty])])
     return found
 
 

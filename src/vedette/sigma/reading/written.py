@@ -26,6 +26,7 @@ _INCOMPATIBLE = re.compile(
 _COMPARES = {"LessThan", "LessThanEqual", "GreaterThan", "GreaterThanEqual"}
 _TYPE = re.compile(r"<class '(?:\w+\.)*(\w+)'>")
 _TYPES = {"list": "a list in a list", "dict": "a mapping", "date": "a date", "datetime": "a date"}
+_ENCODINGS = frozenset({"base64", "base64offset", "wide", "utf16", "utf16le", "utf16be"})
 _QUOTES = "write it in quotes"
 
 
@@ -42,8 +43,12 @@ def check_values(document: Document, section: str, findings: Findings) -> None:
     for key, value in items_below(node, written):
         values = value if isinstance(value, list) else [value]
         modifiers = key.value.split("|")[1:]
+        span = document.span(key)
+        if "expand" in modifiers and not _ENCODINGS.isdisjoint(modifiers):
+            message = f"{key.value}: the values of placeholders are not encoded"
+            hint = "write the values into the rule"
+            findings.add(codes.WRONG_DETECTION, "unsupported", message, span, hint=hint)
         for each in values:
-            span = document.span(key)
             if isinstance(each, dt.date):
                 message = f"{key.value}: a date is no value of Sigma's"
                 findings.add(codes.WRONG_DETECTION, "type", message, span, hint=_QUOTES)
