@@ -118,6 +118,8 @@ PLACEHOLDERS = [
     ("Image|expand: '%names%'", {"names": [r"*\cmd.exe", r"*\svchost.exe"]}, "audit bare cmd"),
     ("Image|endswith|expand: '\\%name%.exe'", {"name": "powershell"}, "ps"),
     ("CommandLine|contains|all|expand: ['%a%', whoami]", {"a": "/c"}, "cmd"),
+    ("CommandLine|contains|all|expand: ['%a%', whoami]", {"a": ["/c", "nothing"]}, "cmd"),
+    ("CommandLine|contains|all|expand: ['%a%', '%b%']", {"a": ["/c", "x"], "b": ["y", "z"]}, ""),
     ("Image|cased|expand: 'C:\\Temp\\%name%.exe'", {"name": ["PowerShell", "x"]}, "ps"),
     ("Image|cased|expand: 'C:\\Temp\\%name%.exe'", {"name": "powershell"}, ""),
     ("Image|re|expand: '%name%\\.exe$'", {"name": ["svc.*", "xx"]}, "bare"),

@@ -52,6 +52,21 @@ def test_keywords_are_looked_for_in_every_value(ask: Ask, keywords: str, found: 
     assert ask.hosts(f"{{words: {keywords}, condition: words}}") == found.split()
 
 
+RECORDS = [
+    ("deletetrail", 1),
+    ("one", 1),
+    ("eventName", 0),  # a name, not a value
+    ("event_data", 0),
+    ("trail", 1),
+]
+
+
+@pytest.mark.parametrize(("word", "count"), RECORDS)
+def test_keywords_are_no_names_of_a_record(ask: Ask, word: str, count: int) -> None:
+    text = rule(f"{{words: [{word}], condition: words}}", "product: aws, service: cloudtrail")
+    assert len(ask.workspace.query(text, "sigma")) == count
+
+
 SOURCES = [
     ("category: file_event", r"Image: 'C:\a.exe'", "made"),
     ("category: file_delete", r"TargetFilename|fieldref: Image", "gone"),
@@ -76,6 +91,22 @@ SOURCES = [
 @pytest.mark.parametrize(("source", "detection", "found"), SOURCES)
 def test_a_log_source_means_its_events(ask: Ask, source: str, detection: str, found: str) -> None:
     assert ask.hosts(detection, source) == found.split()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "product: windows, category: file_delete_detected",
+        "product: windows, service: application-experience",
+        "product: windows, service: ntfs",
+        "product: windows, service: servicebus-client",
+        "product: huawei, service: ldp",
+        "product: juniper, service: ldp",
+        "product: modsecurity",
+    ],
+)
+def test_the_taxonomy_s_log_sources_are_known(ask: Ask, source: str) -> None:
+    assert len(ask.workspace.query(rule("EventID: 26", source), "sigma")) == 0
 
 
 def test_windows_as_a_whole_is_every_table(ask: Ask) -> None:

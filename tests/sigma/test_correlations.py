@@ -96,6 +96,48 @@ def test_a_correlation_holds(
     assert moments(logons, correlation) == expected
 
 
+FAILED = "11111111-2222-4333-8444-555555555555"
+
+
+def with_id(correlation: str) -> str:
+    """A correlation whose rule `failed` has an id, too."""
+    return (RULES % correlation).replace("name: failed\n", f"name: failed\nid: {FAILED}\n", 1)
+
+
+ALIASED = "type: temporal, group-by: [who], timespan: 5m, aliases: {who: %s}, rules: %s"
+
+
+@pytest.mark.parametrize(
+    ("rules", "aliases"),
+    [
+        (f"[{FAILED}, worked]", "{failed: TargetUserName, worked: TargetUserName}"),
+        ("[failed, worked]", f"{{{FAILED.upper()}: TargetUserName, worked: TargetUserName}}"),
+    ],
+)
+def test_an_alias_names_a_rule_by_id_or_name(logons: Workspace, rules: str, aliases: str) -> None:
+    result = logons.query(with_id(ALIASED % (aliases, rules)), "sigma")
+    assert [(row[0].minute, row[1]) for row in result.rows()] == [(6, "eve")]
+    assert result.problems == ()
+
+
+def test_an_alias_that_says_nothing_is_told(logons: Workspace) -> None:
+    lacks = ALIASED % ("{failed: TargetUserName}", "[failed, worked]")
+    (problem,) = logons.compile(RULES % lacks, "sigma").problems
+    assert "says nothing of worked" in problem.message
+    idle = lacks.replace("[who]", "[whom]")
+    (problem,) = logons.compile(RULES % idle, "sigma").problems
+    assert "neither grouped by nor counted" in problem.message
+    absent = ALIASED % ("{failed: TargetUserName, gone: IpAddress}", "[failed, worked]")
+    with pytest.raises(QueryError, match="There is no rule 'gone' for the alias 'who'"):
+        logons.compile(RULES % absent, "sigma")
+
+
+def test_a_rule_stands_once_whatever_it_is_called(logons: Workspace) -> None:
+    twice = f"type: event_count, rules: [failed, {FAILED}], timespan: 1m, condition: {{gte: 1}}"
+    with pytest.raises(QueryError, match="are one rule"):
+        logons.compile(with_id(twice), "sigma")
+
+
 ANSWERS = [
     (f"type: event_count, {BY_ACCOUNT}, condition: {{lt: 2}}", [(0, 1), (2, 1), (20, 1)]),
     (f"type: event_count, {BY_ACCOUNT}, condition: {{eq: 2}}", [(1, 2)]),

@@ -20,8 +20,17 @@ DETECTIONS = [
     ("Image|re: '('", "VD401", "Regular expression '(' is invalid"),
     ("DestinationIp|cidr: 10.0.0.300/8", "VD401", "Invalid CIDR expression"),
     ("CommandLine|base64: 'a*b'", "VD401", "Base64 encoding of strings with wildcards"),
-    ("CommandLine|gt: many", "VD401", "Modifier SigmaGreaterThanModifier incompatible"),
+    ("CommandLine|gt: many", "VD401", "the modifier does not take 'many'"),
+    ("ProcessId|re: 4", "VD401", "ProcessId|re: what is no text is no regular expression"),
+    ("CommandLine|gt: null", "VD401", "the modifier does not take null"),
+    ("CommandLine|contains: 5", "VD401", "the modifier does not take '5'"),
+    ("UtcTime|hour: '5'", "VD401", "the modifier does not take '5'"),
+    ("UtcTime: 2026-11-21", "VD401", "a date is no value of Sigma's"),
+    ("CommandLine: [[a]]", "VD401", "a list in a list"),
+    ("CommandLine|windash|contains: ' -a -b -c -d'", "VD401", "at most three dash"),
+    ("CommandLine|base64offset|contains: x", "VD401", "leaves nothing of a value of one byte"),
     ("CommandLine|expand: '%hosts%'", "VD404", "The placeholder %hosts% has no values"),
+    ("Image|expand|base64: '%a%'", "VD401", "the values of placeholders are not encoded"),
     ("Image|re: null", "VD401", "Image|re: null is no regular expression"),
     ("Image|re|i: [x, null]", "VD401", "null is no regular expression"),
 ]
@@ -43,6 +52,9 @@ TEXTS = [
     (rule("{a: {Image: x}, condition: a and b}", WINDOWS), "VD406", (3, 28), "detection 'b'"),
     (rule("{a: {Image: x}, condition: 1 of b*}", WINDOWS), "VD406", (3, 28), "like 'b*'"),
     (rule("{a: {Image: x}, condition: a and}", WINDOWS), "VD406", (3, 28), "Expected"),
+    (rule("{a: [], condition: a}", WINDOWS), "VD401", (3, 13), "'a' is an empty list"),
+    (rule("{a: [null], condition: a}", WINDOWS), "VD405", (3, 17), "null without a field"),
+    (rule("{a: [2026-11-21], condition: a}", WINDOWS), "VD401", (3, 1), "a date"),
     (rule("{a: {I: x}, condition: null}", WINDOWS), "VD406", (3, 24), "A condition is a text"),
     (rule("{a: {I: x}, condition: a | count() > 5}", WINDOWS), "VD406", (3, 24), "A pipe"),
     ("title: x\ndetection: {a: {b: c}, condition: a}\n", "VD402", (1, 1), "log source"),
@@ -78,6 +90,22 @@ def test_a_deep_condition_is_refused(ask: Ask) -> None:
     assert (problem.code, problem.kind) == ("VD406", "limit")
     problem = refusal(ask, rule(f"{{a: {{Image: x}}, condition: {'a or ' * 2500}a}}", WINDOWS))[0]
     assert (problem.code, problem.kind) == ("VD406", "limit")
+
+
+def test_a_refusal_says_what_to_write(ask: Ask) -> None:
+    for detection, hint in (
+        ("{a: {Image: x}, b: {Image: y}, condition: a AND b}", "small letters"),
+        ("{a: {ProcessId|gt: '4'}, condition: a}", "without quotes"),
+        ("{a: {Image|re: '(?<!a)b'}, condition: a}", "no look-around"),
+    ):
+        assert hint in refusal(ask, rule(detection, WINDOWS))[0].hint
+
+
+def test_a_wrong_expression_is_told_in_the_report_only(
+    ask: Ask, capfd: pytest.CaptureFixture[str]
+) -> None:
+    refusal(ask, rule("Image|re: '('", WINDOWS))
+    assert capfd.readouterr() == ("", "")
 
 
 def test_what_describes_a_rule_does_not_hinder_it(ask: Ask) -> None:

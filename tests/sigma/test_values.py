@@ -55,6 +55,11 @@ PROCESSES = [
     ("FileVersion|lte: 10", "cmd ps"),
     ("EventID: 4688", "audit"),
     ("EventID: [1, 2]", "bare cmd ps"),
+    # parts of a moment: 2026-11-21 10:00
+    ("UtcTime|hour: 10", "audit bare cmd ps"),
+    ("UtcTime|hour|gte: 10", "audit bare cmd ps"),
+    ("UtcTime|hour|lt: 10", ""),
+    ("UtcTime|day|gt: 20, UtcTime|minute|lte: 0", "audit bare cmd ps"),
     # regular expressions: with case, anywhere
     ("CommandLine|re: 'WHO'", ""),
     ("CommandLine|re|i: 'WHO.{2}i'", "cmd"),

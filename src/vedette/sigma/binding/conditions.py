@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,7 +16,9 @@ from sigma.conditions import (
     ConditionSelector,
 )
 from sigma.exceptions import SigmaError
+from sigma.modifiers import SigmaBase64OffsetModifier
 from sigma.rule.detection import SigmaDetection, SigmaDetectionItem
+from sigma.types import SigmaExpansion, SigmaString, SigmaType
 
 from vedette.plan.expressions import Expression
 from vedette.sigma import codes
@@ -36,6 +39,8 @@ from vedette.syntax import Findings, Span, did_you_mean
 from vedette.syntax.problem import Kind
 
 _KINDS: Mapping[str, Kind] = {codes.PLACEHOLDER: "source", codes.UNSUPPORTED: "unsupported"}
+_CAPITALS = re.compile(r"\b(?:And|AND|Or|OR|Not|NOT|Of|OF|All|ALL|Them|THEM)\b")
+_SMALL = "the words of a condition (and, or, not, of, all, them) are written in small letters"
 
 
 class Unbound(Exception):
@@ -65,7 +70,8 @@ class Conditions:
                 bound = self._tree(parsed.parse(postprocess=False), span)
                 found += [] if bound is None else [bound]
             except SigmaError as error:
-                raise self._fail(codes.CONDITION, "syntax", said(error), span) from error
+                hint = _SMALL if _CAPITALS.search(str(parsed.condition)) else ""
+                raise self._fail(codes.CONDITION, "syntax", said(error), span, hint) from error
             except RecursionError as error:
                 message = "The condition is nested too deeply"
                 raise self._fail(codes.CONDITION, "limit", message, span) from error
@@ -153,6 +159,9 @@ class Conditions:
             together = many_networks(subject, item.value)
             if together is not None:
                 return [together]
+        if SigmaBase64OffsetModifier in item.modifiers and any(map(_has_nothing, item.value)):
+            message = f"{item.field}: base64offset leaves nothing of a value of one byte"
+            raise Refused(codes.WRONG_DETECTION, message, "write more of what is looked for")
         is_written = not item.modifiers and not self._rule.is_changed
         spelled = _spelled(node, len(item.value)) if is_written else [None] * len(item.value)
         return [test(subject, v, s) for v, s in zip(item.value, spelled, strict=True)]
@@ -160,6 +169,13 @@ class Conditions:
     def _fail(self, code: str, kind: Kind, message: str, span: Span, hint: str = "") -> Unbound:
         self._findings.add(code, kind, message, span, hint=hint)
         return Unbound(message)
+
+
+def _has_nothing(value: SigmaType) -> bool:
+    """Whether one of a value's variants has no text, so that it would match everything."""
+    if isinstance(value, SigmaExpansion):
+        return any(map(_has_nothing, value.values))
+    return isinstance(value, SigmaString) and not any(isinstance(p, str) for p in value.s)
 
 
 def _joined(parts: list[Expression | None], every: bool) -> Expression | None:

@@ -114,6 +114,7 @@ class _Correlation:
         except Refused as refused:
             raise Unbound(str(refused)) from refused
         prepared.rewrite_correlation(document, self._asked.sigma, self._asked.rules)
+        self._aliases = self._read_aliases()
 
     def rows(self) -> Relation:
         """A row for each moment at which the condition holds."""
@@ -126,7 +127,7 @@ class _Correlation:
         relation = Window(
             relation, ((earliest, apply("sliding_minimum", time, time, reach)),), groups
         )
-        when = self._named(relation, "holds", apply("case", holds, time, null(Type.DATETIME)))
+        when = self._with(relation, "holds", apply("case", holds, time, null(Type.DATETIME)))
         # The row that an event stands behind: the first that is not before it, if near enough.
         soon = new("soon", Type.DATETIME)
         ahead = apply("least_ahead", Column(when.fields[-1]), time, reach)
@@ -144,7 +145,7 @@ class _Correlation:
         ]
         return Aggregate(counts, tuple(keys), tuple(shown))
 
-    def _named(self, relation: Relation, name: str, value: Expression) -> Project:
+    def _with(self, relation: Relation, name: str, value: Expression) -> Project:
         kept: list[Assignment] = [(f, Column(f)) for f in relation.fields]
         return Project(relation, (*kept, (self._fields.new(name, value.type), value)))
 
@@ -224,11 +225,56 @@ class _Correlation:
         near = apply("less_or_equal", apply("time_difference", time, latest), reach)
         return relation, _long(len(self._asked.rules)), apply("is_true", near)
 
+    # --- aliases --------------------------------------------------------------------------------
+
+    def _read_aliases(self) -> dict[str, dict[int, str]]:
+        """The field that each alias stands for, by the document: a rule has an id and a name.
+
+        Tells of aliases that say nothing; raises Unbound for a rule that is not there.
+        """
+        asked = {id(found): n for n in self._asked.rules if (found := self._named(n)) is not None}
+        used = {*self._asked.groups, *self._asked.fields}
+        read: dict[str, dict[int, str]] = {}
+        for alias, written in self._asked.aliases.items():
+            read[alias] = {}
+            for rule, field in written.items():
+                found = self._named(rule)
+                if found is None:
+                    message = f"There is no rule '{rule}' for the alias '{alias}'"
+                    hint = self._prepared.hint(rule)
+                    raise self._fail("name", message, "aliases", alias, rule, hint=hint)
+                read[alias][id(found)] = field
+            lacks = ", ".join(name for key, name in asked.items() if key not in read[alias])
+            if alias not in used:
+                self._advise(f"The alias '{alias}' is neither grouped by nor counted", alias)
+            elif lacks:
+                message = f"The alias '{alias}' says nothing of {lacks}"
+                self._advise(f"{message}, whose field '{alias}' is looked at", alias)
+        return read
+
+    def _named(self, name: str) -> Document | None:
+        return self._prepared.named(name)
+
+    def _meant(self, field: str, rule: str) -> str:
+        """The field that an alias stands for in a rule."""
+        return self._aliases.get(field, {}).get(id(self._named(rule)), field)
+
+    def _advise(self, message: str, alias: str) -> None:
+        place = self._document.key("correlation", "aliases", alias)
+        self._findings.add(codes.CORRELATION, "advice", message, place, severity="warning")
+
     # --- events ---------------------------------------------------------------------------------
 
     def _events(self) -> _Events:
         made: list[Relation] = []
+        known: dict[int, str] = {}
         for number, name in enumerate(self._asked.rules):
+            found = self._named(name)
+            if found is not None and known.setdefault(id(found), name) != name:
+                message = (
+                    f"'{known[id(found)]}' and '{name}' are one rule: events would count twice"
+                )
+                raise self._fail("name", message, "rules")
             for source in self._sources(name):
                 self._budget.left -= 1
                 if self._budget.left < 0:
@@ -286,7 +332,7 @@ class _Correlation:
 
     def _shown(self, source: _Source, name: str, number: int) -> Relation:
         """The events of one rule in one table, as all others."""
-        meant = self._asked.meant
+        meant = self._meant
         shown: list[tuple[str, Expression]] = [("time", source.time)]
         for group in self._asked.groups:
             shown.append((group, _text(source.value(meant(group, name), "group-by"))))

@@ -35,7 +35,8 @@ class Meaning:
     ``text`` is what most tests look at, ``known`` the same with an empty text or a dash where the
     event wrote one, ``number`` the field as a number where a column holds one. ``absent`` says that
     the event has no such field, ``named`` that its data has the name, with or without a value.
-    ``is_own`` says that the event's data was asked, so that ``known`` differs from ``text``.
+    ``is_own`` says that the event's data was asked, so that ``known`` differs from ``text``;
+    ``empty`` that the data has the name where the event wrote an empty text, which it keeps as null.
     """
 
     text: Expression
@@ -44,6 +45,7 @@ class Meaning:
     absent: Expression
     named: Expression | None
     is_own: bool
+    empty: Expression | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ class Description:
     shown: tuple[str, ...]
     closed: bool
     """Whether a name that is not among the fields is unknown, and not one of the event's data."""
+    empty_is_null: bool
+    """Whether the event's data has null where an empty text was written."""
 
 
 class Event:
@@ -122,13 +126,15 @@ class Event:
         absent = shown if not data and number is None else known
         if "absent" in written:
             absent = self.notation(written["absent"], span)
+        named = self._named(names, span)
         return Meaning(
             text=shown,
             known=known,
             number=number,
             absent=apply("is_null", absent, span=span),
-            named=self._named(names, span),
+            named=named,
             is_own=bool(data),
+            empty=named if self.description.empty_is_null else None,
         )
 
     def _inside(self, name: str, span: Span) -> list[Expression]:
@@ -143,9 +149,13 @@ class Event:
         if not plain:
             return None
         data = self.column("event_data", span)
+        places: list[tuple[Expression, str]] = [(data, name) for name in plain]
+        for *above, last in (name.split(".") for name in plain if "." in name.strip(".")):
+            keys = [text(key, span) for key in above]
+            places.append((apply("value_at", data, *keys, span=span), last))
         tests = [
-            apply("is_true", apply("bag_has_key", data, text(n, span), span=span), span=span)
-            for n in plain
+            apply("is_true", apply("bag_has_key", bag, text(n, span), span=span), span=span)
+            for bag, n in places
         ]
         return tests[0] if len(tests) == 1 else apply("or", *tests, span=span)
 
@@ -172,8 +182,9 @@ def _descriptions() -> Mapping[str, Description]:
             shared = [groups[name] for name in one.get("groups", ())]
             fields = {k: v for g in shared for k, v in g["fields"].items()} | one["fields"]
             keywords = one.get("keywords") or next(g["keywords"] for g in shared)
+            empties = any(g.get("empty_is_null", False) for g in shared)
             found[one["table"]] = Description(
-                fields, keywords, tuple(one["show"]), one.get("closed", False)
+                fields, keywords, tuple(one["show"]), one.get("closed", False), empties
             )
     return found
 

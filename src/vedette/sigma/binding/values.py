@@ -125,9 +125,18 @@ def keyword(event: Event, value: SigmaType, span: Span) -> Expression:
         case SigmaRegularExpression():
             return _regular(record, value, span)
     raise Refused(
-        codes.UNSUPPORTED, f"{type(value).__name__} without a field is not supported",
-        "name the field that holds the value",
+        codes.UNSUPPORTED, f"{_said(value)} without a field is not supported",
+        "name the field that holds the value, or write a text in quotes",
     )  # fmt: skip
+
+
+def _said(value: SigmaType) -> str:
+    """What kind of value it is, in Sigma's words."""
+    if isinstance(value, SigmaNull):
+        return "null"
+    if isinstance(value, SigmaBool):
+        return "true" if value.boolean else "false"
+    return type(value).__name__.removeprefix("Sigma")
 
 
 def either(conditions: Sequence[Expression]) -> Expression:
@@ -188,8 +197,8 @@ def _string(subject: Subject, parts: list[patterns.Part], cased: bool) -> Expres
         return found
     if not meaning.is_own:  # the log writes no value so, and the column has null for it
         return either([found, meaning.absent])
-    if not parts and meaning.named is not None:  # an empty element is null in an event's data
-        return either([found, both([meaning.absent, meaning.named])])
+    if not parts and meaning.empty is not None:  # an empty element is null in an event's data
+        return either([found, both([meaning.absent, meaning.empty])])
     return found
 
 
@@ -268,8 +277,11 @@ def _as_number(meaning: Meaning, span: Span) -> Expression:
 
 
 def _compared(subject: Subject, value: SigmaCompareExpression) -> Expression:
+    number = value.number
     left = _as_number(subject.meaning, subject.span)
-    right = _constant(value.number.number, subject.span)
+    if isinstance(number, SigmaTimestampPart):  # pySigma's part of a moment is a number, too
+        left = _part_of(subject, number)
+    right = _constant(number.number, subject.span)
     return apply(_COMPARISONS[value.op], left, right, span=subject.span)
 
 
@@ -287,7 +299,11 @@ def _reference(subject: Subject, value: SigmaFieldReference) -> Expression:
 
 
 def _part_of_time(subject: Subject, value: SigmaTimestampPart) -> Expression:
+    part = _part_of(subject, value)
+    return apply("equals", part, _constant(value.number, subject.span), span=subject.span)
+
+
+def _part_of(subject: Subject, value: SigmaTimestampPart) -> Expression:
     span = subject.span
     moment = apply("to_datetime", _as_text(subject.meaning.known), span=span)
-    part = apply("time_part", moment, text(_PARTS_OF_TIME[value.timestamp_part], span), span=span)
-    return apply("equals", part, _constant(value.number, span), span=span)
+    return apply("time_part", moment, text(_PARTS_OF_TIME[value.timestamp_part], span), span=span)

@@ -95,12 +95,13 @@ class Asked:
         listed = written if isinstance(written, list) else [written] if written else []
         return tuple(str(each) for each in listed)
 
-    def meant(self, field: str, rule: str) -> str:
-        """The field that an alias stands for in a rule."""
-        alias = self.sigma.aliases.aliases.get(field)
-        if alias is None:
-            return field
-        return next((str(f) for r, f in alias.mapping.items() if r.reference == rule), field)
+    @property
+    def aliases(self) -> dict[str, dict[str, str]]:
+        """What each alias stands for, by the rules as it names them."""
+        return {
+            str(alias): {str(rule.reference): str(f) for rule, f in each.mapping.items()}
+            for alias, each in self.sigma.aliases.aliases.items()
+        }
 
 
 def read_correlation(document: Document, findings: Findings) -> Asked:

@@ -20,6 +20,7 @@ from vedette.sigma import codes
 from vedette.sigma.reading.documents import Document
 from vedette.sigma.reading.named import applies
 from vedette.sigma.reading.rules import LONGEST_CONDITION, MALFORMED, Rule, renamed, said
+from vedette.sigma.reading.written import check_values
 from vedette.syntax import Findings
 
 LONGEST_TOGETHER = 50_000
@@ -48,6 +49,10 @@ class Filter:
 
 def read_filter(document: Document, findings: Findings) -> Filter | None:
     """The filter that a document says; None where a problem keeps it from being used."""
+    before = len(findings.problems)
+    check_values(document, "filter", findings)
+    if len(findings.problems) > before:
+        return None
     values = {**document.values, "filter": renamed(document.values["filter"])}
     try:
         read = SigmaFilter.from_dict(values, collect_errors=True, policy=SafePolicy)

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from sigma.conditions import ConditionAND
 from sigma.modifiers import SigmaCaseSensitiveModifier
 from sigma.rule.detection import SigmaDetection, SigmaDetectionItem
 from sigma.types import (
@@ -32,11 +33,14 @@ def expanded(rule: Rule, values: Values) -> None:
     """Put the values in the place of the placeholders that have some; raises TooMany."""
     made = 0
     for item in items_of(rule.sigma.detection.detections.values()):
-        found = [each for value in item.value for each in _values(value, values)]
-        made += len(found) - len(item.value)
+        found = [list(_values(value, values)) for value in item.value]
+        made += sum(map(len, found)) - len(item.value)
         if made > MOST_VALUES:
             raise TooMany
-        item.value = found
+        if item.value_linking is ConditionAND:  # any of a placeholder's values will do, even so
+            item.value = [each[0] if len(each) == 1 else SigmaExpansion(each) for each in found]
+        else:
+            item.value = [value for each in found for value in each]
 
 
 def items_of(detections: Any) -> Iterator[SigmaDetectionItem]:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import yaml
 from sigma.exceptions import (
     SigmaConditionError,
-    SigmaDetectionError,
     SigmaError,
     SigmaLogsourceError,
-    SigmaModifierError,
-    SigmaValueError,
 )
 from sigma.policy.profiles import SafePolicy
 from sigma.rule import SigmaRule
@@ -21,6 +17,13 @@ from sigma.rule.detection import SigmaDetectionItem
 
 from vedette.sigma import codes
 from vedette.sigma.reading.documents import Document
+from vedette.sigma.reading.written import (
+    check_values,
+    hint_of,
+    in_words,
+    is_of_modifier,
+    items_below,
+)
 from vedette.syntax import Findings
 
 MALFORMED = (AttributeError, KeyError, TypeError, ValueError, RecursionError)
@@ -52,8 +55,10 @@ class Rule:
 
 def read_rule(document: Document, findings: Findings) -> SigmaRule | None:
     """The rule that a document says; None where a problem keeps it from running."""
-    before = len([p for p in findings.problems if p.severity == "error"])
+    before, known = _errors(findings), len(findings.problems)
     values = _checked(document, findings)
+    if any(p.code == codes.WRONG_DETECTION for p in findings.problems[known:]):
+        return None
     rule: SigmaRule | None = None
     try:
         rule = SigmaRule.from_dict(values, collect_errors=True, policy=SafePolicy)
@@ -61,8 +66,11 @@ def read_rule(document: Document, findings: Findings) -> SigmaRule | None:
         _report(document, error, findings)
     for problem in rule.errors if rule is not None else ():
         _report(document, problem, findings)
-    after = len([p for p in findings.problems if p.severity == "error"])
-    return rule if after == before else None
+    return rule if _errors(findings) == before else None
+
+
+def _errors(findings: Findings) -> int:
+    return sum(p.severity == "error" for p in findings.problems)
 
 
 def _checked(document: Document, findings: Findings) -> dict[str, Any]:
@@ -76,7 +84,7 @@ def _checked(document: Document, findings: Findings) -> dict[str, Any]:
         message = "'timeframe' has no effect: Sigma counts in correlation rules"
         findings.advise(codes.TIMEFRAME, message, document.key("detection", "timeframe"))
         values["detection"] = {k: v for k, v in detection.items() if k != "timeframe"}
-    _check_expressions(document, detection, findings)
+    check_values(document, "detection", findings)
     conditions = detection.get("condition")
     for condition in conditions if isinstance(conditions, list) else [conditions]:
         span = document.key("detection", "condition")
@@ -91,18 +99,6 @@ def _checked(document: Document, findings: Findings) -> dict[str, Any]:
             message = "A condition is a text, or a list of texts"
             findings.add(codes.CONDITION, "type", message, span)
     return values
-
-
-def _check_expressions(document: Document, detection: Any, findings: Findings) -> None:
-    """Refuse regular expressions that are null, which pySigma takes and cannot look for."""
-    node = document.node("detection")
-    for key, value in _items(node, detection) if node is not None else ():
-        values = value if isinstance(value, list) else [value]
-        if None in values and "re" in key.value.split("|")[1:]:
-            message = f"{key.value}: null is no regular expression"
-            hint = "write 'null' without the modifier to ask for an absent field"
-            span = document.span(key)
-            findings.add(codes.WRONG_DETECTION, "type", message, span, hint=hint)
 
 
 def _name(key: str) -> str:
@@ -131,13 +127,14 @@ def _report(document: Document, error: Exception, findings: Findings) -> None:
     elif isinstance(error, SigmaConditionError):
         span = document.key("detection", "condition")
         findings.add(codes.CONDITION, "syntax", message, span)
-    elif type(error).__name__ in _KEYS:
+    elif type(error).__name__ in _KEYS and not is_of_modifier(error):
         span = document.key(_KEYS[type(error).__name__])
         if findings.strict:
             findings.add(codes.METADATA, "type", message, span)
         else:
             findings.advise(codes.METADATA, message, span)
     elif not _located(document, findings):
+        message = in_words(message)
         findings.add(codes.WRONG_DETECTION, "syntax", message, document.key("detection"))
 
 
@@ -148,12 +145,12 @@ def _located(document: Document, findings: Findings) -> bool:
     values = document.values.get("detection")
     if detection is None or not isinstance(values, dict):
         return False
-    for key, value in _items(detection, values):
+    for key, value in items_below(detection, values):
         try:
             SigmaDetectionItem.from_mapping(_name(key.value), value, policy=SafePolicy)
-        except (SigmaModifierError, SigmaValueError, SigmaDetectionError) as error:
-            message = f"{key.value}: {said(error)}"
-            findings.add(codes.WRONG_DETECTION, "type", message, document.span(key))
+        except SigmaError as error:
+            message, hint = f"{key.value}: {in_words(said(error))}", hint_of(said(error))
+            findings.add(codes.WRONG_DETECTION, "type", message, document.span(key), hint=hint)
             found = True
         except MALFORMED:
             message = f"{key.value}: the value is not of Sigma's form"
@@ -161,23 +158,6 @@ def _located(document: Document, findings: Findings) -> bool:
             findings.add(codes.WRONG_DETECTION, "type", message, document.span(key), hint=hint)
             found = True
     return found
-
-
-def _items(node: yaml.Node, values: Any) -> Iterator[tuple[yaml.ScalarNode, Any]]:
-    """Every field with its value in the detections below a node."""
-    pending: list[tuple[yaml.Node, Any, int]] = [(node, values, 0)]
-    while pending:
-        at, value, depth = pending.pop(0)
-        if isinstance(at, yaml.MappingNode) and isinstance(value, dict):
-            pairs = zip(at.value, value.values(), strict=False)
-            for (key, below), inside in pairs:
-                if depth > 0 and isinstance(key, yaml.ScalarNode):
-                    yield key, inside
-                elif depth == 0 and key.value not in ("condition", "timeframe"):
-                    pending.append((below, inside, 1))
-        elif isinstance(at, yaml.SequenceNode) and isinstance(value, list):
-            below_all = zip(at.value, value, strict=False)
-            pending.extend((below, inside, depth) for below, inside in below_all)
 
 
 def said(error: BaseException) -> str:
