@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from vedette.cli.exits import FINDINGS, OK, USAGE, CommandError
 from vedette.cli.output import format_option, write_rows
+
+if TYPE_CHECKING:
+    from vedette.workspace import Workspace
 
 
 @click.command()
@@ -58,13 +62,12 @@ def command(
     --follow, 0 when it was stopped by SIGINT or SIGTERM.
     """
     from vedette.cli.following import follow as follow_logs
-    from vedette.cli.sources import ingest, require_paths
-    from vedette.workspace import Workspace
+    from vedette.cli.sources import ingest, require_paths, workspace_in
 
     require_paths(logs)
-    with Workspace(workspace) as opened:
+    with workspace_in(workspace) as opened:
         if columns is not None:
-            opened.declare(_required(table), _columns(columns))
+            _declare(opened, table, columns)
         if table is not None and opened.catalog.table(table) is None:
             hint = opened.catalog.suggest(table) or "give its columns with --columns"
             raise CommandError(f"there is no table {table}", hint=hint, exit_code=USAGE)
@@ -81,14 +84,17 @@ def command(
     return FINDINGS if report.quarantined else OK
 
 
-def _required(table: str | None) -> str:
-    if table is None:
+def _declare(workspace: Workspace, table: str | None, text: str) -> None:
+    """Declare a table with the columns of a text NAME:TYPE,…; raises click's errors of usage."""
+    if not table:
         raise click.UsageError("--columns goes with --table")
-    return table
-
-
-def _columns(text: str) -> dict[str, str]:
     pairs = [part.rpartition(":") for part in text.split(",")]
-    if any(not name or not kind for name, _, kind in pairs):
+    if any(not name.strip() or not kind.strip() for name, _, kind in pairs):
         raise click.BadParameter("write name:type, comma-separated", param_hint="--columns")
-    return {name.strip(): kind.strip() for name, _, kind in pairs}
+    columns = {name.strip(): kind.strip() for name, _, kind in pairs}
+    if len(columns) < len(pairs):
+        raise click.BadParameter("a column comes twice", param_hint="--columns")
+    try:
+        workspace.declare(table, columns)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--columns") from error

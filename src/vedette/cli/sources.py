@@ -37,7 +37,12 @@ class Moment(click.ParamType[dt.datetime]):
             moment = dt.datetime.fromisoformat(value)
         except ValueError:
             self.fail(f"'{value}' is no time; write it like 2026-01-31T08:00:00Z", param, ctx)
-        return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+        if moment.tzinfo is None:
+            return moment.replace(tzinfo=dt.UTC)
+        try:
+            return moment.astimezone(dt.UTC)
+        except OverflowError:
+            self.fail(f"'{value}' lies outside the years 1 to 9999 in UTC", param, ctx)
 
 
 def language_option(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -103,12 +108,19 @@ def detections_of(paths: Sequence[Path], filters: Sequence[Path] = ()) -> Loaded
 def read_query(word: str, language: str | None) -> tuple[str, str, str]:
     """Text, language and name of a query that is given as text, as a file or as ``-``."""
     if word == "-":
-        return sys.stdin.read(), language or "kql", "standard input"
+        return _standard_input(), language or "kql", "standard input"
     path = Path(word)
     ending = path.suffix.lower().lstrip(".")
     if ending in ENDINGS and "\n" not in word and "|" not in word:
         return read_file(path), language or ENDINGS[ending], word
     return word, language or "kql", "query"
+
+
+def _standard_input() -> str:
+    try:
+        return sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise CommandError(f"standard input is not UTF-8: {error}", exit_code=USAGE) from error
 
 
 def read_file(path: Path) -> str:
@@ -124,17 +136,25 @@ def is_workspace(path: Path) -> bool:
     return os.path.isfile(path / "manifest.sqlite")  # noqa: PTH113 - Path's raises without access
 
 
-def open_workspace(path: Path) -> Workspace:
-    """The workspace of a folder that is one; a CommandError otherwise."""
+def workspace_in(path: Path) -> Workspace:
+    """The workspace of a folder, made if it is absent; a CommandError for bad files in it."""
     from vedette.workspace import Workspace
 
+    try:
+        return Workspace(path)
+    except ValueError as error:  # its mappings, reference data or properties
+        raise CommandError(str(error), exit_code=USAGE) from error
+
+
+def open_workspace(path: Path) -> Workspace:
+    """The workspace of a folder that is one; a CommandError otherwise."""
     if not is_workspace(path):
         raise CommandError(
             f"{path} is no workspace",
             hint="make one with: vedette ingest LOGS --workspace FOLDER",
             exit_code=USAGE,
         )
-    return Workspace(path)
+    return workspace_in(path)
 
 
 def workspace_of(logs: Sequence[Path]) -> Workspace:

@@ -70,7 +70,11 @@ class Workspace(WithBeside, WithUpkeep):
         functions: Iterable[str | Path] = (),
         geo: str | Path | None = None,
     ) -> None:
-        """Open the workspace of the folder *path*, made if it is absent."""
+        """Open the workspace of the folder *path*, made if it is absent.
+
+        Raises StorageError where it cannot be made, ManifestError (both RuntimeErrors) for one that
+        is damaged or of a newer version, ValueError for mappings that cannot be read.
+        """
         self.limits = limits or DEFAULT_LIMITS
         self._outside = reader_of(allow)
         self.mappings = mappings or _mappings_of(path)
@@ -377,11 +381,16 @@ class Workspace(WithBeside, WithUpkeep):
 
         if self._engine is None:
             has_store = self._store is not None or self._path is not None
-            self._engine = DuckDBEngine(directories=(self.store.lake,) if has_store else ())
+            engine = DuckDBEngine(directories=(self.store.lake,) if has_store else ())
             if has_store:
                 self._stored = self.store.stored()
-                self._engine.attach(self._stored)
+                try:
+                    engine.attach(self._stored)
+                except BaseException:
+                    engine.close()
+                    raise
                 self._compilations.clear()
+            self._engine = engine
         return self._engine
 
     def _attach(self) -> None:
