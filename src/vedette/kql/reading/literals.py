@@ -24,7 +24,14 @@ class Malformed(ValueError):
 
 
 _SIMPLE = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
-_ESCAPE = re.compile(r"\\(?:([0-7]{1,3})|[xuU]([0-9A-Fa-f]+)|(.))", re.DOTALL)
+_HEX = "[0-9A-Fa-f]"
+_ESCAPE = re.compile(
+    r"\\(?:([0-3][0-7]{2}|[0-7]{1,2})"
+    rf"|u([dD][89ABab]{_HEX}{{2}})\\u([dD][C-Fc-f]{_HEX}{{2}})"
+    rf"|(?:x({_HEX}{{2}})|u({_HEX}{{4}})|U({_HEX}{{8}}))|(.))",
+    re.DOTALL,
+)
+"""An octal number, two halves of a character, a number of two, four or eight digits, a letter."""
 
 
 def string_value(text: str) -> str:
@@ -39,9 +46,12 @@ def string_value(text: str) -> str:
 
 
 def _unescaped(match: re.Match[str]) -> str:
-    octal, code, character = match.groups()
+    octal, high, low, byte, short, long, character = match.groups()
     if octal is not None:
         return chr(int(octal, 8))
+    if high is not None:
+        return chr(0x10000 + ((int(high, 16) & 0x3FF) << 10) + (int(low, 16) & 0x3FF))
+    code = byte or short or long
     if code is not None:
         point = int(code, 16)
         if point > 0x10FFFF or 0xD800 <= point <= 0xDFFF:
