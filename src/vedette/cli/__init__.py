@@ -129,6 +129,8 @@ def _tell(error: click.ClickException) -> None:
     from vedette.syntax.visible import visible
 
     error.message = "\n".join(map(visible, error.message.split("\n")))
+    if isinstance(error, CommandError):
+        error.hint = "\n".join(map(visible, error.hint.split("\n")))
     with contextlib.suppress(OSError):
         error.show()
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from vedette.cli.exits import FINDINGS, NOTHING_RAN, OK, USAGE, CommandError
-from vedette.cli.output import format_option, visible, write_rows
+from vedette.cli.output import format_option, json_value, visible, write_object, write_rows
 from vedette.cli.sources import strict_option
 
 if TYPE_CHECKING:
@@ -90,7 +88,7 @@ def _sides(comparison: Comparison) -> tuple[Side, Side]:
 
 def _write(comparison: Comparison, output_format: str) -> None:
     if output_format == "json":
-        sys.stdout.write(json.dumps(_json(comparison), indent=2, ensure_ascii=False) + "\n")
+        write_object(_json(comparison))
         return
     rows = [
         (side.version.label, event.event_id, event.table, event.time, _record(event))
@@ -145,6 +143,6 @@ def _event_json(event: Event) -> dict[str, Any]:
     return {
         "event_id": event.event_id,
         "table": event.table,
-        "time": None if event.time is None else event.time.isoformat(),
+        "time": json_value(event.time),
         "record": str(event.values.get("raw", "")),
     }

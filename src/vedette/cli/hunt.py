@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vedette.cli.exits import FINDINGS, NOTHING_RAN, OK, USAGE, CommandError
-from vedette.cli.output import format_option, visible, write_rows
+from vedette.cli.output import format_option, visible, write_object, write_rows
 from vedette.cli.rules import know_rules, rule_options
 from vedette.cli.sources import (
     Moment,
@@ -168,11 +167,11 @@ def _write(report: HuntReport, output_format: str) -> None:
     from vedette.hunt.as_json import finding_object, report_object
 
     if output_format == "json":
-        click.echo(json.dumps(report_object(report), ensure_ascii=False, indent=2))
+        write_object(report_object(report))
         return
     if output_format == "jsonl":
         for finding in report.findings:
-            click.echo(json.dumps(finding_object(finding), ensure_ascii=False))
+            write_object(finding_object(finding), indent=None)
     elif output_format == "csv" or report.findings:
         unstated = "not stated" if output_format == "table" else None
         write_rows(COLUMNS, (_row(f, unstated) for f in report.findings), output_format)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from vedette.cli.exits import FINDINGS, NOTHING_RAN, OK, USAGE, CommandError
-from vedette.cli.output import format_option, visible, write_rows
+from vedette.cli.output import format_option, visible, write_object, write_rows
 from vedette.cli.sources import detections_of, strict_option
 
 if TYPE_CHECKING:
@@ -87,7 +85,7 @@ def _write(proof: Proof, output_format: str, differences: bool) -> None:
     if output_format == "json":
         from vedette.lab.written import as_json
 
-        sys.stdout.write(json.dumps(as_json(proof), indent=2, ensure_ascii=False) + "\n")
+        write_object(as_json(proof))
     else:
         cells = proof.differences if differences else proof.cells
         write_rows(COLUMNS, [_row(cell) for cell in cells], output_format)

@@ -100,5 +100,5 @@ def command(
         source = Source(text, name)
         show_problems(map(asked.in_page, result.problems), source)
         show_repairs(result.repairs, source)
-        write_rows([c.name for c in result.columns], result.iterate(), output_format)
+        write_rows([c.name for c in result.columns], result.written(), output_format)
     return OK

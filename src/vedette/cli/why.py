@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-import sys
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -13,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vedette.cli.exits import FINDINGS, NOTHING_RAN, OK, USAGE, CommandError
-from vedette.cli.output import format_option, visible, write_rows
+from vedette.cli.output import format_option, json_value, visible, write_object, write_rows
 from vedette.cli.sources import beside_options, clock_option, language_option, strict_option
 
 if TYPE_CHECKING:
@@ -103,7 +101,7 @@ def _query(word: str, language: str | None, platform: str | None) -> tuple[str, 
 
 def _write(explanation: Explanation, output_format: str) -> None:
     if output_format == "json":
-        sys.stdout.write(json.dumps(_json(explanation), indent=2, ensure_ascii=False) + "\n")
+        write_object(_json(explanation))
         return
     write_rows(COLUMNS, [row for s in explanation.stages for row in _rows(s)], output_format)
     for repair in explanation.repairs:
@@ -149,7 +147,7 @@ def _json(explanation: Explanation) -> dict[str, Any]:
     return {
         "fires": explanation.fires,
         "rows": explanation.rows,
-        "now": explanation.now.isoformat(),
+        "now": json_value(explanation.now),
         "reasons": list(explanation.reasons),
         "stages": [
             {

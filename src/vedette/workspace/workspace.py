@@ -381,16 +381,11 @@ class Workspace(WithBeside, WithUpkeep):
 
         if self._engine is None:
             has_store = self._store is not None or self._path is not None
-            engine = DuckDBEngine(directories=(self.store.lake,) if has_store else ())
+            self._engine = DuckDBEngine(directories=(self.store.lake,) if has_store else ())
             if has_store:
                 self._stored = self.store.stored()
-                try:
-                    engine.attach(self._stored)
-                except BaseException:
-                    engine.close()
-                    raise
+                self._engine.attach(self._stored)
                 self._compilations.clear()
-            self._engine = engine
         return self._engine
 
     def _attach(self) -> None:
