@@ -257,3 +257,91 @@ def test_sql_beyond_our_range_is_refused(value: str) -> None:
     done = run("query", f"SELECT {value} AS x", "--language", "sql")
     assert done.exit_code == NOTHING_RAN
     assert "outside the years" in done.stderr or "longer than a timespan" in done.stderr
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> Path:
+    """A folder with a query and a rule for requests, and a query of a table without rows."""
+    folder = tmp_path / "rules"
+    folder.mkdir()
+    (folder / "get.kql").write_text('web_event | where method == "GET"')
+    (folder / "get.yml").write_text(
+        "title: GET\nlogsource: {category: webserver}\n"
+        "detection:\n  s: {cs-method: GET}\n  condition: s\n"
+    )
+    (tmp_path / "none.kql").write_text("DeviceNetworkEvents | where RemotePort == 1")
+    return folder
+
+
+def test_two_without_data_do_not_agree(rules: Path, log: Path) -> None:
+    none, get = rules.parent / "none.kql", rules / "get.kql"
+    assert run("compare", none, none, "--logs", log).exit_code == NOTHING_RAN
+    assert run("compare", none, get, "--logs", log).exit_code == 1
+    done = run("compare", get, get, "--logs", log, "--format", "json")
+    assert (done.exit_code, json.loads(done.stdout)["agree"]) == (OK, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("nothere.txt",), "there is no nothere.txt"),
+        (("rules", "--platform", "nope"), "pick one with --platform: sentinel, sigma"),
+        (("rules", "--language", "kql"), "--language goes with one query"),
+        (("rules/get.kql", "--platform", "sigma"), "--platform goes with a package"),
+        (("rules/get.log",), "does not say the query's language"),
+    ],
+)
+def test_what_cannot_be_explained(
+    words: tuple[str, ...], told: str, rules: Path, log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(rules.parent)
+    (rules / "get.log").write_text("web_event")
+    query, *options = words
+    done = run("why", query, log, *options)
+    assert done.exit_code == USAGE
+    assert told in done.stderr
+    done = run("why", "rules/get.log", log, "--language", "kql")
+    assert done.exit_code == 1, done.output
+
+
+def test_a_query_longer_than_a_name_can_be(log: Path) -> None:
+    text = "SELECT sourceip FROM events WHERE " + " OR ".join(["sourceip='1.2.3.4'"] * 60)
+    assert run("why", f"{text} LAST 5 DAYS", log, "--language", "aql").exit_code == OK
+    assert run("compare", "x" * 300, "y" * 300).exit_code == USAGE
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (("--detections", "get.kql"), NOTHING_RAN, "there are no tests"),
+        (("T1591.002-1", "--argument", "nope=1"), USAGE, "they have domain, output"),
+    ],
+)
+def test_what_cannot_be_carried_out(
+    words: tuple[str, ...], code: int, told: str, rules: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(rules)
+    done = run("emulate", *words)
+    assert done.exit_code == code
+    assert told in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("title: x\ndetection: [\n", "VD310"),
+        ("title: x\ndetection:\n  s: {a: b}\n  condition: s\n", "VD402"),
+        ("title: x\n", "VD320"),
+    ],
+)
+def test_what_a_rule_lacks_is_told(text: str, code: str, tmp_path: Path) -> None:
+    (tmp_path / "rule.yml").write_text(text)
+    done = run("check", tmp_path / "rule.yml", "--format", "json")
+    assert done.exit_code in (1, NOTHING_RAN)
+    assert [row["code"] for row in json.loads(done.stdout)] == [code]
+
+
+def test_a_cache_that_cannot_be_kept(rules: Path, log: Path) -> None:
+    done = run("hunt", log, "--detections", rules, "--cache", log / "deeper")
+    assert done.exit_code == USAGE
+    assert "--cache" in done.stderr

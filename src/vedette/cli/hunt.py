@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -89,6 +90,8 @@ def command(
     from vedette.hunt import hunt
 
     _refuse_misplaced(logs, since, until, now)
+    if cache is not None:
+        _require_folder(cache)
     loaded = detections_of(paths, filters)
     evidence = 20 if page or output_format in ("json", "jsonl") else 0
     with workspace_of(logs) as workspace, counting("hunting") as bar:
@@ -129,6 +132,17 @@ def _refuse_misplaced(
         raise click.UsageError("--now pins one window; --since and --until do not go with it")
     if since is not None and until is not None and since > until:
         raise click.UsageError("--since lies after --until")
+
+
+def _require_folder(cache: Path) -> None:
+    """Make the folder of --cache; a CommandError where nothing can be kept in it."""
+    try:
+        cache.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        message = f"--cache {cache} cannot be made: {error.strerror or error}"
+        raise CommandError(message, exit_code=USAGE) from error
+    if not os.access(cache, os.W_OK):
+        raise CommandError(f"--cache {cache} cannot be written", exit_code=USAGE)
 
 
 def _told(bar: Callable[[int, int, str], None] | None) -> Callable[[Progress], None] | None:

@@ -9,6 +9,7 @@ import click
 
 from vedette.cli.exits import FINDINGS, OK, USAGE, CommandError
 from vedette.cli.output import format_option, write_rows
+from vedette.cli.sources import DEFAULT_WORKSPACE
 
 if TYPE_CHECKING:
     from vedette.workspace import Workspace
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 @click.option(
     "--workspace",
     type=click.Path(path_type=Path),
-    default=Path("vedette-workspace"),
+    default=DEFAULT_WORKSPACE,
     show_default=True,
     help="The workspace's folder; it is made if it is absent.",
 )

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from vedette.workspace import Workspace
     from vedette.workspace.ingest import IngestReport
 
+DEFAULT_WORKSPACE = Path("vedette-workspace")
+"""The workspace of commands that keep something, where no other is named."""
 LANGUAGES = ("kql", "aql", "sigma", "sql")
 ENDINGS = {"kql": "kql", "aql": "aql", "sql": "sql", "yml": "sigma", "yaml": "sigma"}
 
@@ -113,6 +115,13 @@ def read_query(word: str, language: str | None) -> tuple[str, str, str]:
     ending = path.suffix.lower().lstrip(".")
     if ending in ENDINGS and "\n" not in word and "|" not in word:
         return read_file(path), language or ENDINGS[ending], word
+    if ending and os.path.isfile(word):  # noqa: PTH113 - Path's raises for a long text
+        if language is None:
+            hint = f"name it with --language ({', '.join(LANGUAGES)})"
+            raise CommandError(
+                f"{word}: its ending does not say the query's language", hint=hint, exit_code=USAGE
+            )
+        return read_file(path), language, word
     return word, language or "kql", "query"
 
 

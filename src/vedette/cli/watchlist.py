@@ -8,11 +8,13 @@ import click
 
 from vedette.cli.exits import NOTHING_RAN, OK, USAGE, CommandError
 from vedette.cli.output import format_option, write_rows
+from vedette.cli.sources import DEFAULT_WORKSPACE
 
 FOLDER = click.option(
     "--workspace",
     type=click.Path(path_type=Path),
-    default=Path("vedette-workspace"),
+    default=DEFAULT_WORKSPACE,
+    show_default=True,
     help="The workspace's folder.",
 )
 COLUMNS = ("alias", "search key", "rows", "updated")
