@@ -128,11 +128,15 @@ def _tell(error: click.ClickException) -> None:
     """Write an error on standard error; a path or a reason in it may come from a log."""
     from vedette.syntax.visible import visible
 
-    error.message = "\n".join(map(visible, error.message.split("\n")))
-    if isinstance(error, CommandError):
-        error.hint = "\n".join(map(visible, error.hint.split("\n")))
     with contextlib.suppress(OSError):
-        error.show()
+        if isinstance(error, click.exceptions.NoArgsIsHelpError):
+            error.show()
+            return
+        if isinstance(error, click.UsageError) and error.ctx is not None:
+            click.echo(error.ctx.get_usage(), err=True)
+            click.echo(f"Try '{error.ctx.command_path} --help' for help.\n", err=True)
+        message = "\n".join(map(visible, error.format_message().split("\n")))
+        click.echo(f"Error: {message}", err=True)
 
 
 def _what_failed(error: Exception) -> str:
