@@ -345,3 +345,36 @@ def test_a_cache_that_cannot_be_kept(rules: Path, log: Path) -> None:
     done = run("hunt", log, "--detections", rules, "--cache", log / "deeper")
     assert done.exit_code == USAGE
     assert "--cache" in done.stderr
+
+
+def test_logs_from_standard_input(log: Path, rules: Path, tmp_path: Path) -> None:
+    lines = log.read_bytes()
+    done = run("query", "web_event | count", "-", "--format", "jsonl", input=lines)
+    assert json.loads(done.stdout) == {"Count": 3}
+    assert run("hunt", "-", "--detections", rules, input=lines).exit_code == 1
+    assert run("why", rules / "get.kql", "-", input=lines).exit_code == 1
+    kept = tmp_path / "kept"
+    assert run("ingest", "-", "--workspace", kept, input=lines).exit_code == OK
+    again = run("ingest", "-", "--workspace", kept, "--format", "jsonl", input=lines)
+    assert json.loads(again.stdout)["skipped"] == 3
+    added = run("watchlist", "add", "L", "-", "--workspace", kept, input=b"a,b\n1,2\n")
+    assert added.exit_code == OK
+    assert run("query", "print 1", "-", input=b"").exit_code == NOTHING_RAN
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("query", "-", "-"),
+        ("why", "-", "-"),
+        ("hunt", "access.log", "--detections", "-"),
+        ("ingest", "-", "--follow"),
+        ("query", "rules/get.yml", "access.log", "--output", "x"),
+        ("explain", "rules/get.yml", "--output", "x"),
+    ],
+)
+def test_words_that_do_not_go_together(
+    words: tuple[str, ...], rules: Path, log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(rules.parent)
+    assert run(*words, input=b"print 1").exit_code == USAGE

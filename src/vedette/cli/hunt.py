@@ -81,6 +81,8 @@ def command(
 ) -> int:
     """Run detections over LOGS: raw logs of any known format, or the folder of one workspace.
 
+    A log may be - for standard input.
+
     Over archived logs each detection's own window slides over the time that the data spans; --now
     pins one window. Exit code 1 with findings, 0 without, 2 when nothing could run, or with
     --strict when anything could not.

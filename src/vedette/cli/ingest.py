@@ -55,7 +55,7 @@ def command(
     interval: float,
     output_format: str,
 ) -> int:
-    """Read LOGS (files and folders, packed or not) into a workspace.
+    """Read LOGS (files and folders, packed or not, - for standard input) into a workspace.
 
     Formats are recognised. What is in the workspace already is skipped; what cannot be read is
     quarantined with its reason (vedette show quarantine). Exit code 0 when everything was read,
@@ -63,9 +63,17 @@ def command(
     --follow, 0 when it was stopped by SIGINT or SIGTERM.
     """
     from vedette.cli.following import follow as follow_logs
-    from vedette.cli.sources import ingest, require_paths, workspace_in
+    from vedette.cli.sources import (
+        STANDARD_INPUT,
+        ingest,
+        require_paths,
+        with_standard_input,
+        workspace_in,
+    )
 
     require_paths(logs)
+    if follow and STANDARD_INPUT in logs:
+        raise click.UsageError("--follow goes with files and folders, not with standard input")
     with workspace_in(workspace) as opened:
         if columns is not None:
             _declare(opened, table, columns)
@@ -75,7 +83,8 @@ def command(
         if follow:
             follow_logs(opened, logs, table, interval, output_format)
             return OK
-        report = ingest(opened, logs, table, jobs)
+        with with_standard_input(logs) as files:
+            report = ingest(opened, files, table, jobs)
     names = ("file", "format", "read", "stored", "quarantined", "skipped", "reasons")
     rows = [
         (str(f.path), f.format, f.read, f.stored, f.quarantined, f.skipped, "; ".join(f.reasons))

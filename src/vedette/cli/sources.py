@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import shutil
 import sys
-from collections.abc import Callable, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 
 DEFAULT_WORKSPACE = Path("vedette-workspace")
 """The workspace of commands that keep something, where no other is named."""
+STANDARD_INPUT = Path("-")
 LANGUAGES = ("kql", "aql", "sigma", "sql")
 ENDINGS = {"kql": "kql", "aql": "aql", "sql": "sql", "yml": "sigma", "yaml": "sigma"}
 
@@ -103,6 +107,8 @@ def detections_of(paths: Sequence[Path], filters: Sequence[Path] = ()) -> Loaded
     """The detections of files and folders, our own where none is named."""
     from vedette.detections.find import load, shipped
 
+    if STANDARD_INPUT in paths:
+        raise click.UsageError("detections are files and folders, not standard input")
     require_paths(paths)
     return load(paths, filters) if paths else shipped(filters)
 
@@ -130,6 +136,19 @@ def _standard_input() -> str:
         return sys.stdin.buffer.read().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise CommandError(f"standard input is not UTF-8: {error}", exit_code=USAGE) from error
+
+
+@contextmanager
+def with_standard_input(paths: Sequence[Path]) -> Iterator[list[Path]]:
+    """The paths, a file of what standard input holds in the place of ``-`` while the block runs."""
+    if STANDARD_INPUT not in paths:
+        yield list(paths)
+        return
+    with tempfile.TemporaryDirectory(prefix="vedette-") as folder:
+        file = Path(folder) / "standard-input"
+        with file.open("wb") as out:
+            shutil.copyfileobj(sys.stdin.buffer, out)
+        yield [path for path in dict.fromkeys(paths) if path != STANDARD_INPUT] + [file]
 
 
 def read_file(path: Path) -> str:
@@ -174,8 +193,13 @@ def workspace_of(logs: Sequence[Path]) -> Workspace:
     folders = [path for path in logs if is_workspace(path)]
     if not folders:
         workspace = Workspace()
-        if logs:
-            ingest(workspace, logs)
+        try:
+            if logs:
+                with with_standard_input(logs) as files:
+                    ingest(workspace, files)
+        except BaseException:
+            workspace.close()
+            raise
         return workspace
     if len(logs) > 1:
         raise CommandError(
@@ -193,9 +217,21 @@ def _is_there(path: Path) -> bool:
         return True
 
 
+def require_one_reader(query: str, logs: Sequence[Path]) -> None:
+    """Refuse a query and logs that are both to come from standard input."""
+    if query == "-" and STANDARD_INPUT in logs:
+        raise click.UsageError("standard input is the query or the logs, not both")
+
+
+def require_kql(option: str | None, language: str) -> None:
+    """Refuse ``--output`` for a query of a language that has no `let` tables."""
+    if option is not None and language != "kql":
+        raise click.UsageError("--output goes with KQL only")
+
+
 def require_paths(paths: Sequence[Path]) -> None:
-    """Refuse paths that are not there, before anything is made."""
-    absent = [str(path) for path in paths if not _is_there(path)]
+    """Refuse paths that are not there, before anything is made; ``-`` is standard input."""
+    absent = [str(path) for path in paths if path != STANDARD_INPUT and not _is_there(path)]
     if absent:
         raise CommandError(f"there is no {', '.join(absent)}", exit_code=USAGE)
 

@@ -54,11 +54,13 @@ def command(
     was refused.
     """
     from vedette.cli.problems import show_refusal
-    from vedette.cli.sources import know, workspace_of
+    from vedette.cli.sources import know, require_kql, require_one_reader, workspace_of
     from vedette.lab.why import why
     from vedette.syntax import QueryError
 
+    require_one_reader(query, logs)
     text, language, name, first_line = _query(query, language, platform)
+    require_kql(output, language)
     with workspace_of(logs) as workspace:
         know(workspace, functions, geo)
         try:
