@@ -378,3 +378,15 @@ def test_words_that_do_not_go_together(
 ) -> None:
     monkeypatch.chdir(rules.parent)
     assert run(*words, input=b"print 1").exit_code == USAGE
+
+
+def test_a_report_where_no_folder_is(rules: Path, log: Path) -> None:
+    page = rules / "none" / "page.html"
+    for words in (
+        ("hunt", log, "--detections", rules, "--report", page),
+        ("prove", rules, "--report", page),
+        ("prove", rules, "--junit", page),
+    ):
+        done = run(*words)
+        assert (done.exit_code, done.stdout) == (USAGE, "")
+        assert "there is no folder" in done.stderr

@@ -88,10 +88,11 @@ def command(
     --strict when anything could not.
     """
     from vedette.cli.progress import counting
-    from vedette.cli.sources import know, workspace_of
+    from vedette.cli.sources import know, require_places, workspace_of
     from vedette.hunt import hunt
 
     _refuse_misplaced(logs, since, until, now)
+    require_places(page)
     if cache is not None:
         _require_folder(cache)
     loaded = detections_of(paths, filters)
@@ -111,9 +112,9 @@ def command(
             one_pass=one_pass,
             cache=cache,
         )
+    _write(report, output_format)
     if page is not None:
         _write_page(report, page)
-    _write(report, output_format)
     return _exit_code(report)
 
 

@@ -229,6 +229,15 @@ def require_kql(option: str | None, language: str) -> None:
         raise click.UsageError("--output goes with KQL only")
 
 
+def require_places(*files: Path | None) -> None:
+    """Refuse files that could not be written, before there is anything to write into them."""
+    for file in files:
+        if file is not None and not file.absolute().parent.is_dir():
+            raise CommandError(
+                f"{file} cannot be written: there is no folder {file.parent}", exit_code=USAGE
+            )
+
+
 def require_paths(paths: Sequence[Path]) -> None:
     """Refuse paths that are not there, before anything is made; ``-`` is standard input."""
     absent = [str(path) for path in paths if path != STANDARD_INPUT and not _is_there(path)]
