@@ -47,6 +47,7 @@ _RECORDED = (
     " Zircolite was not run (`--zircolite`): its way is SQLite's, a statement of pySigma's backend"
     " a rule; its own row is a figure recorded before, on another day."
 )
+_SAME = "as many matches as DuckDB for every rule"
 _RUN = (
     " Zircolite {version} is its own program, unchanged, over the events as JSON lines of a Windows"
     " log: what counts is its rules and writing what they find; with reading the events it took"
@@ -258,8 +259,8 @@ class Page:
         self._lines += ["## Beside other ways", "", text, "", *table, ""]
         for way in [n for n in names if n != "duckdb"]:
             other = sorted(n for n, count in found[way].items() if found["duckdb"].get(n) != count)
-            these = ", ".join(other) or "none"
-            self._lines += [f"{names[way]}: another number of matches of {these}.", ""]
+            verdict = f"another number of matches for {', '.join(other)}" if other else _SAME
+            self._lines += [f"{names[way]}: {verdict}.", ""]
         self._agreement(self._given.peers, min(AGREEING, rows))
 
     def _agreement(self, peers: Path, rows: int) -> None:
@@ -276,9 +277,11 @@ class Page:
         differ = "; ".join(f"{n}: {a} and {b}" for n, (a, b) in told["differ"].items())
         text = (
             f"Event by event, the pass and SQLite find the same for {told['rules']:,} rules over"
-            f" {rows:,} events ({told['matches']:,} matches); others: {differ or 'none'}."
-            f" Not run by SQLite: {', '.join(told['unasked']) or 'none'}."
+            f" {rows:,} events ({told['matches']:,} matches)"
+            f"{f'; they differ for {differ}' if differ else ', and differ for no rule'}."
         )
+        if told["unasked"]:
+            text += f" Not run by SQLite: {', '.join(told['unasked'])}."
         self._lines += [text, ""]
         self._tell(text)
 

@@ -211,3 +211,33 @@ def test_a_stop_is_heard_while_another_process_writes(tmp_path: Path) -> None:
         assert following.returncode == 0
     assert store.counts() == {}
     store.close()
+
+
+@pytest.mark.parametrize(
+    "words", [("compact",), ("drop", "--before", "2016-01-01"), ("retention", "--days", "9")]
+)
+def test_a_table_that_stores_nothing_is_told(words: tuple[str, ...], workspace: Path) -> None:
+    command, *options = words
+    done = run(command, workspace, *options, "--table", "W3CIISLog")
+    assert done.exit_code == 3
+    assert "it shows those of web_event" in done.stderr
+    assert run(command, workspace, *options, "--table", "nope").exit_code == 3
+
+
+def test_retention_of_one_table(workspace: Path) -> None:
+    run("retention", workspace, "--days", "4000")
+    run("retention", workspace, "--days", "5000", "--table", "dns_event")
+    assert rows("retention", workspace, "--table", "web_event") == [
+        {"table": "(all others)", "days": 4000}
+    ]
+    assert run("retention", workspace, "--table", "nope").exit_code == 3
+    assert run("retention", workspace, "--days", "9" * 20).exit_code == 3
+
+
+def test_quarantine_is_of_the_usual_workspace(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(workspace.parent)
+    assert run("show", "quarantine").exit_code == 3
+    workspace.rename("vedette-workspace")
+    assert run("show", "quarantine").exit_code == 2

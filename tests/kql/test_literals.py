@@ -75,8 +75,8 @@ def test_what_is_no_moment(text: str) -> None:
         ("'it\\'s'", "it's"), ('"a\\tb\\n"', "a\tb\n"), ('"\\u00e9\\x41\\101"', "éAA"),
         ('@"c:\\a""b"', 'c:\\a"b'), ("@'it''s'", "it's"), ("h'secret'", "secret"),
         ('H@"x"', "x"), ("```a\n'b'```", "a\n'b'"), ("~~~x~~~", "x"), ('"\\U0001F600"', "😀"),
-        ('"\\x41bc"', "Abc"), ('"\\u0041bc"', "Abc"), ('"\\U0001F600a"', "😀a"),
-        ('"\\ud83d\\ude00"', "😀"),
+        ('"caf\\u00e9bad"', "cafébad"), ('"\\x41BC"', "ABC"), ('"\\U0001F600FF"', "😀FF"),
+        ('"\\1011"', "A1"), ('"\\4017"', " 17"), ('"\\ud83d\\ude00"', "😀"),
     ],
 )  # fmt: skip
 def test_strings(text: str, value: str) -> None:

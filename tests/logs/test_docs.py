@@ -3,6 +3,7 @@
 import runpy
 from pathlib import Path
 
+from vedette.logs.format_names import FORMATS
 from vedette.logs.formats import READERS
 from vedette.logs.readers import tabular
 from vedette.tables.catalog import event_tables
@@ -18,6 +19,7 @@ def test_the_page_names_every_format_and_table(root: Path) -> None:
     )
     formats = {reader.name for reader in READERS} | {reader.name for reader in tables}
     assert {name for name in formats | set(event_tables()) if f"`{name}`" not in page} == set()
+    assert formats == set(FORMATS)
 
 
 def test_the_page_of_tables_and_columns_is_current(root: Path) -> None:

@@ -153,9 +153,12 @@ def test_a_workspace_is_updated_and_its_lists_count(workspace: Workspace, tmp_pa
         assert is_known(opened, "157.55.39.14") == (True, True)
 
 
-def test_every_form_is_exported(tmp_path: Path) -> None:
+def test_every_form_is_exported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     out = tmp_path / "out"
-    words = ["known-good", "export", str(out), "--workspace", str(tmp_path / "none")]
+    words = ["known-good", "export", str(out)]
+    named = CliRunner().invoke(main, [*words, "--workspace", "typo"])
+    assert (named.exit_code, out.exists()) == (3, False)
     assert CliRunner().invoke(main, words, standalone_mode=False).return_value == 0
     sentinel = (out / "sentinel" / f"{CRAWLERS}.csv").read_text("utf-8")
     assert sentinel == (FOLDER / f"{CRAWLERS}.csv").read_text("utf-8")

@@ -1,6 +1,7 @@
 """Watchlists: kept in a folder or in memory, looked up by queries, refused where they cannot be."""
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from click.testing import CliRunner
 
 from vedette import QueryError, Workspace
 from vedette.cli import main
+from vedette.workspace.watchlists import WatchlistError, Watchlists
 
 APPS = 'AppId, Name,Owner\n7,Seven,ann\n8,"Eight, or so"\n\n7,Seven,ann\n'
 
@@ -153,3 +155,26 @@ def test_the_command_adds_lists_and_removes(tmp_path: Path, apps: Path) -> None:
     assert run("remove", "Apps")[0] == 0
     assert run("remove", "Apps")[0] == 3
     assert CliRunner().invoke(main, ["watchlist", "list", "--workspace", str(apps)]).exit_code == 3
+
+
+def test_two_that_change_the_lists_at_once_lose_none(tmp_path: Path, apps: Path) -> None:
+    def add(who: int) -> None:
+        lists = Watchlists(tmp_path)
+        for number in range(6):
+            lists.add(f"list{who}-{number}", apps)
+            lists.add("same", apps)
+        lists.remove(f"list{who}-0")
+
+    with ThreadPoolExecutor(3) as threads:
+        list(threads.map(add, range(3)))
+    kept = Watchlists(tmp_path)
+    assert kept.aliases() == [f"list{w}-{n}" for w in range(3) for n in range(1, 6)] + ["same"]
+    assert all(kept.find(alias) is not None for alias in kept.aliases())
+
+
+def test_lists_that_another_does_not_let_go_of(
+    tmp_path: Path, apps: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vedette.workspace.watchlists._PATIENCE", 0.01)
+    with Watchlists(tmp_path).changing(), pytest.raises(WatchlistError, match="cannot be changed"):
+        Watchlists(tmp_path).add("Apps", apps)

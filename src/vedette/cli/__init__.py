@@ -7,6 +7,8 @@ returns its exit code (``OK``, ``FINDINGS``, ...; nothing means ``OK``) and repo
 ``CommandError`` or click's ``UsageError`` and ``BadParameter``; both are shown on standard error.
 """
 
+import contextlib
+import io
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -77,8 +79,7 @@ class LazyGroup(click.Group):
             result = super().invoke(ctx)
             sys.stdout.flush()
         except BrokenPipeError:
-            # What is still buffered would be flushed at exit and fail a second time.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _settle_output()
             return PIPE_CLOSED
         return result
 
@@ -95,7 +96,8 @@ class LazyGroup(click.Group):
 
         Errors of usage leave with 3, where click has 2: that means "nothing ran" here.
         """
-        if os.environ.get("NO_COLOR"):
+        _keep_streams()
+        if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
             extra.setdefault("color", False)
         extra |= {"prog_name": prog_name, "complete_var": complete_var}
         extra |= {"windows_expand_args": windows_expand_args}
@@ -104,31 +106,84 @@ class LazyGroup(click.Group):
         try:
             result = super().main(args, standalone_mode=False, **extra)
         except click.UsageError as error:
-            error.show()
+            _tell(error)
             sys.exit(USAGE)
         except click.ClickException as error:
-            error.show()
+            _tell(error)
             # click's own exceptions say 1, which would read as "findings".
             sys.exit(error.code if isinstance(error, CommandError) else NOTHING_RAN)
-        except RuntimeError as error:
-            if not isinstance(error, _failures()):
-                raise
-            CommandError(str(error)).show()
-            sys.exit(NOTHING_RAN)
         except click.Abort:
             click.echo("Interrupted.", err=True)
             sys.exit(INTERRUPTED)
+        except Exception as error:
+            if not isinstance(error, _failures()):
+                raise
+            _settle_output()
+            _tell(CommandError(_what_failed(error)))
+            sys.exit(NOTHING_RAN)
         sys.exit(result if isinstance(result, int) else OK)
 
 
-def _failures() -> tuple[type[RuntimeError], ...]:
-    """What any command may meet, and can only tell: a full disk, a workspace that is none."""
+def _tell(error: click.ClickException) -> None:
+    """Write an error on standard error; a path or a reason in it may come from a log."""
+    from vedette.syntax.visible import visible
+
+    with contextlib.suppress(OSError):
+        if isinstance(error, click.exceptions.NoArgsIsHelpError):
+            error.show()
+            return
+        if isinstance(error, click.UsageError) and error.ctx is not None:
+            click.echo(error.ctx.get_usage(), err=True)
+            click.echo(f"Try '{error.ctx.command_path} --help' for help.\n", err=True)
+        message = "\n".join(map(visible, error.format_message().split("\n")))
+        click.echo(f"Error: {message}", err=True)
+
+
+def _what_failed(error: Exception) -> str:
+    if not isinstance(error, OSError):
+        return str(error)
+    reason = error.strerror or str(error)
+    return f"{error.filename}: {reason}" if error.filename else f"the output: {reason}"
+
+
+def _keep_streams() -> None:
+    """Have all three standard streams, and none that fails at a character it cannot write.
+
+    One that was closed leads nowhere: the next file that is opened would take its number.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115, PTH123
+        elif mode == "w" and isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _settle_output() -> None:
+    """Write what is still buffered; where nothing takes it, let it go nowhere, not fail at exit."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _failures() -> tuple[type[Exception], ...]:
+    """What any command may meet, and can only tell.
+
+    A full disk, what cannot be written, a workspace that is damaged or none.
+    """
+    import sqlite3
+
     from vedette.logs.sources import NoRoom
+    from vedette.syntax import QueryError
     from vedette.workspace.lake import StorageError
     from vedette.workspace.manifest import ManifestError
+    from vedette.workspace.watchlists import WatchlistError
     from vedette.workspace.workers import WorkerError
 
-    return NoRoom, StorageError, ManifestError, WorkerError
+    ours = (NoRoom, StorageError, ManifestError, WatchlistError, WorkerError, QueryError)
+    return OSError, sqlite3.DatabaseError, *ours
 
 
 main = LazyGroup(

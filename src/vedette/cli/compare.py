@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import sys
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from vedette.cli.exits import FINDINGS, NOTHING_RAN, OK, USAGE, CommandError
-from vedette.cli.output import format_option, visible, write_rows
+from vedette.cli.output import format_option, json_value, visible, write_object, write_rows
 from vedette.cli.sources import strict_option
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ def command(
 
     Each is a query file, rule, package or page; PATH@PLATFORM picks one query of several
     (sentinel, defender, qradar, sigma). Exit code 0 when they find the same events, 1 when they
-    differ, 2 when one of them cannot run.
+    differ, 2 when one of them cannot run, or has no data and the other finds nothing.
     """
     from vedette.cli.sources import workspace_of
     from vedette.lab.compare import compare, telemetry_of
@@ -59,7 +58,9 @@ def command(
     _write(comparison, output_format)
     if any(side.run.status in ("refused", "failed") for side in _sides(comparison)):
         return NOTHING_RAN
-    return OK if comparison.agree else FINDINGS
+    if comparison.differ:
+        return FINDINGS
+    return OK if comparison.agree else NOTHING_RAN
 
 
 def _version(word: str) -> Version:
@@ -67,9 +68,9 @@ def _version(word: str) -> Version:
     from vedette.lab.compare import versions
 
     name, mark, platform = word.rpartition("@")
-    if not mark or Path(word).exists():
+    if not mark or os.path.exists(word):  # noqa: PTH110
         name, platform = word, ""
-    if not Path(name).exists():
+    if not os.path.exists(name):  # noqa: PTH110 - Path's raises for a long name
         raise CommandError(f"there is no {visible(name)}", exit_code=USAGE)
     loaded = load([name])
     found = [v for d in loaded.detections for v in versions(d, platform or None)]
@@ -90,7 +91,7 @@ def _sides(comparison: Comparison) -> tuple[Side, Side]:
 
 def _write(comparison: Comparison, output_format: str) -> None:
     if output_format == "json":
-        sys.stdout.write(json.dumps(_json(comparison), indent=2, ensure_ascii=False) + "\n")
+        write_object(_json(comparison))
         return
     rows = [
         (side.version.label, event.event_id, event.table, event.time, _record(event))
@@ -102,8 +103,10 @@ def _write(comparison: Comparison, output_format: str) -> None:
     ]
     write_rows(COLUMNS, rows, output_format)
     for side in _sides(comparison):
-        reason = f": {side.run.reason}" if side.run.reason else ""
-        click.echo(f"{visible(side.version.label)}: {side.run.status}{visible(reason)}", err=True)
+        told = side.run.reason or side.run.status
+        if not told.startswith(side.run.status):
+            told = f"{side.run.status}: {told}"
+        click.echo(visible(f"{side.version.label}: {told}"), err=True)
     click.echo(
         f"of {comparison.looked_at:,} events both found {comparison.both:,}, "
         f"only the first {comparison.first_count:,}, only the second {comparison.second_count:,}",
@@ -145,6 +148,6 @@ def _event_json(event: Event) -> dict[str, Any]:
     return {
         "event_id": event.event_id,
         "table": event.table,
-        "time": None if event.time is None else event.time.isoformat(),
+        "time": json_value(event.time),
         "record": str(event.values.get("raw", "")),
     }

@@ -9,11 +9,11 @@ import click
 
 from vedette.cli.exits import OK, USAGE, CommandError
 from vedette.cli.output import format_option, write_rows
-from vedette.cli.sources import Moment
+from vedette.cli.sources import DEFAULT_WORKSPACE, Moment
 
 
 @click.command()
-@click.argument("workspace", type=click.Path(path_type=Path), default=Path("vedette-workspace"))
+@click.argument("workspace", type=click.Path(path_type=Path), default=DEFAULT_WORKSPACE)
 @click.option(
     "--before",
     type=Moment(),

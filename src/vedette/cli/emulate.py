@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from vedette.cli.output import format_option, visible, write_rows
 from vedette.cli.sources import detections_of, name_and_value
 
 if TYPE_CHECKING:
+    from vedette.detections.model import DetectionTest
     from vedette.lab.emulated import Emulated
 
 COLUMNS = ("test", "detection", "title", "outcome", "recorded", "reason")
@@ -59,7 +61,10 @@ def command(
     from vedette.lab.emulation import tests_of
 
     arguments = dict(name_and_value(word, "--argument") for word in given)
-    known = [(d.label_of(test), d, test) for d, test in tests_of(detections_of(paths).detections)]
+    loaded = detections_of(paths)
+    for problem in loaded.errors:
+        click.echo(visible(str(problem)), err=True)
+    known = [(d.label_of(test), d, test) for d, test in tests_of(loaded.detections)]
     names = {label for label, _, _ in known}
     absent = [name for name in tests if name not in names]
     if absent:
@@ -69,12 +74,26 @@ def command(
             exit_code=USAGE,
         )
     chosen = [(d, test) for label, d, test in known if not tests or label in tests]
+    if not chosen:
+        raise CommandError("there are no tests that could be carried out")
+    _require_arguments(arguments, [test for _, test in chosen])
     with counting("emulating") as bar:
         done = emulate_all(chosen, given=arguments, keep=keep, progress=bar)
     write_rows(COLUMNS, [_row(one) for one in done], output_format)
     if not any(one.recording is not None for one in done):
         return NOTHING_RAN
     return OK if all(one.holds for one in done) else FINDINGS
+
+
+def _require_arguments(given: Mapping[str, str], tests: Sequence[DetectionTest]) -> None:
+    takes = {a.name for t in tests if t.executor is not None for a in t.executor.arguments}
+    absent = [name for name in given if name not in takes]
+    if absent:
+        raise CommandError(
+            f"none of these tests has an input argument {visible(', '.join(absent))}",
+            hint=f"they have {', '.join(sorted(takes)) or 'none'}",
+            exit_code=USAGE,
+        )
 
 
 def _row(one: Emulated) -> tuple[str, ...]:

@@ -29,15 +29,19 @@ def command(
     geo: Path | None,
     output: str | None,
 ) -> int:
-    """Show the plan and the SQL of QUERY (text, a file, or - for standard input)."""
+    """Show the plan and the SQL of QUERY (text, a file, or - for standard input).
+
+    Exit code 0, or 2 when it is refused.
+    """
     from vedette.cli.output import visible
     from vedette.cli.problems import show_problems, show_refusal, show_repairs
-    from vedette.cli.sources import know, read_query, workspace_of
+    from vedette.cli.sources import know, read_query, require_kql, workspace_of
     from vedette.plan.check import check
     from vedette.plan.show import show
     from vedette.syntax import QueryError, Source
 
     text, language, name = read_query(query, language)
+    require_kql(output, language)
     with workspace_of([workspace] if workspace else []) as opened:
         know(opened, functions, geo)
         try:

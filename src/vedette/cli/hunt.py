@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vedette.cli.exits import FINDINGS, NOTHING_RAN, OK, USAGE, CommandError
-from vedette.cli.output import format_option, visible, write_rows
+from vedette.cli.output import format_option, visible, write_object, write_rows
 from vedette.cli.rules import know_rules, rule_options
 from vedette.cli.sources import (
     Moment,
@@ -81,15 +81,20 @@ def command(
 ) -> int:
     """Run detections over LOGS: raw logs of any known format, or the folder of one workspace.
 
+    A log may be - for standard input.
+
     Over archived logs each detection's own window slides over the time that the data spans; --now
     pins one window. Exit code 1 with findings, 0 without, 2 when nothing could run, or with
     --strict when anything could not.
     """
     from vedette.cli.progress import counting
-    from vedette.cli.sources import know, workspace_of
+    from vedette.cli.sources import know, require_places, workspace_of
     from vedette.hunt import hunt
 
     _refuse_misplaced(logs, since, until, now)
+    require_places(page)
+    if cache is not None:
+        _require_folder(cache)
     loaded = detections_of(paths, filters)
     evidence = 20 if page or output_format in ("json", "jsonl") else 0
     with workspace_of(logs) as workspace, counting("hunting") as bar:
@@ -107,9 +112,9 @@ def command(
             one_pass=one_pass,
             cache=cache,
         )
+    _write(report, output_format)
     if page is not None:
         _write_page(report, page)
-    _write(report, output_format)
     return _exit_code(report)
 
 
@@ -130,6 +135,17 @@ def _refuse_misplaced(
         raise click.UsageError("--now pins one window; --since and --until do not go with it")
     if since is not None and until is not None and since > until:
         raise click.UsageError("--since lies after --until")
+
+
+def _require_folder(cache: Path) -> None:
+    """Make the folder of --cache; a CommandError where nothing can be kept in it."""
+    try:
+        cache.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        message = f"--cache {cache} cannot be made: {error.strerror or error}"
+        raise CommandError(message, exit_code=USAGE) from error
+    if not os.access(cache, os.W_OK):
+        raise CommandError(f"--cache {cache} cannot be written", exit_code=USAGE)
 
 
 def _told(bar: Callable[[int, int, str], None] | None) -> Callable[[Progress], None] | None:
@@ -168,11 +184,11 @@ def _write(report: HuntReport, output_format: str) -> None:
     from vedette.hunt.as_json import finding_object, report_object
 
     if output_format == "json":
-        click.echo(json.dumps(report_object(report), ensure_ascii=False, indent=2))
+        write_object(report_object(report))
         return
     if output_format == "jsonl":
         for finding in report.findings:
-            click.echo(json.dumps(finding_object(finding), ensure_ascii=False))
+            write_object(finding_object(finding), indent=None)
     elif output_format == "csv" or report.findings:
         unstated = "not stated" if output_format == "table" else None
         write_rows(COLUMNS, (_row(f, unstated) for f in report.findings), output_format)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vedette.cli.exits import NOTHING_RAN, OK, USAGE, CommandError
-from vedette.cli.output import visible
+from vedette.cli.output import visible, write_object
 
 if TYPE_CHECKING:
     from vedette.detections.model import Detection
@@ -50,10 +49,10 @@ def command(pages: tuple[Path, ...], output_format: str, output: Path | None) ->
     loaded = load(pages)
     if output_format == "json":
         found = [detection_object(detection) for detection in loaded.detections]
-        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        write_object(found)
     for detection in loaded.detections:
         if output_format == "jsonl":
-            click.echo(json.dumps(detection_object(detection), ensure_ascii=False))
+            write_object(detection_object(detection), indent=None)
         elif output_format == "table":
             _show(detection)
     for placed in loaded.problems:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from vedette.cli.exits import FINDINGS, OK, USAGE, CommandError
 from vedette.cli.output import format_option, write_rows
+from vedette.cli.sources import DEFAULT_WORKSPACE
+
+if TYPE_CHECKING:
+    from vedette.workspace import Workspace
 
 
 @click.command()
@@ -15,7 +20,7 @@ from vedette.cli.output import format_option, write_rows
 @click.option(
     "--workspace",
     type=click.Path(path_type=Path),
-    default=Path("vedette-workspace"),
+    default=DEFAULT_WORKSPACE,
     show_default=True,
     help="The workspace's folder; it is made if it is absent.",
 )
@@ -50,7 +55,7 @@ def command(
     interval: float,
     output_format: str,
 ) -> int:
-    """Read LOGS (files and folders, packed or not) into a workspace.
+    """Read LOGS (files and folders, packed or not, - for standard input) into a workspace.
 
     Formats are recognised. What is in the workspace already is skipped; what cannot be read is
     quarantined with its reason (vedette show quarantine). Exit code 0 when everything was read,
@@ -58,20 +63,28 @@ def command(
     --follow, 0 when it was stopped by SIGINT or SIGTERM.
     """
     from vedette.cli.following import follow as follow_logs
-    from vedette.cli.sources import ingest, require_paths
-    from vedette.workspace import Workspace
+    from vedette.cli.sources import (
+        STANDARD_INPUT,
+        ingest,
+        require_paths,
+        with_standard_input,
+        workspace_in,
+    )
 
     require_paths(logs)
-    with Workspace(workspace) as opened:
+    if follow and STANDARD_INPUT in logs:
+        raise click.UsageError("--follow goes with files and folders, not with standard input")
+    with workspace_in(workspace) as opened:
         if columns is not None:
-            opened.declare(_required(table), _columns(columns))
+            _declare(opened, table, columns)
         if table is not None and opened.catalog.table(table) is None:
             hint = opened.catalog.suggest(table) or "give its columns with --columns"
             raise CommandError(f"there is no table {table}", hint=hint, exit_code=USAGE)
         if follow:
             follow_logs(opened, logs, table, interval, output_format)
             return OK
-        report = ingest(opened, logs, table, jobs)
+        with with_standard_input(logs) as files:
+            report = ingest(opened, files, table, jobs)
     names = ("file", "format", "read", "stored", "quarantined", "skipped", "reasons")
     rows = [
         (str(f.path), f.format, f.read, f.stored, f.quarantined, f.skipped, "; ".join(f.reasons))
@@ -81,14 +94,17 @@ def command(
     return FINDINGS if report.quarantined else OK
 
 
-def _required(table: str | None) -> str:
-    if table is None:
+def _declare(workspace: Workspace, table: str | None, text: str) -> None:
+    """Declare a table with the columns of a text NAME:TYPE,…; raises click's errors of usage."""
+    if not table:
         raise click.UsageError("--columns goes with --table")
-    return table
-
-
-def _columns(text: str) -> dict[str, str]:
     pairs = [part.rpartition(":") for part in text.split(",")]
-    if any(not name or not kind for name, _, kind in pairs):
+    if any(not name.strip() or not kind.strip() for name, _, kind in pairs):
         raise click.BadParameter("write name:type, comma-separated", param_hint="--columns")
-    return {name.strip(): kind.strip() for name, _, kind in pairs}
+    columns = {name.strip(): kind.strip() for name, _, kind in pairs}
+    if len(columns) < len(pairs):
+        raise click.BadParameter("a column comes twice", param_hint="--columns")
+    try:
+        workspace.declare(table, columns)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--columns") from error

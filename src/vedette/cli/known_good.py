@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from vedette.cli.exits import OK, USAGE, CommandError
-from vedette.cli.output import format_option, write_rows
+from vedette.cli.output import format_option, visible, write_rows
 from vedette.cli.watchlist import FOLDER
 
 
@@ -49,18 +49,24 @@ def export(folder: Path, workspace: Path) -> int:
     """Write the lists into FOLDER as Sentinel, QRadar and Sigma take them.
 
     Watchlists for Sentinel, reference sets for QRadar (CIDR and ALNIC, as their first line says),
-    filters for Sigma: those of the workspace where it is there, else those that came with Vedette.
+    filters for Sigma: those of the workspace, or those that came with Vedette where none is named
+    and vedette-workspace is not there.
     """
+    from vedette.cli.sources import DEFAULT_WORKSPACE, is_workspace, open_workspace
     from vedette.workspace.known_good import forms
     from vedette.workspace.watchlists import Watchlists
 
-    own = Watchlists(workspace if workspace.is_dir() else None)
+    own = Watchlists(workspace)
+    if workspace == DEFAULT_WORKSPACE and not is_workspace(workspace):
+        own = Watchlists(None)
+    elif not is_workspace(workspace):
+        open_workspace(workspace)  # says what is wrong
     try:
         written = forms.export(own.find, folder)
     except (ValueError, OSError) as error:
         raise CommandError(str(error), exit_code=USAGE) from error
     for file in written:
-        click.echo(str(file))
+        click.echo(visible(str(file)))
     return OK
 
 

@@ -2,11 +2,13 @@
 
 Datetimes are ISO 8601 in UTC with ``Z`` and up to seven fractional digits, timespans are Kusto's
 ``[-][d.]hh:mm:ss[.fffffff]``, dynamic values are JSON. What a terminal would obey instead of show
-(escape codes, direction overrides) is made visible in tables, since logs are hostile.
+(escape codes, direction overrides) is made visible in tables, and in CSV on a terminal, since logs
+are hostile; JSON has it as escapes, which mean the same.
 """
 
 import csv
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
@@ -23,6 +25,11 @@ from vedette.syntax.visible import visible as visible
 
 FORMATS: Final = ("table", "json", "jsonl", "csv")
 """The names of the formats, the default first."""
+_LEAST: Final = 8
+"""Characters of a column that a framed table must have room for."""
+
+_OBEYED = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+"""What JSON may hold as it is, and a terminal would obey or no encoding writes."""
 
 _Writer = Callable[[Sequence[str], Iterable[Sequence[object]], TextIO], int]
 
@@ -50,18 +57,33 @@ def write_rows(
 
     ``stream`` is standard output where it is not given. JSON is one array of objects, JSONL one
     object a line, CSV is RFC 4180 with a header (null and the empty string are both empty), a table
-    is framed on a terminal and plain aligned text elsewhere. Raises ``CommandError`` for JSON when
+    is framed on a terminal, a record of one column a line where it has no room for the columns side
+    by side, and plain aligned text elsewhere. Raises ``CommandError`` for JSON when
     two columns share a name, since an object would lose one of them.
     """
     target = sys.stdout if stream is None else stream
     return _WRITERS[output_format](columns, rows, target)
 
 
-def _json(plain: object) -> str:
-    return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
+def write_object(plain: object, stream: TextIO | None = None, indent: int | None = 2) -> None:
+    """Write one JSON value (of what JSON has) and the end of its line."""
+    target = sys.stdout if stream is None else stream
+    target.write(_json(plain, target, indent) + "\n")
 
 
-def _objects(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterable[str]:
+def _json(plain: object, stream: TextIO, indent: int | None = None) -> str:
+    """JSON text that the stream can write: escapes beyond ASCII where it is not in Unicode."""
+    unicode = (getattr(stream, "encoding", None) or "utf-8").lower().startswith("utf")
+    separators = (",", ":") if indent is None else None
+    text = json.dumps(plain, ensure_ascii=not unicode, separators=separators, indent=indent)
+    if text.isascii() and "\x7f" not in text:
+        return text
+    return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _objects(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], stream: TextIO
+) -> Iterable[str]:
     repeated = sorted({name for name in columns if columns.count(name) > 1})
     if repeated:
         raise CommandError(
@@ -70,12 +92,13 @@ def _objects(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterab
             exit_code=USAGE,
         )
     for row in rows:
-        yield _json({name: json_value(value) for name, value in zip(columns, row, strict=True)})
+        values = zip(columns, row, strict=True)
+        yield _json({name: json_value(value) for name, value in values}, stream)
 
 
 def _write_json(columns: Sequence[str], rows: Iterable[Sequence[object]], stream: TextIO) -> int:
     count = 0
-    for count, text in enumerate(_objects(columns, rows), start=1):
+    for count, text in enumerate(_objects(columns, rows, stream), start=1):
         stream.write(f"[\n{text}" if count == 1 else f",\n{text}")
     stream.write("\n]\n" if count else "[]\n")
     return count
@@ -83,7 +106,7 @@ def _write_json(columns: Sequence[str], rows: Iterable[Sequence[object]], stream
 
 def _write_jsonl(columns: Sequence[str], rows: Iterable[Sequence[object]], stream: TextIO) -> int:
     count = 0
-    for count, text in enumerate(_objects(columns, rows), start=1):
+    for count, text in enumerate(_objects(columns, rows, stream), start=1):
         stream.write(f"{text}\n")
     return count
 
@@ -91,10 +114,11 @@ def _write_jsonl(columns: Sequence[str], rows: Iterable[Sequence[object]], strea
 def _write_csv(columns: Sequence[str], rows: Iterable[Sequence[object]], stream: TextIO) -> int:
     # With any other line ending Python leaves a lone carriage return in a value unquoted.
     writer = csv.writer(stream, lineterminator="\r\n")
-    writer.writerow(columns)
+    shown = visible if stream.isatty() else str
+    writer.writerow([shown(name) for name in columns])
     count = 0
     for count, row in enumerate(rows, start=1):
-        writer.writerow([cell_text(value) for _, value in zip(columns, row, strict=True)])
+        writer.writerow([shown(cell_text(value)) for _, value in zip(columns, row, strict=True)])
     return count
 
 
@@ -125,12 +149,39 @@ def _write_framed(
     from rich.table import Table
     from rich.text import Text
 
+    console = Console(file=stream, highlight=False)
+    if _least_width(header, cells) > console.width:
+        _write_records(header, cells, stream)
+        return
     table = Table(header_style="bold")
     for name, right in zip(header, numeric, strict=True):
         table.add_column(Text(name), justify="right" if right else "left", overflow="fold")
     for row in cells:
         table.add_row(*(Text(cell) for cell in row))
-    Console(file=stream, highlight=False).print(table)
+    console.print(table)
+
+
+def _least_width(header: list[str], cells: list[list[str]]) -> int:
+    """How wide a framed table is whose columns are as narrow as can still be read."""
+    from rich.cells import cell_len
+
+    lines = [header, *cells]
+    widest = (max(cell_len(line[place]) for line in lines) for place in range(len(header)))
+    return 1 + sum(min(width, _LEAST) + 3 for width in widest)
+
+
+def _write_records(header: list[str], cells: list[list[str]], stream: TextIO) -> None:
+    """Each row as a record: a line a column that has a value."""
+    from rich.cells import cell_len
+
+    width = max(map(cell_len, header))
+    for number, row in enumerate(cells, start=1):
+        stream.write(f"-- {number} --\n")
+        for name, cell in zip(header, row, strict=True):
+            if cell:
+                stream.write(f"{name}{' ' * (width - cell_len(name))}  {cell}\n")
+    if not cells:
+        stream.write(", ".join(header) + "\n")
 
 
 def _write_aligned(

@@ -14,7 +14,7 @@ Report = Callable[[int, int, str], None]
 def reading() -> Iterator[Report | None]:
     """What an ingest calls with bytes done, bytes in all and the source's name; None when piped."""
     console = error_console()
-    if not console.is_terminal:
+    if not console.is_terminal or console.is_dumb_terminal:
         yield None
         return
     from rich.progress import (
@@ -47,7 +47,7 @@ def reading() -> Iterator[Report | None]:
 def counting(what: str) -> Iterator[Report | None]:
     """What a long run calls with steps done, steps in all and the present step; None when piped."""
     console = error_console()
-    if not console.is_terminal:
+    if not console.is_terminal or console.is_dumb_terminal:
         yield None
         return
     from rich.progress import (

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from vedette.cli.exits import FINDINGS, NOTHING_RAN, OK, USAGE, CommandError
-from vedette.cli.output import format_option, visible, write_rows
-from vedette.cli.sources import detections_of, strict_option
+from vedette.cli.output import format_option, visible, write_object, write_rows
+from vedette.cli.sources import detections_of, require_places, strict_option
 
 if TYPE_CHECKING:
     from vedette.lab import Cell, Proof
@@ -58,9 +56,11 @@ def command(
     from vedette.cli.progress import counting
     from vedette.lab import prove
 
+    require_places(junit, page)
     loaded = detections_of(detections)
     with counting("proving") as bar:
         proof = prove(loaded, real_logs=real_logs, strict=strict, progress=bar)
+    _write(proof, output_format, differences)
     if junit is not None:
         from vedette.lab.written import as_junit
 
@@ -69,7 +69,6 @@ def command(
         from vedette.lab.page import proof_page
 
         _save(page, proof_page(proof))
-    _write(proof, output_format, differences)
     if not any(cell.outcome != "untested" for cell in proof.cells):
         return NOTHING_RAN
     return FINDINGS if proof.differences else OK
@@ -87,7 +86,7 @@ def _write(proof: Proof, output_format: str, differences: bool) -> None:
     if output_format == "json":
         from vedette.lab.written import as_json
 
-        sys.stdout.write(json.dumps(as_json(proof), indent=2, ensure_ascii=False) + "\n")
+        write_object(as_json(proof))
     else:
         cells = proof.differences if differences else proof.cells
         write_rows(COLUMNS, [_row(cell) for cell in cells], output_format)

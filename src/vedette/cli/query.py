@@ -70,14 +70,22 @@ def command(
 ) -> int:
     """Run QUERY (text, a file, or - for standard input) over LOGS.
 
-    LOGS are raw logs of any known format, or the folder of one workspace. Exit code 0 with the
-    rows on standard output, 2 when the query was refused or failed.
+    LOGS are raw logs of any known format (- for standard input), or the folder of one workspace.
+    Exit code 0 with the rows on standard output, 2 when the query was refused or failed.
     """
     from vedette.cli.problems import show_problems, show_refusal, show_repairs
-    from vedette.cli.sources import know, read_query, workspace_of
+    from vedette.cli.sources import (
+        know,
+        read_query,
+        require_kql,
+        require_one_reader,
+        workspace_of,
+    )
     from vedette.syntax import QueryError, Source
 
+    require_one_reader(query, logs)
     text, language, name = read_query(query, language)
+    require_kql(output, language)
     parameters = _values(given, language)
     if language != "sigma" and (pipelines or values or filters):
         message = "--pipeline, --sigma-values and --filter go with Sigma's rules only"
@@ -100,5 +108,5 @@ def command(
         source = Source(text, name)
         show_problems(map(asked.in_page, result.problems), source)
         show_repairs(result.repairs, source)
-        write_rows([c.name for c in result.columns], result.iterate(), output_format)
+        write_rows([c.name for c in result.columns], result.written(), output_format)
     return OK

@@ -8,10 +8,11 @@ import click
 
 from vedette.cli.exits import OK, USAGE, CommandError
 from vedette.cli.output import format_option, write_rows
+from vedette.cli.sources import DEFAULT_WORKSPACE
 
 
 @click.command()
-@click.argument("workspace", type=click.Path(path_type=Path), default=Path("vedette-workspace"))
+@click.argument("workspace", type=click.Path(path_type=Path), default=DEFAULT_WORKSPACE)
 @click.option("--days", type=click.IntRange(min=1), help="Keep this many whole days and today.")
 @click.option("--forever", is_flag=True, help="Keep all events, as without a setting.")
 @click.option("--table", default="", help="Set it for this stored table, before what all have.")
@@ -19,7 +20,7 @@ from vedette.cli.output import format_option, write_rows
 def command(
     workspace: Path, days: int | None, forever: bool, table: str, output_format: str
 ) -> int:
-    """Show or set how many days of events WORKSPACE keeps, by UTC days.
+    """Show or set how many days of events WORKSPACE keeps, by UTC days, or one --table of it.
 
     Older events are deleted after each ingest, while logs are followed, and by vedette drop.
     Exit code 0.
@@ -34,7 +35,12 @@ def command(
                 opened.retain(days, table)
             except ValueError as error:
                 raise CommandError(str(error), exit_code=USAGE) from error
+        elif table and opened.catalog.table(table) is None:
+            hint = opened.catalog.suggest(table)
+            raise CommandError(f"there is no table '{table}'", hint=hint, exit_code=USAGE)
         settings = opened.retention()
+    if table:
+        settings = {name: days for name, days in settings.items() if name in (table, "")}
     rows = [(name or "(all others)", kept) for name, kept in sorted(settings.items())]
     write_rows(("table", "days"), rows, output_format)
     if not settings:

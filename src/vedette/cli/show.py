@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,15 +24,26 @@ Rows = tuple[tuple[str, ...], list[tuple[object, ...]]]
 def command(what: str, workspace: Path | None, output_format: str) -> int:
     """Show WHAT: `tables`, `detections`, `formats`, `quarantine`, or a table's columns by its name.
 
-    Exit code 0, or 2 when there is nothing to show.
+    What is in quarantine is shown of vedette-workspace, where no other is named. Exit code 0, or 2
+    when there is nothing to show.
     """
-    from vedette.cli.sources import workspace_of
-
-    with workspace_of([workspace] if workspace else []) as opened:
-        topic = _TOPICS.get(what)
-        columns, rows = topic(opened) if topic else _columns(opened, what)
+    if what in _ALWAYS:
+        columns, rows = _ALWAYS[what]()
+    else:
+        columns, rows = _of_workspace(what, workspace)
     write_rows(columns, rows, output_format)
     return OK if rows else NOTHING_RAN
+
+
+def _of_workspace(what: str, folder: Path | None) -> Rows:
+    from vedette.cli.sources import DEFAULT_WORKSPACE, open_workspace, workspace_of
+
+    if what == "quarantine" and folder is None:
+        with open_workspace(DEFAULT_WORKSPACE) as opened:
+            return _quarantine(opened)
+    with workspace_of([folder] if folder else []) as opened:
+        topic = _TOPICS.get(what)
+        return topic(opened) if topic else _columns(opened, what)
 
 
 def _tables(workspace: Workspace) -> Rows:
@@ -49,7 +59,7 @@ def _columns(workspace: Workspace, name: str) -> Rows:
 
     table = workspace.catalog.table(name)
     if table is None:
-        hint = workspace.catalog.suggest(name) or f"topics are {', '.join(_TOPICS)}"
+        hint = workspace.catalog.suggest(name) or f"topics are {', '.join((*_TOPICS, *_ALWAYS))}"
         raise CommandError(f"there is no table '{name}'", hint=hint, exit_code=USAGE)
     sources = view_sources(name) if table.platform in ("sentinel", "qradar") else ()
     rows: list[tuple[object, ...]] = []
@@ -59,7 +69,7 @@ def _columns(workspace: Workspace, name: str) -> Rows:
     return ("column", "type", "filled from"), rows
 
 
-def _detections(workspace: Workspace) -> Rows:
+def _detections() -> Rows:
     from vedette.detections.find import shipped
 
     rows: list[tuple[object, ...]] = []
@@ -69,14 +79,10 @@ def _detections(workspace: Workspace) -> Rows:
     return ("id", "title", "techniques", "severity", "platforms"), rows
 
 
-def _formats(workspace: Workspace) -> Rows:
-    from vedette.logs.formats import READERS
+def _formats() -> Rows:
+    from vedette.logs.format_names import FORMATS
 
-    rows: list[tuple[object, ...]] = []
-    for reader in READERS:
-        about = (inspect.getmodule(type(reader)) or reader).__doc__ or ""
-        rows.append((reader.name, about.split("\n", 1)[0]))
-    return ("format", "what it reads"), rows
+    return ("format", "what it reads"), list(FORMATS.items())
 
 
 def _quarantine(workspace: Workspace) -> Rows:
@@ -89,7 +95,10 @@ def _quarantine(workspace: Workspace) -> Rows:
 
 _TOPICS: dict[str, Callable[[Workspace], Rows]] = {
     "tables": _tables,
-    "detections": _detections,
-    "formats": _formats,
     "quarantine": _quarantine,
 }
+_ALWAYS: dict[str, Callable[[], Rows]] = {
+    "detections": _detections,
+    "formats": _formats,
+}
+"""What hangs on no workspace."""

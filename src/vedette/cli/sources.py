@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import shutil
 import sys
-from collections.abc import Callable, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +21,9 @@ if TYPE_CHECKING:
     from vedette.workspace import Workspace
     from vedette.workspace.ingest import IngestReport
 
+DEFAULT_WORKSPACE = Path("vedette-workspace")
+"""The workspace of commands that keep something, where no other is named."""
+STANDARD_INPUT = Path("-")
 LANGUAGES = ("kql", "aql", "sigma", "sql")
 ENDINGS = {"kql": "kql", "aql": "aql", "sql": "sql", "yml": "sigma", "yaml": "sigma"}
 
@@ -37,7 +43,12 @@ class Moment(click.ParamType[dt.datetime]):
             moment = dt.datetime.fromisoformat(value)
         except ValueError:
             self.fail(f"'{value}' is no time; write it like 2026-01-31T08:00:00Z", param, ctx)
-        return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+        if moment.tzinfo is None:
+            return moment.replace(tzinfo=dt.UTC)
+        try:
+            return moment.astimezone(dt.UTC)
+        except OverflowError:
+            self.fail(f"'{value}' lies outside the years 1 to 9999 in UTC", param, ctx)
 
 
 def language_option(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -96,6 +107,8 @@ def detections_of(paths: Sequence[Path], filters: Sequence[Path] = ()) -> Loaded
     """The detections of files and folders, our own where none is named."""
     from vedette.detections.find import load, shipped
 
+    if STANDARD_INPUT in paths:
+        raise click.UsageError("detections are files and folders, not standard input")
     require_paths(paths)
     return load(paths, filters) if paths else shipped(filters)
 
@@ -103,12 +116,39 @@ def detections_of(paths: Sequence[Path], filters: Sequence[Path] = ()) -> Loaded
 def read_query(word: str, language: str | None) -> tuple[str, str, str]:
     """Text, language and name of a query that is given as text, as a file or as ``-``."""
     if word == "-":
-        return sys.stdin.read(), language or "kql", "standard input"
+        return _standard_input(), language or "kql", "standard input"
     path = Path(word)
     ending = path.suffix.lower().lstrip(".")
     if ending in ENDINGS and "\n" not in word and "|" not in word:
         return read_file(path), language or ENDINGS[ending], word
+    if ending and os.path.isfile(word):  # noqa: PTH113 - Path's raises for a long text
+        if language is None:
+            hint = f"name it with --language ({', '.join(LANGUAGES)})"
+            raise CommandError(
+                f"{word}: its ending does not say the query's language", hint=hint, exit_code=USAGE
+            )
+        return read_file(path), language, word
     return word, language or "kql", "query"
+
+
+def _standard_input() -> str:
+    try:
+        return sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise CommandError(f"standard input is not UTF-8: {error}", exit_code=USAGE) from error
+
+
+@contextmanager
+def with_standard_input(paths: Sequence[Path]) -> Iterator[list[Path]]:
+    """The paths, a file of what standard input holds in the place of ``-`` while the block runs."""
+    if STANDARD_INPUT not in paths:
+        yield list(paths)
+        return
+    with tempfile.TemporaryDirectory(prefix="vedette-") as folder:
+        file = Path(folder) / "standard-input"
+        with file.open("wb") as out:
+            shutil.copyfileobj(sys.stdin.buffer, out)
+        yield [path for path in dict.fromkeys(paths) if path != STANDARD_INPUT] + [file]
 
 
 def read_file(path: Path) -> str:
@@ -124,17 +164,25 @@ def is_workspace(path: Path) -> bool:
     return os.path.isfile(path / "manifest.sqlite")  # noqa: PTH113 - Path's raises without access
 
 
-def open_workspace(path: Path) -> Workspace:
-    """The workspace of a folder that is one; a CommandError otherwise."""
+def workspace_in(path: Path) -> Workspace:
+    """The workspace of a folder, made if it is absent; a CommandError for bad files in it."""
     from vedette.workspace import Workspace
 
+    try:
+        return Workspace(path)
+    except ValueError as error:  # its mappings, reference data or properties
+        raise CommandError(str(error), exit_code=USAGE) from error
+
+
+def open_workspace(path: Path) -> Workspace:
+    """The workspace of a folder that is one; a CommandError otherwise."""
     if not is_workspace(path):
         raise CommandError(
             f"{path} is no workspace",
             hint="make one with: vedette ingest LOGS --workspace FOLDER",
             exit_code=USAGE,
         )
-    return Workspace(path)
+    return workspace_in(path)
 
 
 def workspace_of(logs: Sequence[Path]) -> Workspace:
@@ -145,8 +193,13 @@ def workspace_of(logs: Sequence[Path]) -> Workspace:
     folders = [path for path in logs if is_workspace(path)]
     if not folders:
         workspace = Workspace()
-        if logs:
-            ingest(workspace, logs)
+        try:
+            if logs:
+                with with_standard_input(logs) as files:
+                    ingest(workspace, files)
+        except BaseException:
+            workspace.close()
+            raise
         return workspace
     if len(logs) > 1:
         raise CommandError(
@@ -164,9 +217,30 @@ def _is_there(path: Path) -> bool:
         return True
 
 
+def require_one_reader(query: str, logs: Sequence[Path]) -> None:
+    """Refuse a query and logs that are both to come from standard input."""
+    if query == "-" and STANDARD_INPUT in logs:
+        raise click.UsageError("standard input is the query or the logs, not both")
+
+
+def require_kql(option: str | None, language: str) -> None:
+    """Refuse ``--output`` for a query of a language that has no `let` tables."""
+    if option is not None and language != "kql":
+        raise click.UsageError("--output goes with KQL only")
+
+
+def require_places(*files: Path | None) -> None:
+    """Refuse files that could not be written, before there is anything to write into them."""
+    for file in files:
+        if file is not None and not file.absolute().parent.is_dir():
+            raise CommandError(
+                f"{file} cannot be written: there is no folder {file.parent}", exit_code=USAGE
+            )
+
+
 def require_paths(paths: Sequence[Path]) -> None:
-    """Refuse paths that are not there, before anything is made."""
-    absent = [str(path) for path in paths if not _is_there(path)]
+    """Refuse paths that are not there, before anything is made; ``-`` is standard input."""
+    absent = [str(path) for path in paths if path != STANDARD_INPUT and not _is_there(path)]
     if absent:
         raise CommandError(f"there is no {', '.join(absent)}", exit_code=USAGE)
 

@@ -8,10 +8,11 @@ import click
 
 from vedette.cli.exits import NOTHING_RAN, OK
 from vedette.cli.output import format_option, write_rows
+from vedette.cli.sources import DEFAULT_WORKSPACE
 
 
 @click.command()
-@click.argument("workspace", type=click.Path(path_type=Path), default=Path("vedette-workspace"))
+@click.argument("workspace", type=click.Path(path_type=Path), default=DEFAULT_WORKSPACE)
 @format_option
 def command(workspace: Path, output_format: str) -> int:
     """Say which tables WORKSPACE holds, how many rows, and from when to when.

@@ -8,11 +8,13 @@ import click
 
 from vedette.cli.exits import NOTHING_RAN, OK, USAGE, CommandError
 from vedette.cli.output import format_option, write_rows
+from vedette.cli.sources import DEFAULT_WORKSPACE
 
 FOLDER = click.option(
     "--workspace",
     type=click.Path(path_type=Path),
-    default=Path("vedette-workspace"),
+    default=DEFAULT_WORKSPACE,
+    show_default=True,
     help="The workspace's folder.",
 )
 COLUMNS = ("alias", "search key", "rows", "updated")
@@ -29,15 +31,16 @@ def command() -> None:
 @click.option("--search-key", help="The column to look up by; else the first one.")
 @FOLDER
 def add(alias: str, file: Path, search_key: str | None, workspace: Path) -> int:
-    """Take the rows of a CSV FILE as the watchlist ALIAS, in place of those that it had.
+    """Take the rows of a CSV FILE (- for standard input) as the watchlist ALIAS.
 
-    The first line names the columns. Exit code 0, or 3 when the file is no watchlist.
+    They take the place of those that it had. The first line names the columns. Exit code 0, or 3
+    when the file is no watchlist.
     """
-    from vedette.cli.sources import open_workspace
+    from vedette.cli.sources import open_workspace, with_standard_input
 
-    with open_workspace(workspace) as opened:
+    with open_workspace(workspace) as opened, with_standard_input([file]) as files:
         try:
-            entry = opened.add_watchlist(alias, file, search_key)
+            entry = opened.add_watchlist(alias, files[0], search_key)
         except ValueError as error:
             raise CommandError(str(error), exit_code=USAGE) from error
     click.echo(f"{alias}: {entry.rows:,} rows, looked up by {entry.key}", err=True)

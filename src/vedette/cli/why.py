@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-import sys
+import os
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vedette.cli.exits import FINDINGS, NOTHING_RAN, OK, USAGE, CommandError
-from vedette.cli.output import format_option, visible, write_rows
+from vedette.cli.output import format_option, json_value, visible, write_object, write_rows
 from vedette.cli.sources import beside_options, clock_option, language_option, strict_option
 
 if TYPE_CHECKING:
@@ -55,11 +54,13 @@ def command(
     was refused.
     """
     from vedette.cli.problems import show_refusal
-    from vedette.cli.sources import know, workspace_of
+    from vedette.cli.sources import know, require_kql, require_one_reader, workspace_of
     from vedette.lab.why import why
     from vedette.syntax import QueryError
 
+    require_one_reader(query, logs)
     text, language, name, first_line = _query(query, language, platform)
+    require_kql(output, language)
     with workspace_of(logs) as workspace:
         know(workspace, functions, geo)
         try:
@@ -78,32 +79,42 @@ def command(
 
 def _query(word: str, language: str | None, platform: str | None) -> tuple[str, str, str, int]:
     """The text, language, name and first line of a query, out of a package or page."""
-    from vedette.cli.sources import read_query
+    from vedette.cli.sources import read_query, require_paths
 
-    path = Path(word)
-    if word == "-" or language is not None or not (path.is_dir() or path.suffix in (".txt", ".md")):
+    if not _holds_queries(word):
+        if platform is not None:
+            raise click.UsageError("--platform goes with a package or a page")
         return *read_query(word, language), 1
     from vedette.detections.find import load
 
-    found = [
-        query
-        for detection in load([path]).detections
-        for query in detection.queries
-        if platform in (None, query.platform)
-    ]
+    if language is not None:
+        raise click.UsageError("--language goes with one query; a package or page says it itself")
+    require_paths([Path(word)])
+    loaded = load([Path(word)])
+    queries = [query for detection in loaded.detections for query in detection.queries]
+    found = [query for query in queries if platform in (None, query.platform)]
     if len(found) != 1:
-        known = ", ".join(query.platform for query in found)
+        known = ", ".join(query.platform for query in queries)
+        reasons = "\n  ".join(map(str, loaded.errors))
         raise CommandError(
-            f"{visible(word)} holds {'several queries' if found else 'no query'}",
-            hint=f"pick one with --platform: {known}" if found else "",
+            f"{word} holds {'several queries' if found else 'no such query'}",
+            hint=f"pick one with --platform: {known}" if queries else reasons,
             exit_code=USAGE,
         )
     return found[0].text, found[0].language, found[0].page.name, found[0].line
 
 
+def _holds_queries(word: str) -> bool:
+    """Whether a word names a package or page, and is no query's text, and no file of one query."""
+    # Path's own question raises for a query's text that is longer than a name can be.
+    is_folder = os.path.isdir(word)  # noqa: PTH112
+    ends_so = Path(word).suffix.lower() in (".txt", ".md")
+    return word != "-" and "|" not in word and (is_folder or ends_so)
+
+
 def _write(explanation: Explanation, output_format: str) -> None:
     if output_format == "json":
-        sys.stdout.write(json.dumps(_json(explanation), indent=2, ensure_ascii=False) + "\n")
+        write_object(_json(explanation))
         return
     write_rows(COLUMNS, [row for s in explanation.stages for row in _rows(s)], output_format)
     for repair in explanation.repairs:
@@ -149,7 +160,7 @@ def _json(explanation: Explanation) -> dict[str, Any]:
     return {
         "fires": explanation.fires,
         "rows": explanation.rows,
-        "now": explanation.now.isoformat(),
+        "now": json_value(explanation.now),
         "reasons": list(explanation.reasons),
         "stages": [
             {

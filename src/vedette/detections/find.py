@@ -21,7 +21,7 @@ from vedette.detections.packages.read import DESCRIPTION, is_package, read_packa
 from vedette.detections.pages.read import is_page, read_detection
 from vedette.detections.rule_book import RuleBook
 from vedette.detections.rules import SUFFIXES as RULE_SUFFIXES
-from vedette.detections.rules import is_rule, read_filters, read_rules
+from vedette.detections.rules import is_meant_as_rule, is_rule, read_filters, read_rules
 from vedette.detections.shipped import shipped_content
 from vedette.detections.text import Unreadable, about_file, read_text
 from vedette.syntax import Source
@@ -116,7 +116,7 @@ class _Loading:
     def _named_file(self, path: Path) -> None:
         suffix = path.suffix.lower()
         if suffix in _FORMS:
-            if not self._file(path):
+            if not self._file(path) and not self._meant_as_rule(path):
                 message = "is no page of a detection: it has neither a query nor ATT&CK's facts"
                 hint = "save a query on its own as .kql or .aql"
                 if suffix in RULE_SUFFIXES:
@@ -130,6 +130,15 @@ class _Loading:
             message = "web pages are not read"
             hint = "copy the page's text into a .txt file"
         self.problems.append(about_file(path, "VD302", message, kind="unsupported", hint=hint))
+
+    def _meant_as_rule(self, path: Path) -> bool:
+        """Whether a file that a user named lacks a part of a Sigma rule; what it lacks is told."""
+        if path.suffix.lower() not in RULE_SUFFIXES or not is_meant_as_rule(read_text(path)):
+            return False
+        found, problems = read_rules(read_text(path), path, self.book)
+        self.detections += found
+        self.problems += problems
+        return bool(found or problems)
 
     def _folder(self, folder: Path) -> None:
         readable = 0

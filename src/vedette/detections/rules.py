@@ -53,9 +53,18 @@ _OF_CORRELATIONS = {"schedule": "a correlation looks back from each event: it ne
 
 def is_rule(source: Source) -> bool:
     """Whether a YAML text looks like Sigma's: by its first words, without reading it whole."""
-    lines = source.text.splitlines()
-    keys = {line.split(":", 1)[0] for line in lines if line[:1].isalpha() and ":" in line}
+    keys = _keys(source)
     return "correlation" in keys or ("logsource" in keys and bool(keys & {"detection", "filter"}))
+
+
+def is_meant_as_rule(source: Source) -> bool:
+    """Whether a YAML text has one of the keys that a Sigma rule cannot do without."""
+    return bool(_keys(source) & {"logsource", "detection"})
+
+
+def _keys(source: Source) -> set[str]:
+    lines = source.text.splitlines()
+    return {line.split(":", 1)[0] for line in lines if line[:1].isalpha() and ":" in line}
 
 
 def read_rules(

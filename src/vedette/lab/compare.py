@@ -68,17 +68,19 @@ class Comparison:
 
     @property
     def agree(self) -> bool:
-        """Whether both ran and found the same events."""
-        ran = self.first.run.status in _RAN and self.second.run.status in _RAN
-        return ran and not self.first_count and not self.second_count
+        """Whether both ran, over data of their tables, and found the same events."""
+        ran = self.first.run.status == self.second.run.status == "ran"
+        return ran and not self.differ
+
+    @property
+    def differ(self) -> bool:
+        """Whether one found events that the other did not."""
+        return bool(self.first_count or self.second_count)
 
     @property
     def smallest(self) -> Event | None:
         """The event of the shortest record that only one of them found."""
         return min((*self.only_first[:1], *self.only_second[:1]), key=_size, default=None)
-
-
-_RAN = ("ran", "no data")
 
 
 def versions(detection: Detection, platform: str | None = None) -> list[Version]:

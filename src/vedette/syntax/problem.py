@@ -176,7 +176,9 @@ def render(problem: Problem, source: Source) -> str:
         start = max(0, problem.column - 61)
         shown = text[start : start + 160]
         caret = " " * (problem.column - 1 - start) + "^" * min(width, 100)
-    lines = [one_line(problem, source), f"  {shown}", f"  {caret}"]
+    lines = [one_line(problem, source)]
+    if source.text:  # what is wrong with a file or folder as a whole has no line
+        lines += [f"  {shown}", f"  {caret}"]
     if problem.reason:
         lines.append(f"  why: {problem.reason}")
     if problem.hint:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -208,6 +209,13 @@ class WithBeside:
         """Forget a watchlist; raises WatchlistError (a ValueError) where there is none."""
         self._compilations.clear()
         self._beside.watchlists.remove(alias)
+
+    def changing_watchlists(self) -> AbstractContextManager[None]:
+        """A block in which no other process changes the watchlists: to make new ones of old ones.
+
+        Raises WatchlistError (a ValueError) where another does not let go of them.
+        """
+        return self._beside.watchlists.changing()
 
     def watchlist(self, alias: str) -> Watchlist | None:
         """The rows of a watchlist, the workspace's or one that comes with Vedette."""

@@ -62,12 +62,15 @@ class Store:
     def __init__(self, path: Path) -> None:
         """Open the folder, made if absent; what no manifest lists is removed if nobody writes.
 
-        Raises ManifestError for a folder of a newer version, OSError where it cannot be made,
-        StorageError where its disk is full.
+        Raises ManifestError for a folder of a newer version or with a damaged manifest,
+        StorageError where it cannot be made or its disk is full.
         """
         self.path = path
         self.lake = path / "lake"
-        self.lake.mkdir(parents=True, exist_ok=True)
+        try:
+            self.lake.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise storage_error(path, error) from error
         self._lease: Lease | None = None
         self._unfinished = path / "unfinished"
         with storing(path):

@@ -48,6 +48,9 @@ _SINCE = {2: "alter table files add column sorted integer not null default 0"}
 _VERSION = 2
 
 
+_MENDED = "restore it, or read the logs into a new workspace"
+
+
 class ManifestError(RuntimeError):
     """The folder is a workspace that this version cannot use, or none that can be made."""
 
@@ -55,12 +58,17 @@ class ManifestError(RuntimeError):
 def connect(path: Path) -> sqlite3.Connection:
     """Open a manifest, made or brought to this version where it is none yet.
 
-    Raises ManifestError for one of a newer version.
+    Raises ManifestError for one of a newer version, and for one that lists nothing while the lake
+    beside it holds files: these would count as left over from a crash, and be removed.
     """
     connection = sqlite3.connect(path, timeout=60)
-    connection.execute("pragma journal_mode = wal")
-    connection.execute("pragma synchronous = full")
-    _migrate(connection, path)
+    try:
+        connection.execute("pragma journal_mode = wal")
+        connection.execute("pragma synchronous = full")
+        _migrate(connection, path)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
@@ -70,8 +78,10 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("begin immediate")
     version = _version(connection)  # another process may have been first
     if version > _VERSION:
-        connection.close()
         raise ManifestError(f"{path.parent} is a workspace of a newer version; update vedette")
+    if version == 0 and next((path.parent / "lake").glob("*/*/*.parquet"), None) is not None:
+        lost = f"{path} is lost or empty, and files of events lie beside it"
+        raise ManifestError(f"{lost}; {_MENDED}")
     older = [statement for since, statement in _SINCE.items() if 0 < version < since]
     for statement in [*_SCHEMA.split(";"), *older, f"pragma user_version = {_VERSION}"]:
         connection.execute(statement)
@@ -85,11 +95,19 @@ def _version(connection: sqlite3.Connection) -> int:
 
 @contextlib.contextmanager
 def storing(path: Path) -> Iterator[None]:
-    """Raise StorageError where SQLite says that the disk of a workspace takes nothing more."""
+    """Raise StorageError where SQLite says that the disk of a workspace takes nothing more.
+
+    Raises ManifestError where the manifest is none, or not whole.
+    """
     try:
         yield
-    except sqlite3.OperationalError as error:
+    except sqlite3.DatabaseError as error:
         kind = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if kind in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or "no such" in str(error):
+            damaged = f"the manifest or lock of the workspace {path} is damaged: {error}"
+            raise ManifestError(f"{damaged}; {_MENDED}") from error
+        if kind in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise StorageError(f"{path}: another process does not let go of it") from error
         if kind == sqlite3.SQLITE_FULL:
             raise full_disk(path / "manifest.sqlite") from error
         if kind in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from vedette.engines.base import Compiled
 from vedette.plan.relations import Plan
 from vedette.plan.types import UNIX_EPOCH_TICKS, Type, datetime_of, timedelta_of
-from vedette.plan.value_text import read_json
+from vedette.plan.value_text import datetime_text, read_json, timespan_text
 from vedette.syntax.problem import Problem, Repair
 
 
@@ -76,9 +76,16 @@ class Result:
 
     def iterate(self) -> Iterator[tuple[Any, ...]]:
         """The rows of :meth:`rows`, one by one."""
+        return self._converted(_CONVERTERS)
+
+    def written(self) -> Iterator[tuple[Any, ...]]:
+        """The same, with datetimes and timespans as text that has all seven digits."""
+        return self._converted(_CONVERTERS | _WRITERS)
+
+    def _converted(self, by_type: Mapping[str, Callable[[Any], Any]]) -> Iterator[tuple[Any, ...]]:
         for batch in self._table.to_batches(max_chunksize=10_000):
             pairs = zip(batch.columns, self.columns, strict=True)
-            columns = [python_values(values, column.type) for values, column in pairs]
+            columns = [_each(values, by_type.get(column.type)) for values, column in pairs]
             yield from zip(*columns, strict=True)
 
     def to_arrow(self) -> pa.Table:
@@ -100,7 +107,11 @@ class Result:
 
 def python_values(values: pa.Array, type: str) -> list[Any]:
     """Values of a plan's type, as :meth:`Result.rows` has them."""
-    convert, listed = _CONVERTERS.get(type), values.to_pylist()
+    return _each(values, _CONVERTERS.get(type))
+
+
+def _each(values: pa.Array, convert: Callable[[Any], Any] | None) -> list[Any]:
+    listed = values.to_pylist()
     return listed if convert is None else [None if v is None else convert(v) for v in listed]
 
 
@@ -115,6 +126,10 @@ _CONVERTERS: dict[str, Callable[[Any], Any]] = {
     Type.TIMESPAN: timedelta_of,
     Type.DYNAMIC: read_json,
     Type.GUID: _guid,
+}
+_WRITERS: dict[str, Callable[[Any], Any]] = {
+    Type.DATETIME: datetime_text,
+    Type.TIMESPAN: timespan_text,
 }
 
 

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vedette.tables.catalog import view_names
+
 if TYPE_CHECKING:
     from vedette.tables.catalog import Catalog
     from vedette.workspace.compaction import Compacted
@@ -21,6 +23,9 @@ Paths = str | Path | Sequence[str | Path]
 Progress = Callable[[int, int, str], None]
 """Called with what is done, how much there is, and the name of what is being done."""
 
+_MOST_DAYS = 3_652_059
+"""Days from the year 1 to 9999."""
+
 
 class WithUpkeep:
     """What a workspace lets people do with what is stored."""
@@ -32,6 +37,8 @@ class WithUpkeep:
         def store(self) -> Store: ...
 
         def _attach(self) -> None: ...
+
+        def stored_behind(self, table: str) -> tuple[str, ...]: ...
 
     def ingest(
         self,
@@ -89,10 +96,12 @@ class WithUpkeep:
     ) -> list[Compacted]:
         """Merge the small files of each table's day, rows in order of time; of one table, or all.
 
-        Readers that began before can finish.
+        Readers that began before can finish. Raises ValueError for a table without rows.
         """
         from vedette.workspace.compaction import compact
 
+        if table is not None:
+            self._require_rows(table)
         try:
             return compact(self.store, table, progress=progress)
         finally:
@@ -113,6 +122,8 @@ class WithUpkeep:
         """
         from vedette.workspace.retention import drop, drop_expired
 
+        if table is not None:
+            self._require_rows(table)
         try:
             if before is None:
                 return drop_expired(self.store, dry_run=dry_run, waiting=waiting)
@@ -128,12 +139,15 @@ class WithUpkeep:
         """Keep so many days of a table's events from now on, or of every table's; None keeps all.
 
         Older events are dropped after the next ingest, or by :meth:`drop`. Raises ValueError for
-        less than one day, and for a table that is not there.
+        less than one day or more than there are, and for a table that is not there, or that only
+        shows the rows of others.
         """
-        if days is not None and days < 1:
-            raise ValueError("at least one day is kept")
+        if days is not None and not 1 <= days <= _MOST_DAYS:
+            raise ValueError(f"from 1 to {_MOST_DAYS:,} days can be kept")
         if table and self.catalog.table(table) is None:
             raise ValueError(f"no table '{table}' {self.catalog.suggest(table)}".rstrip())
+        if days is not None and table in view_names():
+            self._require_rows(table)
         self.store.retain(table, days)
 
     def status(self) -> list[TableStatus]:
@@ -145,6 +159,14 @@ class WithUpkeep:
     def quarantine(self, limit: int | None = None) -> list[Quarantined]:
         """What could not be read: file, offset, reason and first bytes, at most *limit* of them."""
         return self.store.quarantine(limit)
+
+    def _require_rows(self, table: str) -> None:
+        """Raise ValueError for a table that stores no rows itself; says which ones it shows."""
+        if table in self.store.counts():
+            return
+        shown = ", ".join(self.stored_behind(table)) if self.catalog.table(table) else ""
+        hint = f"; it shows those of {shown}" if shown else ""
+        raise ValueError(f"no rows are stored in a table '{table}'{hint}")
 
     def _renew(self) -> None:
         """Show queries what is stored now, and remove files that nobody lists any more."""

@@ -2,17 +2,22 @@
 
 A folder keeps them as ``watchlists/ALIAS.csv`` and says in ``watchlists/watchlists.json`` by which
 column each is looked up and when it was last written; without a folder they are kept in memory.
+One process changes them at a time (``watchlists/lock.sqlite``), and need not wait for an ingest.
 """
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import datetime as dt
 import io
 import json
 import re
+import sqlite3
+import threading
 import uuid
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -25,6 +30,8 @@ MOST_ROWS = 100_000
 """Rows that one list may have; they become part of a statement."""
 MOST_BYTES = 50_000_000
 LIST = "watchlists.json"
+_PATIENCE = 600.0
+"""Seconds for which another process is waited for."""
 
 _ALIAS = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,199}")
 _OURS = {"_DTItemId", "LastUpdatedTimeUTC", "SearchKey"}
@@ -53,6 +60,36 @@ class Watchlists:
         self._texts: dict[str, str] = {}
         self._entries: dict[str, Entry] = {}
         self._read: dict[str, tuple[Entry, Watchlist]] = {}
+        self._turn = threading.RLock()
+        self._has_lock = False
+
+    @contextlib.contextmanager
+    def changing(self) -> Iterator[None]:
+        """Let nobody else change the lists meanwhile; waits for who does.
+
+        May be entered again inside. Raises WatchlistError where somebody does not let go.
+        """
+        with self._turn:
+            if self._folder is None or self._has_lock:
+                yield
+                return
+            with self._locked(self._folder):
+                self._has_lock = True
+                try:
+                    yield
+                finally:
+                    self._has_lock = False
+
+    @contextlib.contextmanager
+    def _locked(self, folder: Path) -> Iterator[None]:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            lock = sqlite3.connect(folder / "lock.sqlite", _PATIENCE, isolation_level=None)
+            with contextlib.closing(lock):
+                lock.execute("begin exclusive")
+                yield
+        except (OSError, sqlite3.Error) as error:
+            raise WatchlistError(f"{folder}: cannot be changed: {error}") from error
 
     def add(self, alias: str, file: Path, search_key: str | None = None) -> Entry:
         """Take the rows of a CSV file, in place of those that the list had; raises WatchlistError.
@@ -69,10 +106,17 @@ class Watchlists:
         except (OSError, UnicodeDecodeError) as error:
             raise WatchlistError(f"{file}: cannot be read: {error}") from error
         columns, rows = _table(text, str(file))
+        with self.changing():
+            return self._take(alias, text, columns, len(rows), search_key, str(file))
+
+    def _take(
+        self, alias: str, text: str, columns: tuple[str, ...], rows: int,
+        search_key: str | None, file: str,
+    ) -> Entry:  # fmt: skip
         key = search_key if search_key is not None else columns[0]
         if key not in columns:
             raise WatchlistError(f"{file}: no column '{key}'; there are {', '.join(columns)}")
-        entry = Entry(alias, key, dt.datetime.now(dt.UTC).replace(microsecond=0), len(rows))
+        entry = Entry(alias, key, dt.datetime.now(dt.UTC).replace(microsecond=0), rows)
         entries = self._known()
         same = next((a for a in entries if a.lower() == alias.lower() and a != alias), None)
         if same is not None:
@@ -82,20 +126,21 @@ class Watchlists:
         if self._folder is None:
             self._texts[alias] = text
         else:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            (self._folder / f"{alias}.csv").write_text(text, encoding="utf-8", newline="")
+            _replace(self._folder / f"{alias}.csv", text)
         self._remember(entries)
         return entry
 
     def remove(self, alias: str) -> None:
         """Forget a list; raises WatchlistError where there is none."""
-        entries = self._known()
-        if entries.pop(alias, None) is None:
+        if alias not in self._known():
             raise WatchlistError(f"there is no watchlist '{alias}'")
-        self._texts.pop(alias, None)
-        if self._folder is not None:
-            (self._folder / f"{alias}.csv").unlink(missing_ok=True)
-        self._remember(entries)
+        with self.changing():
+            entries = self._known()
+            entries.pop(alias, None)
+            self._texts.pop(alias, None)
+            self._remember(entries)
+            if self._folder is not None:
+                (self._folder / f"{alias}.csv").unlink(missing_ok=True)
 
     def entries(self) -> list[Entry]:
         """Every list, by alias."""
@@ -162,9 +207,18 @@ class Watchlists:
             for e in entries.values()
         }
         text = json.dumps(told, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
-        written = self._folder / f"{LIST}.new"
-        written.write_text(text, encoding="utf-8")
-        written.replace(self._folder / LIST)
+        _replace(self._folder / LIST, text)
+
+
+def _replace(file: Path, text: str) -> None:
+    """Write a file that is whole at every moment: the old text, then the new one."""
+    written = file.with_name(f"{file.name}.new")
+    try:
+        written.write_text(text, encoding="utf-8", newline="")
+        written.replace(file)
+    except OSError:
+        written.unlink(missing_ok=True)
+        raise
 
 
 @cache

@@ -70,7 +70,11 @@ class Workspace(WithBeside, WithUpkeep):
         functions: Iterable[str | Path] = (),
         geo: str | Path | None = None,
     ) -> None:
-        """Open the workspace of the folder *path*, made if it is absent."""
+        """Open the workspace of the folder *path*, made if it is absent.
+
+        Raises StorageError where it cannot be made, ManifestError (both RuntimeErrors) for one that
+        is damaged or of a newer version, ValueError for mappings that cannot be read.
+        """
         self.limits = limits or DEFAULT_LIMITS
         self._outside = reader_of(allow)
         self.mappings = mappings or _mappings_of(path)

@@ -17,7 +17,12 @@ import pyarrow.compute as pc
 from vedette.engines.base import Compiled
 from vedette.engines.duckdb.computed.json_values import MARK
 from vedette.engines.duckdb.writing import ARROW_TYPES
-from vedette.plan.types import TICKS_PER_DAY, UNIX_EPOCH_TICKS, Type, ticks_of
+from vedette.plan.types import MAX_TICKS, TICKS_PER_DAY, UNIX_EPOCH_TICKS, Type, ticks_of
+
+_EARLIEST = -UNIX_EPOCH_TICKS // 10
+_LATEST = (MAX_TICKS - UNIX_EPOCH_TICKS) // 10
+"""Microseconds since 1970 of the first and the last moment."""
+_NO_MOMENT = "a moment lies outside the years 1 to 9999"
 
 
 def in_plan_types(table: pa.Table, compiled: Compiled) -> pa.Table:
@@ -41,11 +46,19 @@ def _converted(column: pa.ChunkedArray, type: Type) -> pa.ChunkedArray:
         return _converted(column.cast(column.type.storage_type), type)
     if type is Type.DATETIME:
         microseconds = column.cast(pa.timestamp("us", column.type.tz if _zoned(column) else None))
-        return pc.add(pc.multiply(microseconds.cast(pa.int64()), 10), UNIX_EPOCH_TICKS)
+        counts = microseconds.cast(pa.int64())
+        found = pc.min_max(counts).as_py()
+        if found["min"] is not None and (found["min"] < _EARLIEST or found["max"] > _LATEST):
+            raise pa.ArrowInvalid(_NO_MOMENT)
+        return pc.add(pc.multiply(counts, 10), UNIX_EPOCH_TICKS)
     if type is Type.TIMESPAN:
         return pa.chunked_array([pa.array(map(_span_ticks, column.to_pylist()), wanted)])
     if type is Type.DYNAMIC and not pa.types.is_string(column.type):
-        return pa.chunked_array([pa.array(map(_json_text, column.to_pylist()), wanted)])
+        try:
+            listed = column.to_pylist()
+        except OverflowError as error:
+            raise pa.ArrowInvalid(_NO_MOMENT) from error
+        return pa.chunked_array([pa.array(map(_json_text, listed), wanted)])
     return column.cast(wanted)
 
 
@@ -69,7 +82,10 @@ def _span_ticks(value: Any) -> int | None:
         return seconds * 10_000_000 + value.microsecond * 10
     if isinstance(value, dt.timedelta):
         return ((value.days * 86_400 + value.seconds) * 1_000_000 + value.microseconds) * 10
-    return int((value.months * 30 + value.days) * TICKS_PER_DAY + value.nanoseconds // 100)
+    ticks = int((value.months * 30 + value.days) * TICKS_PER_DAY + value.nanoseconds // 100)
+    if abs(ticks) >= 2**63:
+        raise pa.ArrowInvalid("an interval is longer than a timespan can be")
+    return ticks
 
 
 def _json_text(value: Any) -> str | None:

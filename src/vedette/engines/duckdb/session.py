@@ -207,9 +207,9 @@ class DuckDBEngine:
         with self._lock:
             database = self._databases.get(key)
             if database is None:
+                views = _views(self._names, self._shown, by_user)  # first, for it may fail
                 database = _open(self._directories, key)
                 self._databases[key] = database
-                views = _views(self._names, self._shown, by_user)
                 self._register(key, database, *views.values(), *macros.MACROS if by_user else ())
                 _show(database, views, {})
             if not by_user:

@@ -24,12 +24,14 @@ class Malformed(ValueError):
 
 
 _SIMPLE = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+_HEX = "[0-9A-Fa-f]"
 _ESCAPE = re.compile(
-    r"\\u(?P<high>[dD][89abAB][0-9A-Fa-f]{2})\\u(?P<low>[dD][c-fC-F][0-9A-Fa-f]{2})"
-    r"|\\(?:(?P<octal>[0-7]{1,3})|x(?P<two>[0-9A-Fa-f]{2})|u(?P<four>[0-9A-Fa-f]{4})"
-    r"|U(?P<eight>[0-9A-Fa-f]{8})|(?P<character>.))",
+    rf"\\u(?P<high>[dD][89abAB]{_HEX}{{2}})\\u(?P<low>[dD][c-fC-F]{_HEX}{{2}})"
+    rf"|\\(?:(?P<octal>[0-3][0-7]{{2}}|[0-7]{{1,2}})|x(?P<two>{_HEX}{{2}})|u(?P<four>{_HEX}{{4}})"
+    rf"|U(?P<eight>{_HEX}{{8}})|(?P<character>.))",
     re.DOTALL,
 )
+"""Two halves of a character, an octal number, a number of two, four or eight digits, a letter."""
 
 
 def string_value(text: str) -> str:

@@ -47,7 +47,8 @@ LITERAL_TYPES = (
 )  # fmt: skip
 
 _STRING = r'[hH]?(?:@"(?:[^"\r\n]|"")*"|@\'(?:[^\'\r\n]|\'\')*\'|```[\s\S]*?```|~~~[\s\S]*?~~~'
-_ESCAPE = r"\\(?:[\\\"'abfnrtv]|[0-7]{1,3}|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8})"
+_NUMBERED = r"[0-3][0-7]{2}|[0-7]{1,2}|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}"
+_ESCAPE = rf"\\(?:[\\\"'abfnrtv]|{_NUMBERED})"
 _PLAIN = rf'|"(?:[^"\\\r\n]|{_ESCAPE})*"|\'(?:[^\'\\\r\n]|{_ESCAPE})*\')'
 
 

@@ -98,8 +98,8 @@ def updated(
 
 def update_workspace(workspace: Workspace, paths: Iterable[Path]) -> tuple[Change, ...]:
     """Give a workspace lists of its own with what the files say; raises KnownGoodError."""
-    rows, changes = updated(_current(workspace), paths, dt.datetime.now(dt.UTC).date())
-    with tempfile.TemporaryDirectory() as folder:
+    with workspace.changing_watchlists(), tempfile.TemporaryDirectory() as folder:
+        rows, changes = updated(_current(workspace), paths, dt.datetime.now(dt.UTC).date())
         for alias, key in KEYS.items():
             file = Path(folder) / f"{alias}.csv"
             write(rows[alias], alias, file)
@@ -109,9 +109,9 @@ def update_workspace(workspace: Workspace, paths: Iterable[Path]) -> tuple[Chang
 
 def know_crawler(workspace: Workspace, network: str, agent: str) -> None:
     """Let a crawler of one's own through, beside those that the workspace knows."""
-    rows = _current(workspace)[CRAWLERS]
     own = (str(ipaddress.ip_network(network)), agent, "", "", "")
-    with tempfile.TemporaryDirectory() as folder:
+    with workspace.changing_watchlists(), tempfile.TemporaryDirectory() as folder:
+        rows = _current(workspace)[CRAWLERS]
         file = Path(folder) / f"{CRAWLERS}.csv"
         write((*rows, own), CRAWLERS, file)
         workspace.add_watchlist(CRAWLERS, file, KEYS[CRAWLERS])
