@@ -241,3 +241,10 @@ def test_the_command(tmp_path: Path) -> None:
     assert row["outcome"] == "sentinel fires, qradar fires, sigma fires"
     assert list((tmp_path / "kept").glob("*/sysmon.jsonl"))
     assert CliRunner().invoke(main, ["emulate", "T9999-1"]).exit_code == 3
+
+
+def test_a_page_whose_tests_are_words_says_so(tmp_path: Path) -> None:
+    (tmp_path / "q.kql").write_text("DeviceProcessEvents | take 1\n")
+    told = CliRunner().invoke(main, ["emulate", "--detections", str(tmp_path / "q.kql")])
+    assert told.exit_code == 2
+    assert "no test here that could be carried out" in told.stderr

@@ -69,6 +69,13 @@ def command(
             exit_code=USAGE,
         )
     chosen = [(d, test) for label, d, test in known if not tests or label in tests]
+    if not chosen:
+        raise CommandError(
+            "there is no test here that could be carried out",
+            hint="a published page tells its tests in words; a package's test.yaml says under "
+            "'executor' what is done",
+            exit_code=NOTHING_RAN,
+        )
     with counting("emulating") as bar:
         done = emulate_all(chosen, given=arguments, keep=keep, progress=bar)
     write_rows(COLUMNS, [_row(one) for one in done], output_format)
