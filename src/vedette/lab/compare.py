@@ -47,6 +47,11 @@ class Side:
         """Whom or what its findings are about."""
         return frozenset(f.entity for f in self.run.findings if f.entity is not None)
 
+    @property
+    def without_events(self) -> int:
+        """How many findings have no event behind them, such as that something is absent."""
+        return sum(1 for finding in self.run.findings if not finding.event_times)
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
@@ -68,9 +73,10 @@ class Comparison:
 
     @property
     def agree(self) -> bool:
-        """Whether both ran and found the same events."""
+        """Whether both ran and found the same events, and as much that no event is behind."""
         ran = self.first.run.status in _RAN and self.second.run.status in _RAN
-        return ran and not self.first_count and not self.second_count
+        alike = self.first.without_events == self.second.without_events
+        return ran and alike and not self.first_count and not self.second_count
 
     @property
     def smallest(self) -> Event | None:
