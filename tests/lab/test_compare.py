@@ -62,3 +62,14 @@ def test_the_command_refuses_what_it_cannot_compare(tmp_path: Path) -> None:
         .exit_code
         == 2
     )
+
+
+def test_a_finding_without_events_is_a_difference(tmp_path: Path) -> None:
+    absent = "DeviceProcessEvents | where FileName == 'x' | summarize n = count() | where n == 0"
+    a = query(tmp_path, "a.kql", absent)
+    b = query(tmp_path, "b.kql", absent.replace("n == 0", "n < 0"))
+    words = ["compare", str(a), str(b), "--logs", str(logs(tmp_path))]
+    told = CliRunner().invoke(main, words)
+    assert told.exit_code == 1
+    assert "findings without events: 1 of the first, 0 of the second" in told.stderr
+    assert CliRunner().invoke(main, [*words[:2], str(a), *words[3:]]).exit_code == 0

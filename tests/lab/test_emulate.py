@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -21,6 +22,7 @@ from vedette.detections.model import DetectionTest, Executor
 from vedette.lab import emulation
 from vedette.lab.emulated import emulate_all
 from vedette.lab.emulation import CannotEmulate, Recording, emulate, sandbox, servers
+from vedette.lab.emulation.access_log import HOST
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux") or shutil.which("bash") is None,
@@ -111,6 +113,34 @@ def test_a_request_is_on_record_before_it_is_answered(
             with urlopen(f"{address}/{count}") as answer:
                 answer.read()
             assert len(log.read_text().splitlines()) == count
+
+
+@pytest.mark.parametrize(
+    ("request_line", "status", "logged"),
+    [
+        ("HEAD /partners HTTP/1.1", 200, '"HEAD /partners HTTP/1.1" 200 - "-" "x"'),
+        ("GET /partners HTTP/1.1", 200, '"GET /partners HTTP/1.1" 200 35 "-" "x"'),
+        ("POST /login HTTP/1.1", 501, '"POST /login HTTP/1.1" 501 - "-" "x"'),
+        ("OPTIONS * HTTP/1.1", 501, '"OPTIONS * HTTP/1.1" 501 - "-" "x"'),
+        ("GET /a b HTTP/1.1", 400, '"GET /a b HTTP/1.1" 400 - "-" "-"'),
+        ("GET / HTTP/9.9", 505, '"GET / HTTP/9.9" 505 - "-" "-"'),
+    ],
+)
+def test_every_request_is_logged_with_the_status_that_it_got(
+    tmp_path: Path, request_line: str, status: int, logged: str
+) -> None:
+    log = tmp_path / "access.log"
+    with (
+        servers.web_server(log) as address,
+        socket.create_connection((HOST, int(address.rpartition(":")[2])), 30) as client,
+    ):
+        client.sendall(f"{request_line}\r\nUser-Agent: x\r\n\r\n".encode())
+        answer = b"".join(iter(lambda: client.recv(4096), b""))
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.split()[1] == str(status).encode()
+    assert bool(body) == (request_line.startswith("GET") and status == 200)
+    (line,) = log.read_text().splitlines()
+    assert line.endswith(logged)
 
 
 @pytest.mark.parametrize(
@@ -211,3 +241,10 @@ def test_the_command(tmp_path: Path) -> None:
     assert row["outcome"] == "sentinel fires, qradar fires, sigma fires"
     assert list((tmp_path / "kept").glob("*/sysmon.jsonl"))
     assert CliRunner().invoke(main, ["emulate", "T9999-1"]).exit_code == 3
+
+
+def test_a_page_whose_tests_are_words_says_so(tmp_path: Path) -> None:
+    (tmp_path / "q.kql").write_text("DeviceProcessEvents | take 1\n")
+    told = CliRunner().invoke(main, ["emulate", "--detections", str(tmp_path / "q.kql")])
+    assert told.exit_code == 2
+    assert "no test here that could be carried out" in told.stderr

@@ -1,12 +1,13 @@
 """Detections are tried on their own tests and quiet cases."""
 
 import json
+import os
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 from click.testing import CliRunner
-from tests.lab.conftest import AQL, Write, process
+from tests.lab.conftest import AQL, KQL, Write, process
 
 from vedette.cli import main
 from vedette.detections.find import load
@@ -47,6 +48,82 @@ def test_firing_on_a_quiet_case_is_wrong(package: Write) -> None:
     })  # fmt: skip
     (cell,) = prove(load([folder])).differences
     assert (cell.case.quiet, cell.word, cell.count) == (True, "wrong", 1)
+
+
+def tuned(value: str, expires: str) -> str:
+    return (
+        f"allow:\n  - column: ProcessCommandLine\n    values: [{value}]\n    reason: ours\n"
+        f"    owner: ann\n    expires: {expires}\n"
+    )
+
+
+def test_tuning_that_hides_an_attack_is_a_difference(package: Write) -> None:
+    files = {TEST: SAID, RECORDS: process("nmap -sS x"), "qradar.aql": AQL}
+    folder = package(**files, **{"tuning.yaml": tuned("nmap -sS x", "2099-01-31")})
+    sentinel, qradar = prove(load([folder])).cells
+    assert (sentinel.word, sentinel.holds, sentinel.count) == ("silent", False, 0)
+    assert sentinel.reason == "tuning lets it through until 2099-01-31: ours (ann)"
+    assert qradar.holds
+
+
+def test_a_quiet_case_that_tuning_lets_through_is_quiet_until_it_ends(package: Write) -> None:
+    files = {
+        QUIET: "title: our own scanner\nsource: made for the purpose\n",
+        "quiet/editor/sysmon.jsonl": process("nmap -sP x"),
+    }
+    folder = package(**files, **{"tuning.yaml": tuned("nmap -sP x", "2099-01-31")})
+    (cell,) = prove(load([folder])).cells
+    assert (cell.word, cell.holds) == ("silent", True)
+    assert "until 2099-01-31: ours (ann)" in cell.reason
+    (folder / "tuning.yaml").write_text(tuned("nmap -sP x", "2020-01-31"))
+    proof = prove(load([folder]))
+    assert [cell.word for cell in proof.differences] == ["wrong"]
+    (warning,) = proof.warnings
+    assert "ann let through (ours) ended on 2020-01-31" in warning
+
+
+def test_a_package_that_cannot_be_read_is_not_proven(package: Write, tmp_path: Path) -> None:
+    package(**{TEST: SAID, RECORDS: process("nmap")})
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / "detection.yaml").write_text("title: [x\n")
+    (broken / "sentinel.kql").write_text(KQL)
+    told = CliRunner().invoke(main, ["prove", str(tmp_path), "--junit", str(tmp_path / "j.xml")])
+    assert told.exit_code == 1
+    assert "1 of 1 are as claimed" in told.stderr
+    assert "not YAML" in told.stderr
+    root = ET.parse(tmp_path / "j.xml").getroot()
+    assert root.get("errors") == "1"
+    assert "not YAML" in proof_page(prove(load([tmp_path])))
+
+
+@pytest.mark.parametrize("text", ["", "# title: x\n"])
+def test_a_test_that_says_nothing_is_told(package: Write, text: str) -> None:
+    loaded = load([package(**{TEST: text, RECORDS: process("nmap")})])
+    assert [p.problem.code for p in loaded.errors] == ["VD313"]
+
+
+def test_a_record_that_links_to_nothing_and_a_query_that_is_a_pipe_are_told(
+    package: Write,
+) -> None:
+    folder = package(**{TEST: SAID, RECORDS: process("nmap")})
+    (folder / "tests/scan/more.log").symlink_to(folder / "absent.log")
+    os.mkfifo(folder / "qradar.aql")
+    told = [str(problem) for problem in load([folder]).errors]
+    assert len(told) == 2
+    assert any("links to nothing" in one for one in told)
+    assert any("a pipe or a device" in one for one in told)
+
+
+def test_cases_of_one_name_are_each_a_row_of_the_page(package: Write) -> None:
+    folder = package(**{
+        TEST: SAID, RECORDS: process("nmap"),
+        "tests/again/test.yaml": SAID, "tests/again/sysmon.jsonl": process("masscan"),
+    })  # fmt: skip
+    page = proof_page(prove(load([folder])))
+    assert (
+        page.count('<td class="good">fires') == page.count('<td class="bad">silent</td></tr>') == 1
+    )
 
 
 def test_a_query_that_cannot_run_says_why(package: Write) -> None:

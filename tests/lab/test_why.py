@@ -78,7 +78,10 @@ def test_each_part_of_a_condition_is_counted(
 
 def test_a_table_without_rows_and_empty_columns_are_told(workspace: Workspace) -> None:
     found = why(workspace, 'DeviceNetworkEvents | where RemoteUrl has "x"')
-    assert found.reasons == ("nothing that is stored shows itself in DeviceNetworkEvents",)
+    assert found.reasons == (
+        "nothing that is stored shows itself in DeviceNetworkEvents",
+        "stored are 3 of process_event",
+    )
     (scan, *_) = why(workspace, 'DeviceProcessEvents | where SHA256 == "x"').stages
     assert any("SHA256" in note for note in scan.notes)
 
@@ -113,6 +116,85 @@ def test_a_side_of_a_join_that_is_empty_is_what_stops_it(workspace: Workspace) -
     found = why(workspace, query)
     assert found.stopped_at is not None
     assert found.stopped_at.text == 'ProcessCommandLine has "masscan"'
+
+
+NEAR = [
+    # a query, its language, and all of the reasons that are given
+    ('FileName == "PowerShell.exe"',
+     "FileName is 'powershell.exe': the same but for upper and lower case"),
+    ('FileName in ("PowerShell.exe", "pwsh.exe")',
+     "FileName is 'powershell.exe': the same but for upper and lower case"),
+    ('FileName =~ "powershel.exe"', "FileName is 'powershell.exe': nearly 'powershel.exe'"),
+    ('FileName =~ "powershell"', "FileName is 'powershell.exe': it holds 'powershell' and more"),
+    ('ProcessCommandLine has "Encoded"', ("ProcessCommandLine is 'powershell.exe -EncodedCommand "
+     "SQBF': it holds 'Encoded' inside a longer word")),
+    ('ProcessCommandLine startswith "-Enc"', ("ProcessCommandLine is 'powershell.exe "
+     "-EncodedCommand SQBF': it holds '-Enc', and does not begin with it")),
+    ('ProcessCommandLine matches regex "^-Enc[a-z]+"', ("ProcessCommandLine is 'powershell.exe "
+     "-EncodedCommand SQBF': it holds '-Enc', and not as the condition wants it")),
+    ('ProcessCommandLine has_cs "encodedcommand"', ("ProcessCommandLine is 'powershell.exe "
+     "-EncodedCommand SQBF': it holds 'encodedcommand' in other upper and lower case")),
+    ('FileName has "SQBF"', "FileName is …; it stands in ProcessCommandLine (1 row)"),
+    ('not(FileName endswith ".exe")', "FileName is 'powershell.exe'"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("condition", "said"), NEAR, ids=[c for c, _ in NEAR])
+def test_the_nearest_miss_is_told_among_many_rows(
+    tmp_path: Path, condition: str, said: str
+) -> None:
+    others = range(0 if condition.startswith("not") else 40)
+    records = [process(f"app{n}.exe /run").replace("tool.exe", f"app{n}.exe") for n in others]
+    hit = process("powershell.exe -EncodedCommand SQBF")
+    records.append(hit.replace("tool.exe", "powershell.exe"))
+    (tmp_path / "sysmon.jsonl").write_text("".join(records))
+    with Workspace() as opened:
+        opened.ingest(tmp_path / "sysmon.jsonl")
+        found = why(opened, f"DeviceProcessEvents | where {condition}")
+    assert not found.fires
+    (reason,) = found.reasons
+    if "it stands in" in said:
+        assert reason.endswith(said.partition("; ")[2])
+    else:
+        assert reason == f"{condition}: {said}"
+
+
+def test_a_condition_further_up_that_leaves_out_what_would_pass_is_told(
+    tmp_path: Path,
+) -> None:
+    late = process("curl x").replace("08:15:02", "12:15:02")
+    (tmp_path / "sysmon.jsonl").write_text(process("nmap -sS x") + late)
+    with Workspace() as opened:
+        opened.ingest(tmp_path / "sysmon.jsonl")
+        query = """DeviceProcessEvents
+        | where Timestamp > ago(1h) and FileName =~ "tool.exe"
+        | where ProcessCommandLine has 'nmap'"""
+        found = why(opened, query)
+        assert found.reasons[0] == "without Timestamp > ago(1h) on line 2 1 row would pass"
+        aql = "SELECT * FROM events WHERE \"Process CommandLine\" ILIKE '%nmap%' LAST 5 MINUTES"
+        found = why(opened, aql, "aql")
+        assert found.reasons[0].startswith("without time is at least 2026-03-04 12:10:02")
+
+
+def test_a_join_of_keys_that_differ_and_each_side_of_a_union_are_told(
+    workspace: Workspace,
+) -> None:
+    found = why(
+        workspace,
+        "DeviceProcessEvents | join kind=inner (DeviceProcessEvents "
+        "| extend DeviceName = strcat(DeviceName, '.corp')) on DeviceName",
+    )
+    assert found.reasons == (
+        "on the first side DeviceName is 'ws1'; on the other side DeviceName is 'ws1.corp'",
+    )
+    found = why(
+        workspace, 'union DeviceNetworkEvents, (DeviceProcessEvents | where FileName == "Tool.exe")'
+    )
+    assert found.reasons == (
+        "nothing that is stored shows itself in DeviceNetworkEvents",
+        "stored are 3 of process_event",
+        "FileName == \"Tool.exe\": FileName is 'tool.exe': the same but for upper and lower case",
+    )
 
 
 def test_a_query_that_is_refused_raises(workspace: Workspace) -> None:

@@ -112,6 +112,10 @@ def _write(comparison: Comparison, output_format: str) -> None:
         f"only the first {comparison.first_count:,}, only the second {comparison.second_count:,}",
         err=True,
     )
+    first, second = (side.without_events for side in _sides(comparison))
+    if first or second:
+        told = f"findings without events: {first:,} of the first, {second:,} of the second"
+        click.echo(told, err=True)
 
 
 def _record(event: Event) -> str:
@@ -138,6 +142,7 @@ def _side_json(side: Side, count: int, events: tuple[Event, ...]) -> dict[str, A
         "status": side.run.status,
         "reason": side.run.reason,
         "found": len(side.events),
+        "without_events": side.without_events,
         "entities": sorted(side.entities),
         "alone": count,
         "events": [_event_json(event) for event in events],

@@ -75,7 +75,12 @@ def command(
         )
     chosen = [(d, test) for label, d, test in known if not tests or label in tests]
     if not chosen:
-        raise CommandError("there are no tests that could be carried out")
+        raise CommandError(
+            "there is no test here that could be carried out",
+            hint="a published page tells its tests in words; a package's test.yaml says under "
+            "'executor' what is done",
+            exit_code=NOTHING_RAN,
+        )
     _require_arguments(arguments, [test for _, test in chosen])
     with counting("emulating") as bar:
         done = emulate_all(chosen, given=arguments, keep=keep, progress=bar)

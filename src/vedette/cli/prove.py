@@ -51,7 +51,8 @@ def command(
 
     DETECTIONS are packages, folders of them, or published pages; our own packages where none is
     named. A page's tests are tried on the records that our packages have of them. Exit code 0 when
-    every query does what is claimed, 1 when one does not, 2 when nothing could be tried.
+    every query does what is claimed, 1 when one does not or a detection cannot be read, 2 when
+    nothing could be tried.
     """
     from vedette.cli.progress import counting
     from vedette.lab import prove
@@ -71,7 +72,7 @@ def command(
         _save(page, proof_page(proof))
     if not any(cell.outcome != "untested" for cell in proof.cells):
         return NOTHING_RAN
-    return FINDINGS if proof.differences else OK
+    return FINDINGS if proof.differences or proof.unread else OK
 
 
 def _save(path: Path, text: str) -> None:
@@ -90,9 +91,10 @@ def _write(proof: Proof, output_format: str, differences: bool) -> None:
     else:
         cells = proof.differences if differences else proof.cells
         write_rows(COLUMNS, [_row(cell) for cell in cells], output_format)
-    for problem in proof.problems:
-        if problem.problem.severity == "error":
-            click.echo(visible(str(problem)), err=True)
+    for problem in proof.unread:
+        click.echo(visible(str(problem)), err=True)
+    for warning in proof.warnings:
+        click.echo(visible(f"warning: {warning}"), err=True)
     for detection, reason in proof.unproven:
         click.echo(f"not tried: {visible(detection.title)}: {visible(reason)}", err=True)
     held = len(proof.cells) - len(proof.differences)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import stat
 from pathlib import Path
 
 from vedette.detections.model import PlacedProblem
@@ -45,6 +46,9 @@ def read_text(path: Path, most_bytes: int = MOST_BYTES) -> Source:
     Raises Unreadable for a file that is absent, closed to us, larger than *most_bytes*, or no text.
     """
     try:
+        if not stat.S_ISREG(path.stat().st_mode) and not path.is_dir():
+            # A pipe would be waited for without end: the file may be a stranger's.
+            raise Unreadable(about_file(path, "VD300", "cannot be read: it is a pipe or a device"))
         with path.open("rb") as file:
             data = file.read(most_bytes + 1)
     except OSError as error:

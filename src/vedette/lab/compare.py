@@ -47,6 +47,11 @@ class Side:
         """Whom or what its findings are about."""
         return frozenset(f.entity for f in self.run.findings if f.entity is not None)
 
+    @property
+    def without_events(self) -> int:
+        """How many findings have no event behind them, such as that something is absent."""
+        return sum(1 for finding in self.run.findings if not finding.event_times)
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
@@ -68,14 +73,15 @@ class Comparison:
 
     @property
     def agree(self) -> bool:
-        """Whether both ran, over data of their tables, and found the same events."""
+        """Whether both ran, over data of their tables, and found the same."""
         ran = self.first.run.status == self.second.run.status == "ran"
         return ran and not self.differ
 
     @property
     def differ(self) -> bool:
-        """Whether one found events that the other did not."""
-        return bool(self.first_count or self.second_count)
+        """Whether one found events, or findings that no event is behind, that the other did not."""
+        alike = self.first.without_events == self.second.without_events
+        return bool(self.first_count or self.second_count or not alike)
 
     @property
     def smallest(self) -> Event | None:

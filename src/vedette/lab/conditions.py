@@ -18,6 +18,14 @@ _THRESHOLDS = {
     "less": ("less than", False), "less_or_equal": ("at most", False),
 }  # fmt: skip
 
+_WORDS = {
+    "equals": "is", "equals_or_false": "is", "text_equals_ignore_case": "is",
+    "is_in": "is one of", "is_in_or_false": "is one of", "text_is_in_ignore_case": "is one of",
+    "greater": "is more than", "greater_or_equal": "is at least",
+    "less": "is less than", "less_or_equal": "is at most",
+    "text_contains": "contains", "text_starts_with": "begins with", "text_ends_with": "ends with",
+}  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
@@ -73,6 +81,16 @@ def is_joined(condition: Expression) -> bool:
     return isinstance(condition, Apply) and condition.operation in ("and", "or", "not", "is_true")
 
 
+def negated(condition: Expression) -> Expression | None:
+    """What must not hold, where a condition is one other's contrary; None where it is not."""
+    if not (isinstance(condition, Apply) and condition.operation == "not"):
+        return None
+    inner = condition.arguments[0]
+    while isinstance(inner, Apply) and inner.operation == "is_true":
+        inner = inner.arguments[0]
+    return None if is_joined(inner) else inner
+
+
 def parts_of(condition: Expression, depth: int, word: str) -> Iterator[tuple[Expression, int, str]]:
     """The parts of a condition, each with how deep it stands and the word that joins it."""
     for joint in ("and", "or"):
@@ -115,10 +133,12 @@ def shown_as(expression: Expression) -> str:
     """An expression as people read it, where the query's text has no place for it."""
     match expression:
         case Column():
-            return expression.field.name
+            return expression.field.name.lstrip("$")
         case Literal():
             return literal_text(expression)
         case Apply("and" | "or" | "not" as word):
             return {"and": "all of these", "or": "any of these", "not": "none of these"}[word]
+        case Apply(operation, (left, *right)) if operation in _WORDS and right:
+            return f"{shown_as(left)} {_WORDS[operation]} {', '.join(map(shown_as, right))}"
         case Apply():
             return f"{expression.operation}({', '.join(map(shown_as, expression.arguments))})"

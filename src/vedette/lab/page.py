@@ -8,7 +8,7 @@ from importlib.resources import files
 
 from jinja2 import Environment, StrictUndefined, Template
 
-from vedette.lab.prove import Cell, Proof
+from vedette.lab.prove import Case, Cell, Proof
 from vedette.syntax.visible import visible
 
 
@@ -17,7 +17,10 @@ def proof_page(proof: Proof) -> str:
     return _template().render(
         matrices=[_matrix(cells) for cells in _by_detection(proof.cells)],
         differences=[_cell(cell) for cell in proof.differences],
-        unproven=[(visible(d.title), visible(reason)) for d, reason in proof.unproven],
+        unproven=[
+            *((visible(d.title), visible(reason)) for d, reason in proof.unproven),
+            *((visible(p.source.name), visible(str(p))) for p in proof.unread),
+        ],
         skipped=[(visible(d.title), visible(case.title)) for d, case in proof.skipped],
         held=len(proof.cells) - len(proof.differences),
         all=len(proof.cells),
@@ -40,21 +43,20 @@ def _by_detection(cells: Iterable[Cell]) -> list[list[Cell]]:
 
 def _matrix(cells: list[Cell]) -> dict[str, object]:
     platforms = list(dict.fromkeys(cell.platform for cell in cells))
-    rows: dict[tuple[str, str, bool], dict[str, Cell]] = {}
+    rows: dict[Case, dict[str, Cell]] = {}
     for cell in cells:
-        key = (cell.case.label, cell.case.title, cell.case.quiet)
-        rows.setdefault(key, {})[cell.platform] = cell
+        rows.setdefault(cell.case, {})[cell.platform] = cell
     return {
         "title": visible(cells[0].detection.title),
         "platforms": platforms,
         "rows": [
             {
-                "label": visible(label),
-                "title": visible(title),
-                "kind": "quiet" if quiet else "test",
+                "label": visible(case.label),
+                "title": visible(case.title),
+                "kind": "quiet" if case.quiet else "test",
                 "cells": [_cell(found[p]) if p in found else None for p in platforms],
             }
-            for (label, title, quiet), found in rows.items()
+            for case, found in rows.items()
         ],
     }
 

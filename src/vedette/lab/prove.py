@@ -8,6 +8,7 @@ records of real logs, which lie in a folder that somebody names.
 
 from __future__ import annotations
 
+import datetime as dt
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -24,7 +25,8 @@ from vedette.detections.model import (
     RealLog,
 )
 from vedette.hunt import hunt
-from vedette.hunt.outcome import Run
+from vedette.hunt.outcome import HuntReport, Run
+from vedette.hunt.tuning import expired
 from vedette.lab.real_logs import NoSuchRecords, extracted
 from vedette.workspace import Workspace
 
@@ -90,6 +92,13 @@ class Proof:
     """Detections that could not be tried at all, each with the reason."""
     skipped: tuple[tuple[Detection, Case], ...] = ()
     """Cases whose records lie in real logs, where nobody said in which folder these are."""
+    warnings: tuple[str, ...] = ()
+    """What detections let through until a day that is over."""
+
+    @property
+    def unread(self) -> tuple[PlacedProblem, ...]:
+        """Why a detection could not even be read, so that nothing of it is proven."""
+        return tuple(p for p in self.problems if p.problem.severity == "error")
 
     @property
     def differences(self) -> tuple[Cell, ...]:
@@ -131,6 +140,7 @@ def prove(
         detections.problems if isinstance(detections, Loaded) else (),
         tuple((d, _why_unproven(d)) for d, tried in trials if not tried or not d.queries),
         tuple((detection, trial.case) for detection, trial in skipped),
+        tuple(expired(given, dt.datetime.now(dt.UTC).date())),
     )
 
 
@@ -217,8 +227,8 @@ def _try(
             return untested(f"its records cannot be read: {reasons}")
         found = []
         for detection, trial in together:
-            runs = hunt(workspace, [detection], strict=strict).runs
-            found.append([_ran(run, trial) for run in runs if run.query is not None])
+            told = hunt(workspace, [detection], strict=strict)
+            found.append([_ran(run, told, trial) for run in told.runs if run.query is not None])
         return found
 
 
@@ -229,9 +239,14 @@ def outcome_of(run: Run) -> Outcome:
     return "fires" if run.findings else "silent"
 
 
-def _ran(run: Run, trial: _Trial) -> Cell:
+def _ran(run: Run, report: HuntReport, trial: _Trial) -> Cell:
     repairs = tuple(dict.fromkeys(repair.name for repair in run.repairs))
-    count = len(run.findings)
+    allowed = [one for one in report.allowed if any(one.finding is f for f in run.findings)]
+    count = len(run.findings) - len(allowed)
+    if allowed and not count:
+        by = allowed[0].allowance
+        reason = f"tuning lets it through until {by.expires}: {by.reason} ({by.owner})"
+        return _cell(run.detection, run.platform, trial, "silent", reason, 0, repairs)
     if trial.case.real is not None and run.status == "no data":
         return _cell(run.detection, run.platform, trial, "untested", run.reason, 0, repairs)
     return _cell(run.detection, run.platform, trial, outcome_of(run), run.reason, count, repairs)

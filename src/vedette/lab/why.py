@@ -12,19 +12,20 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from vedette.lab.conditions import (
-    WIDEST,
     all_but,
     cut,
     has_value,
     is_joined,
     joined,
     literal_text,
+    negated,
     parts_of,
     shown_as,
     threshold_of,
 )
+from vedette.lab.nearest import Nearest, rows_of
 from vedette.plan.build import apply, text
-from vedette.plan.expressions import Apply, Column, Expression, Fields, Literal, fields_of
+from vedette.plan.expressions import Apply, Column, Expression, Fields, Literal, walk
 from vedette.plan.relations import (
     Aggregate,
     Expand,
@@ -38,9 +39,8 @@ from vedette.plan.relations import (
     Scan,
     Union,
 )
-from vedette.plan.rewrite import expressions, inputs, rewrite_relation
+from vedette.plan.rewrite import expressions, inputs, rewrite_relation, with_inputs
 from vedette.plan.types import Type, datetime_of
-from vedette.plan.value_text import cell_text
 from vedette.syntax import NOWHERE, Problem, Repair, Source, Span
 from vedette.tables.views import expand_views, fields_after
 from vedette.workspace import Workspace
@@ -49,7 +49,10 @@ from vedette.workspace.events import IDENTITY
 MOST_PARTS = 200
 """How many parts of one condition are counted."""
 MOST_COLUMNS = 200
-_SHOWN = 3
+_MOST_NEAR = 12
+"""For how many parts that no row passes the nearest values are looked for."""
+_MOST_BEFORE = 20
+"""How many conditions further up are tried without."""
 _COUNTED = (Filter, Aggregate, FirstPer, Join, Union, Limit, Expand)
 
 
@@ -85,6 +88,23 @@ class Stage:
     parts: tuple[Part, ...] = ()
     notes: tuple[str, ...] = ()
 
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why nothing passes it: parts that no row passes, or that are all that hinders rows."""
+        if not self.parts:
+            return self.notes
+        told = []
+        blocking = False
+        for part in self.parts:
+            if not part.depth:
+                blocking = bool(part.without) or not part.alone
+                if blocking and not part.nearest:
+                    told.append(f"{part.text}: {part.alone:,} of {self.rows_in:,} rows pass it")
+            if blocking and part.nearest:
+                told.append(f"{part.text}: {part.nearest}")
+        told = told or ["each part lets rows through, but no row passes them all"]
+        return (*self.notes, *told)
+
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
@@ -114,27 +134,33 @@ class Explanation:
         if at is None:
             return None
         # Of a join or union with an empty side, the stage that empties that side.
-        inside = [s for s in self.stages[:at] if s.depth and not s.rows_out]
+        inside = self._empty_sides(at)
         return inside[0] if inside and self.stages[at].rows_in is None else self.stages[at]
+
+    def _empty_sides(self, at: int) -> list[Stage]:
+        """Of each side below a stage, the first stage that nothing passes."""
+        found: list[Stage] = []
+        told = False
+        for stage in self.stages[:at]:
+            told = told and stage.kind != "scan"
+            if stage.depth and not stage.rows_out and not told:
+                found.append(stage)
+                told = True
+        return found
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """Why nothing comes out: the parts that would let rows through if they were left out."""
+        """Why nothing comes out: the parts that would let rows through if they were left out.
+
+        Of a union every side is told, since each of them alone would be enough.
+        """
         stage = self.stopped_at
         if stage is None:
             return ()
-        if not stage.parts:
-            return stage.notes
-        told = []
-        blocking = False
-        for part in stage.parts:
-            if not part.depth:
-                blocking = bool(part.without) or not part.alone
-                if blocking and not part.nearest:
-                    told.append(f"{part.text}: {part.alone:,} of {stage.rows_in:,} rows pass it")
-            if blocking and part.nearest:
-                told.append(f"{part.text}: {part.nearest}")
-        return tuple(told) or ("each part lets rows through, but no row passes them all",)
+        at = next(i for i, s in enumerate(self.stages) if not s.depth and not s.rows_out)
+        if self.stages[at].kind != "union":
+            return stage.reasons
+        return tuple(reason for side in self._empty_sides(at) for reason in side.reasons)
 
 
 def why(
@@ -164,9 +190,15 @@ def why(
     run = plan if event is None else _only(workspace, plan, event)
     asking = _Asking(workspace, Source(query, name), fields_after(run), first_line - 1)
     stages = tuple(asking.stages(plan.root, run.root, 0))
-    return Explanation(
+    found = Explanation(
         stages, asking.count(run.root), clock, compilation.problems, compilation.repairs
     )
+    stopped = found.stopped_at
+    if stopped is None:
+        return found
+    more = asking.left_out_before(stopped)
+    told = replace(stopped, notes=(*stopped.notes, *more))
+    return replace(found, stages=tuple(told if s is stopped else s for s in stages))
 
 
 def _newest(workspace: Workspace) -> dt.datetime | None:
@@ -210,6 +242,9 @@ class _Asking:
         self._workspace = workspace
         self._source = source
         self._fields = fields
+        self._nearest = Nearest(workspace, fields)
+        self._near_left = _MOST_NEAR
+        self._relations: dict[int, Relation] = {}  # what each stage was counted of, by its id
 
     def stages(self, relation: Relation, run: Relation, depth: int) -> Iterator[Stage]:
         """The stages below a relation, then its own; *run* is what is counted in its place."""
@@ -219,7 +254,29 @@ class _Asking:
         if isinstance(relation, Scan):
             yield self._scan(relation, run, depth)
         elif isinstance(relation, _COUNTED):
-            yield self._stage(run, depth)
+            stage = self._stage(run, depth)
+            self._relations[id(stage)] = run
+            yield stage
+
+    def left_out_before(self, stage: Stage) -> Iterator[str]:
+        """The conditions further up without which rows would pass a stage that none passes."""
+        relation = self._relations.get(id(stage))
+        if relation is None or stage.rows_in == 0:
+            return
+        tried = 0
+        for one in _filters_below(relation):
+            must = joined(one.condition, "and")
+            for part in must:
+                if tried == _MOST_BEFORE:
+                    return
+                tried += 1
+                rest = all_but(must, part) if len(must) > 1 else None
+                other = one.input if rest is None else Filter(one.input, rest)
+                rows = self.count(_with(relation, one, other))
+                if rows:
+                    line, _ = self._place(part.span)
+                    place = f" on line {line}" if line else ""
+                    yield f"without {self._said(part)}{place} {rows_of(rows)} would pass"
 
     def count(self, relation: Relation) -> int:
         """How many rows a relation gives."""
@@ -241,7 +298,25 @@ class _Asking:
             return Stage(kind, shown, line, depth, rows_in, rows_out, parts)
         below = inputs(relation)
         rows_in = self.count(below[0]) if len(below) == 1 else None
-        return Stage(kind, shown, line, depth, rows_in, self.count(relation))
+        rows_out = self.count(relation)
+        notes = () if rows_out or not isinstance(relation, Join) else tuple(self._keys(relation))
+        return Stage(kind, shown, line, depth, rows_in, rows_out, (), notes)
+
+    def _keys(self, join: Join) -> Iterator[str]:
+        """What the keys of a join that gives nothing hold on either side."""
+        if join.kind == "left_anti":
+            yield "every row of the first side has its like on the other"
+            return
+        left = set(join.left.fields)
+        for part in joined(join.condition, "and"):
+            columns = [c for c in walk(part) if isinstance(c, Column)]
+            if len(columns) == 2 and len({c.field in left for c in columns}) == 2:
+                columns.sort(key=lambda c: c.field not in left)
+                sides = zip(columns, (join.left, join.right), ("first", "other"), strict=True)
+                yield "; ".join(
+                    f"on the {side} side {self._nearest.examples(rows, column)}"
+                    for column, rows, side in sides
+                )
 
     def _text(self, span: Span) -> str:
         if span is NOWHERE:
@@ -257,8 +332,10 @@ class _Asking:
         notes = []
         if not self._workspace.stored_behind(scan.table):
             notes.append(f"nothing that is stored shows itself in {scan.table}")
+            notes += self._stored()
         elif not rows:
             notes.append(f"{scan.table} has no rows")
+            notes += self._stored()
         else:
             empty = [f.name.lstrip("$") for f, n in zip(fields, filled, strict=True) if not n]
             if empty:
@@ -266,6 +343,13 @@ class _Asking:
             notes += self._late(scan)
         line, _ = self._place(scan.span)
         return Stage("scan", scan.table, line, depth, None, int(rows), (), tuple(notes))
+
+    def _stored(self) -> Iterator[str]:
+        """What there is in place of rows that are missing."""
+        counts = [(n, table) for table, n in self._workspace.store.counts().items() if n]
+        if counts:
+            shown = ", ".join(f"{n:,} of {table}" for n, table in sorted(counts, reverse=True))
+            yield f"stored are {shown}"
 
     def _late(self, scan: Scan) -> Iterator[str]:
         spans = [
@@ -306,7 +390,7 @@ class _Asking:
             if not count and rows and near is not None:
                 nearest = near[0].said(near[1])
             elif rows and all(silent):
-                nearest = self._examples(filter.input, expression)
+                nearest = self._near(filter.input, expression)
             line, column = self._place(expression.span)
             parts.append(
                 Part(self._said(expression), line, column, depth, word, int(count), other, nearest)
@@ -316,6 +400,11 @@ class _Asking:
     def _said(self, part: Expression) -> str:
         """A part as the text says it, with the value where a text says only the field (Sigma)."""
         said = self._text(part.span)
+        if isinstance(part, Apply) and not any(letter.isalnum() for letter in said):
+            said = ""  # an operator alone says nothing
+        inner = negated(part)
+        if not said and inner is not None:
+            return cut(f"not {self._said(inner)}")
         if isinstance(part, Apply) and not is_joined(part):
             values = [a for a in part.arguments if isinstance(a, Literal)]
             if (
@@ -333,20 +422,32 @@ class _Asking:
         line, column = self._source.position(span.start)
         return line + self._lines_before, column
 
-    def _examples(self, relation: Relation, part: Expression) -> str:
-        """Some values of the one column that a part looks at."""
-        fields = fields_of(part)
-        if len(fields) != 1 or is_joined(part):
-            return ""
-        (field,) = fields
-        filled = Filter(relation, has_value(field))
-        some = Limit(FirstPer(filled, (Column(field),)), _SHOWN)
-        plan = Plan(Project(some, ((self._fields.new(field.name, field.type), Column(field)),)))
-        values = [cell_text(row[0]) for row in self._workspace.run_plan(plan).rows()]
-        if not values:
-            return f"{field.name.lstrip('$')} is empty in every row"
-        shown = ", ".join(f"'{v[: WIDEST // 2]}'" for v in values)
-        return f"{field.name.lstrip('$')} is {shown}" + (" …" if len(values) == _SHOWN else "")
+    def _near(self, rows: Relation, part: Expression) -> str:
+        """What comes nearest to a part; some values of its column where nothing does."""
+        if self._near_left:
+            self._near_left -= 1
+            found = self._nearest.misses(rows, part)
+            if found.startswith("it stands"):
+                return f"{self._nearest.examples(rows, part)}; {found}"
+            if found:
+                return found
+        return self._nearest.examples(rows, part)
+
+
+def _filters_below(relation: Relation) -> Iterator[Filter]:
+    """The conditions that rows went through before, the last first."""
+    for one in inputs(relation):
+        if isinstance(one, Filter):
+            yield one
+        yield from _filters_below(one)
+
+
+def _with(relation: Relation, old: Relation, new: Relation) -> Relation:
+    """A relation with another in the place of one below it."""
+    if relation is old:
+        return new
+    below = tuple(_with(one, old, new) for one in inputs(relation))
+    return with_inputs(relation, below)
 
 
 def _span(relation: Relation) -> Span:

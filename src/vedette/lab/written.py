@@ -24,6 +24,7 @@ def as_json(proof: Proof) -> dict[str, Any]:
             for d, case in proof.skipped
         ],
         "problems": [str(problem) for problem in proof.problems],
+        "warnings": list(proof.warnings),
     }
 
 
@@ -70,6 +71,12 @@ def as_junit(proof: Proof) -> str:
         name = visible(f"{skipped.label} {skipped.title}")
         case = ET.SubElement(suites[detection.id], "testcase", name=name, classname=detection.id)
         ET.SubElement(case, "skipped", message=WHY_SKIPPED)
+    for problem in proof.unread:
+        name = visible(problem.source.name)
+        if name not in suites:
+            suites[name] = ET.SubElement(root, "testsuite", name=name)
+        case = ET.SubElement(suites[name], "testcase", name="can be read", classname=name)
+        ET.SubElement(case, "error", message=visible(str(problem)))
     for suite in (root, *suites.values()):
         for key, tag in (
             ("tests", "testcase"),

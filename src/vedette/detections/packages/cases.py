@@ -77,8 +77,20 @@ def _part(path: Path, problems: list[PlacedProblem]) -> YamlPart | None:
         return None
 
 
+def _root(part: YamlPart) -> yaml.Node | None:
+    """What a file describes; that it describes nothing is a problem of its own."""
+    root = part.root()
+    if root is None and not part.findings.failed:
+        part.findings.add("VD313", "source", "describes nothing: it is empty", part.place(0))
+    return root
+
+
 def _records(case: Path, own: str, problems: list[PlacedProblem]) -> tuple[Path, ...]:
-    found = tuple(sorted(p for p in case.rglob("*") if p.is_file() and p.name != own))
+    every = sorted(case.rglob("*"))
+    for path in every:
+        if path.is_symlink() and not path.exists():
+            problems.append(about_file(path, "VD300", "cannot be read: it links to nothing"))
+    found = tuple(p for p in every if p.is_file() and p.name != own)
     if not found:
         hint = "put the expected telemetry there as a log, such as records.jsonl"
         problems.append(about_file(case, "VD324", "has no records", hint=hint))
@@ -93,7 +105,7 @@ class _Test(ValueReader):
         self._platforms = platforms
 
     def read(self, records: tuple[Path, ...]) -> DetectionTest | None:
-        root = self.part.root()
+        root = _root(self.part)
         if root is None:
             return None
         entries = self.entries(root, TEST_KEYS, "test.yaml")
@@ -161,7 +173,7 @@ class _Quiet(ValueReader):
     """Reads ``quiet.yaml``."""
 
     def read(self, case: Path, problems: list[PlacedProblem]) -> QuietCase | None:
-        root = self.part.root()
+        root = _root(self.part)
         if root is None:
             return None
         entries = self.entries(root, QUIET_KEYS, "quiet.yaml")

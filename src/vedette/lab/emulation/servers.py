@@ -21,6 +21,7 @@ from vedette.lab.emulation.access_log import HOST, LoopbackServer, combined_line
 
 _ANSWER_SECONDS = 0.15
 """How long the web server takes to answer: a client that asks is seen in the process table."""
+_BODY = b"<!doctype html><title>Page</title>\n"
 _MOST_MAIL_BYTES = 1_000_000
 
 
@@ -38,24 +39,45 @@ def _running(server: socketserver.BaseServer) -> Iterator[None]:
 
 @contextmanager
 def web_server(access_log: Path) -> Iterator[str]:
-    """A web server that has every page; gives its address and writes combined log lines."""
+    """A web server that has every page; gives its address and writes combined log lines.
+
+    GET and HEAD are answered, every other method is refused; each request is logged with the
+    status that it got.
+    """
     lock = threading.Lock()
 
     class Handler(BaseHTTPRequestHandler):
         server_version, sys_version = "vedette", ""
 
         def do_GET(self) -> None:
-            body = b"<!doctype html><title>Page</title>\n"
+            self._page(_BODY)
+
+        def do_HEAD(self) -> None:
+            self._page(b"")
+
+        def _page(self, body: bytes) -> None:
             time.sleep(_ANSWER_SECONDS)
-            # Logged before the client can know of the answer: what it did is then on record.
-            line = combined_line(self, dt.datetime.now(dt.UTC), 200, len(body))
-            with lock, access_log.open("a", encoding="ascii") as log:
-                log.write(f"{line}\n")
+            self._size = len(body)
             self.send_response(200)
             self.send_header("Content-Type", "text/html")
-            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Content-Length", str(len(_BODY)))
             self.end_headers()
             self.wfile.write(body)
+
+        def send_error(self, code: int, *_: Any) -> None:
+            """Refuse a request without a body; the log tells its status."""
+            self._size = 0
+            self.request_version = "HTTP/1.0"  # what has no version that is known is told so, too
+            self.send_response(code)
+            self.send_header("Connection", "close")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+            """Log what is answered before the client can know of it: what it did is on record."""
+            line = combined_line(self, dt.datetime.now(dt.UTC), int(code), self._size)
+            with lock, access_log.open("a", encoding="ascii") as log:
+                log.write(f"{line}\n")
 
         def log_message(self, *_: Any) -> None:
             """Write nothing: the access log has the request already."""
