@@ -25,16 +25,16 @@ from vedette.logs.readers.mbox import MboxReader
 from vedette.logs.readers.mimecast import MIMECAST_READERS
 from vedette.logs.readers.proofpoint import PROOFPOINT_READERS
 from vedette.logs.readers.squid import SquidReader
-from vedette.logs.readers.suricata import SuricataReader
+from vedette.logs.readers.suricata import SURICATA_READERS
 from vedette.logs.readers.syslog import SyslogReader
 from vedette.logs.readers.syslog_frames import SyslogFramesReader
 from vedette.logs.readers.tabular import CsvReader, JsonLinesReader, JsonRowsReader, ParquetReader
 from vedette.logs.readers.w3c import W3cReader
-from vedette.logs.readers.web_json import WebJsonReader
+from vedette.logs.readers.web_json import WEB_JSON_READERS
 from vedette.logs.readers.windows_json import WindowsJsonLinesReader, WindowsJsonReader
 from vedette.logs.readers.windows_text import WindowsTextReader
 from vedette.logs.readers.windows_xml import WindowsXmlReader
-from vedette.logs.readers.zeek import ZeekReader
+from vedette.logs.readers.zeek import ZEEK_READERS
 from vedette.logs.sources import Source
 
 _CERTAIN = 100
@@ -56,11 +56,11 @@ READERS: tuple[Reader, ...] = (
     *EXCHANGE_READERS,
     *PROOFPOINT_READERS,
     *MIMECAST_READERS,
-    ZeekReader(),
-    SuricataReader(),
+    *ZEEK_READERS,
+    *SURICATA_READERS,
     W3cReader(),
     SquidReader(),
-    WebJsonReader(),
+    *WEB_JSON_READERS,
     CefReader(),
     LeefReader(),
     WindowsTextReader(),

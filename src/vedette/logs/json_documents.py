@@ -54,6 +54,12 @@ def first_line_values(text: bytes) -> list[Any]:
     return found
 
 
+def begins_document(text: bytes) -> bool:
+    """Whether an array stands there, or a comma behind its first line, as between its values."""
+    first = text.lstrip()
+    return first.startswith(b"[") or first.partition(b"\n")[0].rstrip().endswith((b"},", b"["))
+
+
 def first_value(text: bytes) -> Any | None:
     """The first object of a document that begins so; None where it does not end in it."""
     for found in RecordSplitter().feed(text):

@@ -1,4 +1,4 @@
-"""Suricata's EVE log: takes lines of JSON, gives a row an event.
+"""Suricata's EVE log: takes JSON, gives a row an event.
 
 Source: Suricata's documentation of the EVE JSON output; names of DNS in its versions 1, 2 and 3.
 """
@@ -14,16 +14,14 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from vedette.logs.base import Layout, Origin, PieceParser, Row
+from vedette.logs.base import Layout, Origin, Row, Text
 from vedette.logs.columnar.records import Records, values_of, with_texts
 from vedette.logs.columnar.spans import as_mask
 from vedette.logs.columnar.texts import Values, converted, listed
 from vedette.logs.conversions import port, text
-from vedette.logs.json_values import parse_json
-from vedette.logs.lines import head_text
 from vedette.logs.parts import Part
-from vedette.logs.readers.json_lines import Wanted, many_parser
-from vedette.logs.readers.lines import Line, LinesReader
+from vedette.logs.readers.json_lines import Wanted
+from vedette.logs.readers.json_records import JsonLines, JsonRecords
 from vedette.logs.records import RecordRows, flat
 
 _ANSWERS = frozenset({"answer", "response"})
@@ -37,46 +35,54 @@ _ADDRESSES = frozenset({"src_ip", "dest_ip"})
 _DIRECTIONS = {"to_server": "client", "to_client": "server"}
 
 
-class SuricataReader(LinesReader):
-    """Reads EVE."""
+class _Events:
+    """What tells an event of EVE, and makes rows of them."""
 
     name = "suricata"
+    inside: frozenset[bytes] = frozenset()
 
-    def sniff(self, head: bytes, name: str) -> int:
+    def knows(self, record: dict[str, Any], name: str) -> int:
         """Sure of an object with an event type, a timestamp, and a flow or what has none."""
-        for line in head_text(head).split(b"\n")[:20]:
-            if line[:1] == b"{" and b'"event_type"' in line:
-                parsed = parse_json(line)
-                if isinstance(parsed, tuple) and _is_event(parsed[0]):
-                    return 92
-        return 0
+        return 92 if _is_event(record) else 0
 
-    def parser(self, origin: Origin) -> PieceParser:
-        """Many lines together."""
-        rows = RecordRows(self.name, origin.lineage, origin.name)
-        return many_parser(_line_parser(rows), _ManyEvents(rows))
+    def rows(self, origin: Origin) -> _EventRows:
+        """What makes rows of a source's events."""
+        return _EventRows(RecordRows(self.name, origin.lineage, origin.name))
 
 
-def _line_parser(rows: RecordRows) -> Line:
-    def parse(line: bytes, offset: int, ended: bool) -> tuple[Layout, Row] | str | None:
-        if not line.strip():
-            return None
-        parsed = parse_json(line)
-        if isinstance(parsed, str):
-            return parsed
-        own, raw = parsed
-        if not isinstance(own, dict) or not isinstance(own.get("event_type"), str):
+class _EventRows:
+    """Makes rows of one source's events."""
+
+    def __init__(self, rows: RecordRows) -> None:
+        self._rows = rows
+
+    def row(
+        self, record: dict[str, Any], raw: Text, offset: int, name: str = ""
+    ) -> tuple[Layout, Row] | str:
+        """The row of an event, or why there is none."""
+        kind = record.get("event_type")
+        if not isinstance(kind, str):
             return "not an event of Suricata: it has no event_type"
-        columns = dns_columns(own) if own["event_type"] == "dns" else {}
-        record = flat(own)
-        record[_SENT_BY] = sent_by(*map(record.get, _ENDS)) if own["event_type"] in _SENT else None
-        for name in _ADDRESSES:
-            value = record.get(name)
+        columns = dns_columns(record) if kind == "dns" else {}
+        fields = flat(record)
+        fields[_SENT_BY] = sent_by(*map(fields.get, _ENDS)) if kind in _SENT else None
+        for address in _ADDRESSES:
+            value = fields.get(address)
             if isinstance(value, str) and ":" in value:
-                record[name] = short_address(value)
-        return rows.row(record, raw, offset, own=own, **columns)
+                fields[address] = short_address(value)
+        return self._rows.row(fields, raw, offset, own=record, **columns)
 
-    return parse
+    def take_ignored(self) -> dict[str, int]:
+        """Nothing: what has no column is kept as the event's own data."""
+        return {}
+
+    def many(self) -> _ManyEvents:
+        """What makes the same rows of many events."""
+        return _ManyEvents(self._rows)
+
+
+SURICATA_READERS = (JsonLines(_Events()), JsonRecords(_Events()))
+"""The readers of EVE: an event a line, and in arrays as exports have it."""
 
 
 class _ManyEvents:
