@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vedette.logs.base import Layout, Reader
 from vedette.logs.heads import longer_head
+from vedette.logs.json_documents import JsonDocuments
 from vedette.logs.lines import text_head
 from vedette.logs.readers.access_log import AccessLogReader
 from vedette.logs.readers.auditd import AuditdReader
@@ -39,6 +40,8 @@ from vedette.logs.sources import Source
 
 _CERTAIN = 100
 """How sure a reader is at most: no other is asked then."""
+_BEHIND_NULS = (LinesReader, JsonDocuments, MailReader)
+"""Readers of what stands behind NULs; to others these are bytes of their own format."""
 _DOUBTFUL = 40
 """As sure as a reader is at most that has not seen a whole record."""
 
@@ -75,6 +78,7 @@ _INSIDE = frozenset(
 )
 
 
+_PACKED = (b"\x1f\x8b", b"PK\x03\x04")
 _OUTLOOK = (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"!BDN")
 
 
@@ -94,7 +98,7 @@ def table_reader_of(source: Source, layout: Layout) -> Reader | None:
 
 def _surest(readers: tuple[Reader, ...], source: Source) -> Reader | None:
     if source.nuls:  # others would read the NULs
-        readers = tuple(reader for reader in readers if isinstance(reader, LinesReader))
+        readers = tuple(reader for reader in readers if isinstance(reader, _BEHIND_NULS))
     score, reader = _asked(readers, source.head, source.name)
     if score <= _DOUBTFUL and (head := longer_head(source, _INSIDE)) is not None:
         _, reader = _asked(readers, head, source.name)
@@ -128,6 +132,8 @@ def unknown(source: Source) -> str:
     if _surest(READERS, source) is not None:
         return "its lines end in carriage returns alone: make line feeds of them"
     head, name = source.head, source.name.lower()
+    if source.nuls and (_asked(READERS, head, name)[1] is not None or head.startswith(_PACKED)):
+        return f"{source.nuls:,} NULs stand before what it holds: remove them"
     if (several := unclear_table(head)) is not None:
         return several
     if in_delivery(source.name):

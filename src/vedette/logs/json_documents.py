@@ -166,10 +166,12 @@ def document_values(
 ) -> Iterator[tuple[int, bytes] | Unreadable]:
     """Each object's offset and text, and what could not be read."""
     offset = 0
+    nuls = source.nuls
+    splitter.pass_over(nuls)
     with open_text(source) as stream:
         while True:
             try:
-                piece = stream.read1(_BLOCK)
+                piece = stream.read1(min(_BLOCK, nuls - offset) if offset < nuls else _BLOCK)
             except (*DAMAGE, Overgrown) as error:
                 yield from splitter.finish()
                 yield Unreadable(offset, f"the source ends early or is damaged: {error}")
@@ -177,8 +179,10 @@ def document_values(
             if not piece:
                 yield from splitter.finish()
                 return
-            yield from splitter.feed(piece)
             offset += len(piece)
+            if offset <= nuls:
+                continue
+            yield from splitter.feed(piece)
             if splitter.waiting > MAX_RECORD_BYTES:
                 limit = f"the limit is {MAX_RECORD_BYTES:,} bytes"
                 yield Unreadable(offset, f"a value too long; {limit}; what follows is not read")

@@ -67,6 +67,10 @@ class RecordSplitter:
             return None
         return self._offset + self._start, bool(self._record_depth)
 
+    def pass_over(self, count: int) -> None:
+        """Begin behind so many bytes, which are not fed."""
+        self._offset += count
+
     def feed(self, piece: bytes) -> Iterator[tuple[int, bytes] | Unreadable]:
         """The records that end in this piece, each with its offset; what lies between is told."""
         self._held += piece
@@ -196,7 +200,7 @@ class RecordSplitter:
         return None
 
     def _between(self, start: int, end: int) -> Iterator[Unreadable]:
-        text = self._held[start:end].strip(b" \t\r\n,]\xef\xbb\xbf")
+        text = self._held[start:end].strip(b" \t\r\n,]\xef\xbb\xbf\0")
         if text and not (self._passed and self._passed.fullmatch(text)):
             yield Unreadable(self._offset + start, "no JSON object", text[:SAMPLE_BYTES])
 

@@ -127,12 +127,15 @@ def in_delivery(name: str) -> bool:
 
 
 def _bytes_of(source: Source) -> tuple[bytes, int, Unreadable | None]:
-    """The message up to the record limit, its size, and what broke the reading."""
+    """The message behind NULs up to the record limit, its size, and what broke the reading."""
     pieces: list[bytes] = []
     size = 0
     damage: Unreadable | None = None
     try:
         with source.open() as stream:
+            nuls = source.nuls
+            while nuls and (piece := stream.read1(min(nuls, _BLOCK))):
+                nuls -= len(piece)
             while piece := stream.read1(_BLOCK):
                 if size < MAX_RECORD_BYTES:
                     pieces.append(piece)
