@@ -60,9 +60,9 @@ def begins_document(text: bytes) -> bool:
     return first.startswith(b"[") or first.partition(b"\n")[0].rstrip().endswith((b"},", b"["))
 
 
-def first_value(text: bytes) -> Any | None:
-    """The first object of a document that begins so; None where it does not end in it."""
-    for found in RecordSplitter().feed(text):
+def first_value(text: bytes, splitter: RecordSplitter | None = None) -> Any | None:
+    """The first record of a document that begins so; None where it does not end in it."""
+    for found in (splitter or RecordSplitter()).feed(text):
         if isinstance(found, tuple):
             parsed = parse_json(found[1])
             return None if isinstance(parsed, str) else parsed[0]
