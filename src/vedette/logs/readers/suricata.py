@@ -30,6 +30,7 @@ _SENT = frozenset({"alert", "fileinfo"})
 _SENT_BY = "sent by"
 _ENDS = (
     "direction", "src_ip", "src_port", "dest_ip", "dest_port", "flow.src_ip", "flow.src_port",
+    "flow.pkts_toserver", "flow.pkts_toclient",
 )  # fmt: skip
 _ADDRESSES = frozenset({"src_ip", "dest_ip"})
 _DIRECTIONS = {"to_server": "client", "to_client": "server"}
@@ -147,9 +148,19 @@ def _many_sent_by(records: Records) -> dict[str, Values]:
 
 
 def sent_by(
-    direction: Any, source: Any, port: Any, destination: Any, to_port: Any, client: Any, of: Any
+    direction: Any,
+    source: Any,
+    port: Any,
+    destination: Any,
+    to_port: Any,
+    client: Any,
+    of: Any,
+    of_client: Any,
+    of_server: Any,
 ) -> str | None:
     """Whether a packet is the flow's client's or server's, by its ends and the client's.
+
+    None where nothing tells: where both have sent packets, in versions before 7.
 
     Source: Suricata's documentation of EVE's alerts: the flow has the ends of its first packet.
     """
@@ -157,7 +168,12 @@ def sent_by(
         source, destination, client = port, to_port, of
     if client is not None and source != destination and client in (source, destination):
         return "client" if client == source else "server"
-    return _DIRECTIONS.get(direction) if isinstance(direction, str) else None
+    if isinstance(direction, str) and direction in _DIRECTIONS:
+        return _DIRECTIONS[direction]
+    are_known = type(of_client) is type(of_server) is int
+    if are_known and 0 in (of_client, of_server) and of_client != of_server:  # one sent all
+        return "server" if of_client == 0 else "client"
+    return None
 
 
 def _is_event(record: Any) -> bool:
