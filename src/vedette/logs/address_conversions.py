@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from vedette.logs.conversions import Convert, first_of, plain, text
+from vedette.logs.conversions import Convert, address, first_of, plain, text
 from vedette.logs.json_values import json_text
 from vedette.logs.mailboxes import Mailbox, first_mailbox, mailboxes
 from vedette.logs.web import Parts, authority_parts, target_parts
@@ -32,7 +32,9 @@ _OF_FILES = frozenset((
 def end_address(value: Any) -> str | None:
     """The address of an end written as address:port; the text itself where it has no port."""
     written = text(value)
-    return written if written is None else (authority_parts(written)[0] or written).strip("[]")
+    if written is None:
+        return None
+    return address((authority_parts(written)[0] or written).strip("[]"))
 
 
 def end_port(value: Any) -> int | None:

@@ -6,8 +6,6 @@ Source: Suricata's documentation of the EVE JSON output; names of DNS in its ver
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
-from ipaddress import IPv6Address
 from typing import Any
 
 import orjson
@@ -17,8 +15,8 @@ import pyarrow.compute as pc
 from vedette.logs.base import Layout, Origin, Row, Text
 from vedette.logs.columnar.records import Records, values_of, with_texts
 from vedette.logs.columnar.spans import as_mask
-from vedette.logs.columnar.texts import Values, converted, listed
-from vedette.logs.conversions import port, text
+from vedette.logs.columnar.texts import Values, listed
+from vedette.logs.conversions import address, port, text
 from vedette.logs.parts import Part
 from vedette.logs.readers.json_lines import Wanted
 from vedette.logs.readers.json_records import JsonLines, JsonRecords
@@ -32,7 +30,6 @@ _ENDS = (
     "direction", "src_ip", "src_port", "dest_ip", "dest_port", "flow.src_ip", "flow.src_port",
     "flow.pkts_toserver", "flow.pkts_toclient",
 )  # fmt: skip
-_ADDRESSES = frozenset({"src_ip", "dest_ip"})
 _DIRECTIONS = {"to_server": "client", "to_client": "server"}
 
 
@@ -67,10 +64,6 @@ class _EventRows:
         columns = dns_columns(record) if kind == "dns" else {}
         fields = flat(record)
         fields[_SENT_BY] = sent_by(*map(fields.get, _ENDS)) if kind in _SENT else None
-        for address in _ADDRESSES:
-            value = fields.get(address)
-            if isinstance(value, str) and ":" in value:
-                fields[address] = short_address(value)
         return self._rows.row(fields, raw, offset, own=record, **columns)
 
     def take_ignored(self) -> dict[str, int]:
@@ -98,7 +91,7 @@ class _ManyEvents:
         fit, left = with_texts(records, ("event_type",))
         if not len(fit):
             return [], left
-        found = fit.with_fields({**fit.fields, **_many_sent_by(fit), **_many_addresses(fit)})
+        found = fit.with_fields({**fit.fields, **_many_sent_by(fit)})
         return self._many.parts(found, _many_dns_columns(fit)), left
 
 
@@ -111,28 +104,6 @@ def _many_dns_columns(records: Records) -> dict[str, Values]:
     found = [dns_columns(orjson.loads(own)) if is_one else {} for own, is_one in pairs]
     names = dict.fromkeys(name for columns in found for name in columns)
     return {name: [columns.get(name) for columns in found] for name in names}
-
-
-def _many_addresses(records: Records) -> dict[str, Values]:
-    """The addresses in their short form, where any has another."""
-    found: dict[str, Values] = {}
-    for name in _ADDRESSES & records.fields.keys():
-        values = records.fields[name]
-        if isinstance(values, list):
-            found[name] = [short_address(v) if isinstance(v, str) else v for v in values]
-        elif pa.types.is_string(values.type) and pc.any(pc.match_substring(values, ":")).as_py():
-            found[name] = converted(values, short_address, pa.string())
-    return found
-
-
-@lru_cache(4096)
-def short_address(written: str) -> str:
-    """An address of version 6, which EVE writes in full, as others write it (RFC 5952)."""
-    try:
-        found = IPv6Address(written)
-    except ValueError:
-        return written
-    return str(found.ipv4_mapped or found)
 
 
 def _many_sent_by(records: Records) -> dict[str, Values]:
@@ -226,8 +197,7 @@ def _objects(value: Any) -> Iterator[dict[str, Any]]:
 
 
 def _address(value: Any) -> str | None:
-    written = _text(value)
-    return None if written is None else short_address(written)
+    return None if value is None else address(value)
 
 
 def _text(value: Any) -> str | None:
