@@ -27,6 +27,8 @@ _OF_FILES = frozenset((
     "ttf", "txt", "vbs", "wasm", "webp", "woff", "wsf", "xls", "xlsm", "xlsx", "xml", "zip",
 ))  # fmt: skip
 """What files' names end in, and no name of a host, zip but for few."""
+_OFTEN_FILES = frozenset(("sh", "py"))
+"""What scripts' names end in, and hosts' in few countries: a host has more before it or behind it."""
 
 
 def end_address(value: Any) -> str | None:
@@ -83,10 +85,19 @@ def bare_target_query(value: Any) -> str | None:
 def _bare_target_parts(written: str | None) -> Parts:
     """Host, path and query; what is named as files are is no host."""
     found = _BARE_HOST.match(written) if written is not None else None
-    if written is None or found is None or (found[2] or "").lower() in _OF_FILES:
+    if written is None or found is None or _is_file(found, written):
         return target_parts(written)
     path, mark, query = written[found.end() :].partition("?")
     return found[1], path or None, query if mark else None
+
+
+def _is_file(found: re.Match[str], written: str) -> bool:
+    end = (found[2] or "").lower()
+    if end in _OFTEN_FILES:
+        return (
+            found[1].count(".") == 1 and found[0] == found[1] and written[found.end() :][:1] != "/"
+        )
+    return end in _OF_FILES
 
 
 def http_version(value: Any) -> str | None:
