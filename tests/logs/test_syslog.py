@@ -202,12 +202,12 @@ CALLS = "%UC_AUDITLOG-5-AdministrativeEvent: %[UserID=a]: Configured"
 @pytest.mark.parametrize(
     ("line", "time", "host", "process"),
     [
-        (f"<190>7: r1 RP/0/RSP0/CPU0:Nov 21 10:00:00.123 UTC: config[65]: {XR}", ".123", "r1", "65"),
+        (f"<190>7: r1 RP/0/RSP0/CPU0:Nov 21 10:00:00.1 UTC: config[65]: {XR}", ".1", "r1", "65"),
         (f"<190>7: LC/0/2/CPU0:Nov 21 10:00:00.5 : config[65]: {XR}", ".5", None, "65"),
         (f"RP/0/RP0/CPU0:Nov 21 10:00:00 UTC: config: {XR}", "", None, None),
         (f"<190>Nov 21 11:00:00 x 7: r1 RP/0/0/CPU0:Nov 21 10:00:00 : c[6]: {XR}", "", "r1", "6"),
         (f"<190>7: r1 0/RP0/ADMIN0:Nov 21 10:00:00 : c[6]: {XR}", "", "r1", "6"),
-        (f"<189>7: cm1.a.example: Nov 21 2026 10:00:00.5 UTC :  {CALLS}", ".5", "cm1.a.example", None),
+        (f"<189>7: cm1.example: Nov 21 2026 10:00:00.5 UTC :  {CALLS}", ".5", "cm1.example", None),
         (f"<189>7: : cm1: Nov 21 2026 10:00:00 AM.685 UTC :  {CALLS}", ".685", "cm1", None),
         (f"<189>7: cm1: Nov 20 2026 10:00:00 PM.5 UTC :  {CALLS}", "PM", "cm1", None),
         (f"<189>7: cm1: *Nov 21 2026 11:00:00.000 +0100: {CALLS}", "", "cm1", None),

@@ -28,7 +28,7 @@ _OF_FILES = frozenset((
 ))  # fmt: skip
 """What files' names end in, and no name of a host, zip but for few."""
 _OFTEN_FILES = frozenset(("sh", "py"))
-"""What scripts' names end in, and hosts' in few countries: a host has more before it or behind it."""
+"""What scripts' names end in, and few hosts': a host has more before it, or something behind."""
 
 
 def end_address(value: Any) -> str | None:
