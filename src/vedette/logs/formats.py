@@ -42,6 +42,7 @@ _CERTAIN = 100
 """How sure a reader is at most: no other is asked then."""
 _BEHIND_NULS = (LinesReader, JsonDocuments, MailReader)
 """Readers of what stands behind NULs; to others these are bytes of their own format."""
+_LOOKED_AT = 20
 _DOUBTFUL = 40
 """As sure as a reader is at most that has not seen a whole record."""
 
@@ -116,20 +117,28 @@ def _asked(readers: tuple[Reader, ...], head: bytes, name: str) -> tuple[int, Re
     return best, surest
 
 
-def _is_without_line_feeds(reader: Reader, source: Source) -> bool:
-    """Whether lines end in a carriage return alone: the next one is of the format as well."""
+def _is_without_line_feeds(reader: Reader | None, source: Source) -> bool:
+    """Whether lines end in a carriage return alone: they are a log's, each by itself.
+
+    *reader* knows the source, or None does; XML, frames that tell their length and JSON are read.
+    """
     head = text_head(source)
-    _, mark, rest = head.partition(b"\r")
-    if not mark or b"\n" in head or not isinstance(reader, LinesReader):
+    if b"\n" in head or b"\r" not in head:
         return False
-    if not reader.line_by_line:  # XML, and frames that tell their length
+    lines = head.split(b"\r")[:_LOOKED_AT]
+    if reader is None:
+        _, reader = _asked(READERS, b"\n".join(lines), source.name)
+        return len(lines) > 1 and isinstance(reader, LinesReader)
+    if not isinstance(reader, LinesReader) or not reader.line_by_line:
         return False
-    return reader.sniff(rest, source.name) > 0
+    rests = (b"\n".join(lines[place:]) for place in range(1, len(lines)))
+    asked = (_asked(READERS, rest, source.name)[1] for rest in rests)
+    return any(isinstance(found, LinesReader) for found in asked)
 
 
 def unknown(source: Source) -> str:
     """Why a source is not read, and what would make it readable."""
-    if _surest(READERS, source) is not None:
+    if _is_without_line_feeds(_surest(READERS, source), source):
         return "its lines end in carriage returns alone: make line feeds of them"
     head, name = source.head, source.name.lower()
     if source.nuls and (_asked(READERS, head, name)[1] is not None or head.startswith(_PACKED)):

@@ -75,6 +75,9 @@ Value = Callable[[Any, Text, int, str], "tuple[Layout, Row] | str"]
 Gives a row, or the reason why it is none.
 """
 
+Parse = Callable[[bytes], "tuple[Any, Text] | str"]
+"""Takes a value's text; gives the value and its text, or the reason why it is none."""
+
 Many = Callable[[Mapping[int, bytes]], tuple[list[Part], list[int]]]
 """Takes texts of values by their offsets; gives parts of tables, and offsets that are left."""
 
@@ -91,11 +94,12 @@ class JsonDocuments(WholeContent):
         ignored: Callable[[], dict[str, int]] = dict,
         splitter: RecordSplitter | None = None,
         many: Many | None = None,
+        parsed: Parse = parse_json,
     ) -> Iterator[Chunk]:
         """The document's values from the offset ``reading.start`` on.
 
         *ignored* gives the counts since it was called last; *splitter* finds the values; *many*
-        makes the same of many values as *parse* of each.
+        makes the same of many values as *parse* of each; *parsed* reads a value's text.
         """
         whole = content_digest(reading.source)
         splitter = splitter or RecordSplitter()
@@ -106,9 +110,9 @@ class JsonDocuments(WholeContent):
             elif value[0] >= reading.start:
                 held.add(*value, splitter.name)
             if held.is_full:
-                yield _chunk(held, parse, many, ignored, whole)
+                yield _chunk(held, parsed, parse, many, ignored, whole)
                 held = _Held(held.position)
-        last = _chunk(held, parse, many, ignored, whole)
+        last = _chunk(held, parsed, parse, many, ignored, whole)
         last.content = whole
         yield last
 
@@ -135,8 +139,8 @@ class _Held:
 
 
 def _chunk(
-    held: _Held, parse: Value, many: Many | None, ignored: Callable[[], dict[str, int]],
-    digest: bytes,
+    held: _Held, read: Parse, parse: Value, many: Many | None,
+    ignored: Callable[[], dict[str, int]], digest: bytes,
 ) -> Chunk:  # fmt: skip
     chunk = Chunk(held.position, digest, unreadable=held.unreadable, size=held.size)
     parts: list[Part] = []
@@ -146,7 +150,7 @@ def _chunk(
         parts, singly = many({offset: text for offset, (text, _) in held.values.items()})
     for offset in singly:
         text, name = held.values[offset]
-        parsed = parse_json(text)
+        parsed = read(text)
         row = parsed if isinstance(parsed, str) else parse(*parsed, offset, name)
         if isinstance(row, str):
             chunk.unreadable.append(Unreadable(offset, row, text[:SAMPLE_BYTES]))

@@ -156,10 +156,6 @@ class _Requests:
         return _RequestRows(RecordRows(self.name, origin.lineage, origin.name))
 
 
-WEB_JSON_READERS = (WebJsonReader(), JsonRecords(_Requests()))
-"""The readers of access logs in JSON: a request a line, and in arrays as exports have them."""
-
-
 def _parsed(line: bytes) -> tuple[Any, Text] | str:
     """The value of a line, mended where it is no JSON; its text is the line as it stands."""
     parsed = parse_json(line)
@@ -168,6 +164,10 @@ def _parsed(line: bytes) -> tuple[Any, Text] | str:
         if not isinstance(again, str):
             return again[0], decoded(line).strip()
     return parsed
+
+
+WEB_JSON_READERS = (WebJsonReader(), JsonRecords(_Requests(), _parsed))
+"""The readers of access logs in JSON: a request a line, and in arrays as exports have them."""
 
 
 def _mend(found: re.Match[bytes]) -> bytes:
