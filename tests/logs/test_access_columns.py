@@ -13,6 +13,7 @@ from vedette.logs.readers.lines import parse_lines
 CHARACTERS = b'" []-+/:?.,<%\\0159ax\r\t\xc3\xa9{\x00\x7f'
 REGULAR = [
     '203.0.113.9 - - [17/May/2015:10:05:03 +0000] "GET /a?b=1 HTTP/1.1" 200 512 "-" "curl/8"',
+    '2001:DB8:0:0:0:0:0:7 - - [17/May/2015:10:05:03 +0000] "GET / HTTP/1.1" 200 1 "-" "-"',
     'fe80::1 id bob [29/Feb/2016:23:59:59 -0130] "post / HTTP/2.0" 302 - "http://a/?" ""',
     'host.example - bob [01/jan/0002:00:00:00 +1400] "GET /?? HTTP/1.0" 999 0 "a b" "c"',
     '203.0.113.9 - - [31/Dec/9998:23:59:59 +0000] "GET /x HTTP/1.1" 200 007',

@@ -210,6 +210,8 @@ def test_a_server_is_no_source(read_bytes: Any) -> None:
     ("https://www.example.com/a?b", "www.example.com", "/a", "b"),
     ("/www.example.com/a", None, "/www.example.com/a", None),
     ("index.php?id\\=1", None, "index.php", "id=1"),
+    ("script.sh", None, "script.sh", None), ("a.py?b", None, "a.py", "b"),
+    ("get.example.sh", "get.example.sh", None, None), ("example.sh/a", "example.sh", "/a", None),
     ("setup.EXE", None, "setup.EXE", None),
     ("localhost/a", None, "localhost/a", None),
     ("a/b.example/c", None, "a/b.example/c", None),

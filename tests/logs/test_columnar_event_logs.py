@@ -32,7 +32,8 @@ FIELDS: dict[tuple[str, int], dict[str, list[Any]]] = {
     },
     (SYSMON, 3): {
         "UtcTime": ["2026-02-20 01:02:03.000"], "Initiated": [True, False],
-        "SourceIp": ["192.0.2.{n}", "::ffff:192.0.2.1"], "SourcePort": [443, 0, 65_536, -1],
+        "SourceIp": ["192.0.2.{n}", "::ffff:192.0.2.1", "fe80:0:0:0:0:0:0:{n}"],
+        "SourcePort": [443, 0, 65_536, -1],
         "DestinationPort": ["53", "-", "65536"], "Protocol": ["tcp", "6", ""],
     },
     (SYSMON, 7): {"UtcTime": ["2026-02-20 01:02:03.1"], "Signed": ["true", "x"], "Image": ["a{n}"]},

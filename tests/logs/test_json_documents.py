@@ -1,5 +1,6 @@
 """Records of JSON documents read together give what each by itself gives."""
 
+import json
 import random
 from io import BytesIO
 from pathlib import Path
@@ -11,15 +12,17 @@ from tests.logs.test_json_lines import CASES, lines_of, rows_of
 
 from vedette.logs.base import Parsed, Reading
 from vedette.logs.columnar import json_alike
+from vedette.logs.formats import READERS, reader_of
 from vedette.logs.json_documents import first_line_values
 from vedette.logs.readers import json_lines
-from vedette.logs.readers.json_records import JsonLines, JsonRecords
-from vedette.logs.sources import Source
+from vedette.logs.readers.json_records import JsonRecords
+from vedette.logs.sources import Source, open_sources
 
+DOCUMENTS = {reader.name: reader._format for reader in READERS if isinstance(reader, JsonRecords)}
 FORMATS = [
-    (reader._format, records, values)
+    (DOCUMENTS[reader.name], records, values)
     for reader, _, records, values in CASES
-    if isinstance(reader, JsonLines)
+    if reader.name in DOCUMENTS
 ]
 IDS = [format.name for format, *_ in FORMATS]
 
@@ -36,14 +39,13 @@ def read(format: Any, data: bytes) -> tuple[bool, Any]:
     return bool(whole.batches), (rows_of(whole), [(c.position, c.digest) for c in chunks])
 
 
-def documents(lines: bytes) -> list[bytes]:
+def documents(lines: bytes, is_wrapped: bool) -> list[bytes]:
     """Records in an array, inside what wraps them, and behind each other."""
     records = [line for line in lines.split(b"\n") if line.strip()]
-    return [
-        b"[" + b",\n ".join(records) + b"]",
-        b'{"before": [1, {"a": "b"}], "Records": [' + b",".join(records) + b'], "behind": {}}',
-        lines,
+    wrapped = [
+        b'{"before": [1, {"a": "b"}], "Records": [' + b",".join(records) + b'], "behind": {}}'
     ]
+    return [b"[" + b",\n ".join(records) + b"]", *(wrapped if is_wrapped else ()), lines]
 
 
 @pytest.mark.parametrize("odd", [0.0, 0.05, 0.6])
@@ -53,7 +55,8 @@ def test_documents_are_read_alike(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     chance = random.Random(f"{format.name} {odd}")
-    for document in documents(lines_of(records, values, odd, chance)):
+    is_wrapped = bool(format.inside)
+    for document in documents(lines_of(records, values, odd, chance), is_wrapped):
         damaged = mutated(document, chance).data if odd else document
         with monkeypatch.context() as patched:
             patched.setattr(json_alike, "are_better_parsed", lambda _: False)
@@ -83,3 +86,49 @@ def test_documents_are_read_alike(
 )
 def test_lines_of_a_document_are_no_values_by_themselves(text: bytes, found: list[Any]) -> None:
     assert first_line_values(text) == found
+
+
+REQUEST = {
+    "time_iso8601": "2026-11-21T10:00:00+00:00", "remote_addr": "192.0.2.7",
+    "request": "GET /a HTTP/1.1", "status": "200", "body_bytes_sent": "5",
+}  # fmt: skip
+ALERT = {"timestamp": "2026-11-21T10:00:00Z", "event_type": "alert", "src_ip": "192.0.2.7"}
+CONNECTION = {"ts": 1795255200.0, "uid": "C1", "id.orig_h": "192.0.2.7", "conn_state": "SF"}
+REPORTED = {"ts": 1795255200.0, "level": "Reporter::INFO", "message": "a"}
+FIRST_ROWS = [
+    ("web_json", REQUEST, "a.json"), ("suricata", ALERT, "a.json"), ("zeek", CONNECTION, "a.json"),
+    ("zeek", REPORTED, "reporter.json"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("format", "record", "name"), FIRST_ROWS, ids=lambda one: str(one)[:20])
+@pytest.mark.parametrize(
+    "written",
+    [
+        lambda one: f"[\n{one},\n{one},\n{one}\n]\n",
+        lambda one: f"[{one},\n{one},\n{one}]",
+        lambda one: f"[\n{one}\n,{one}\n,{one}\n]",
+        lambda one: f"{one},\n{one},\n{one}\n",
+        lambda one: json.dumps([json.loads(one)] * 3, indent=2),
+    ],
+)
+def test_records_of_logs_of_lines_are_read_in_arrays_too(
+    format: str, record: dict[str, Any], name: str, written: Any, read_bytes: Any
+) -> None:
+    line = json.dumps(record)
+    (alone,) = read_bytes(f"{line}\n", name).rows
+    read = read_bytes(written(line), name)
+    assert (read.format, read.reasons, len(read.rows)) == (format, [], 3)
+    told = ("event_id", "log_offset", "raw")
+    for table, row in read.rows:
+        assert table == alone[0]
+        same = {column: value for column, value in row.items() if column not in told}
+        assert same == {column: value for column, value in alone[1].items() if column not in told}
+
+
+def test_other_records_with_a_moment_are_not_taken_for_zeeks(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(f"[\n{json.dumps(REPORTED)},\n{json.dumps(REPORTED)}\n]\n")
+    (source,) = open_sources(path)
+    assert isinstance(source, Source)
+    assert reader_of(source) is None

@@ -19,7 +19,7 @@ from vedette.logs.readers.defender import DEFENDER, SENTINEL
 from vedette.logs.readers.json_records import JsonLines
 from vedette.logs.readers.lines import LinesReader
 from vedette.logs.readers.m365 import M365_READERS
-from vedette.logs.readers.suricata import SuricataReader
+from vedette.logs.readers.suricata import SURICATA_READERS
 from vedette.logs.readers.web_json import WebJsonReader
 from vedette.logs.readers.zeek import ZeekReader
 
@@ -179,7 +179,7 @@ CASES: list[tuple[LinesReader, str, list[dict[str, Any]], dict[str, list[Any]]]]
         },
     ),
     (
-        SuricataReader(), "eve.json",
+        SURICATA_READERS[0], "eve.json",
         [*sample("suricata/eve.json"), ALERTED, {**ALERTED, "event_type": "fileinfo"}],
         {
             "flow": [None, {}, {"src_ip": "198.51.100.7", "bytes_toserver": 5}, {"src_ip": 5},

@@ -149,3 +149,9 @@ def test_kinds(read_bytes: Any) -> None:
 def test_a_target_without_scheme(read_bytes: Any) -> None:
     row = read_bytes("LEEF:2.0|A|B|1|E|^|url=www.example.org:80/a?b^src=192.0.2.1\n").row()
     assert (row["url_host"], row["url_path"], row["url_query"]) == ("www.example.org", "/a", "b")
+
+
+def test_blanks_around_values_between_tabs_are_none_of_theirs(read_bytes: Any) -> None:
+    row = read_bytes("LEEF:1.0|V|P|1|5|src= 192.0.2.1 \tdst= 198.51.100.7\tsrcPort= 5 \t\n").row()
+    assert (row["source_ip"], row["destination_ip"]) == ("192.0.2.1", "198.51.100.7")
+    assert row["source_port"] == 5

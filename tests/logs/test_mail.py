@@ -319,3 +319,43 @@ def test_raw_is_cut_and_size_is_not(read_bytes: Any) -> None:
     row = read_bytes(text + "x" * 2_000_000, "big.eml").row()
     assert len(row["raw"]) == 1024 * 1024
     assert row["size"] == len(text.encode()) + 2_000_000
+
+
+@pytest.mark.parametrize(
+    ("sender", "name", "address"),
+    [
+        ("=?utf-8?q?Eve_=3Ceve=40a=2Eexample=3E?=", "Eve", "eve@a.example"),
+        ("=?utf-8?b?RXZlIDxldmVAYS5leGFtcGxlPg==?=", "Eve", "eve@a.example"),
+        ("=?utf-8?q?Eve?=", "Eve", None),
+        ("=?utf-8?q?=3Cann=40b=2Eexample=3E?= <eve@a.example>", "<ann@b.example>", "eve@a.example"),
+        ("Eve [mailto:eve@a.example]", "Eve", "eve@a.example"),
+    ],
+)
+def test_an_address_that_is_encoded_with_its_name(
+    sender: str, name: str, address: str | None
+) -> None:
+    columns = message_columns(f"From: {sender}\nTo: {sender}\n\n".encode())
+    assert (columns["sender_name"], columns["sender_address"]) == (name, address)
+    assert columns["recipient"] == address
+
+
+@pytest.mark.parametrize("unit", [";", ";a", "; a=b", '; "', "=?a?q?b ", "=?a?q? =", "(", "<"])
+def test_headers_without_end_are_read_as_far_as_is_quick(unit: str) -> None:
+    long = unit * (2_000_000 // len(unit))
+    head = f"Subject: {long}\nContent-Type: text/html; charset=utf-8{long}\n"
+    shown = f"Content-Disposition: attachment; filename=a.txt{long}\n\nhi\n"
+    columns = message_columns((head + shown).encode())
+    assert columns["subject"].startswith(unit.strip()[:1])
+    assert columns["content_type"] == "text/html"
+    assert columns["attachment_count"] == 1
+
+
+def test_parameters_that_the_library_cannot_sort_cost_their_header_only() -> None:
+    message = (
+        "Content-Type: multipart/mixed; boundary=b\n\n"
+        "--b\nContent-Disposition: attachment; a*=x; a*0*=y; filename=a\n\nhi\n"
+        "--b\nContent-Disposition: attachment; filename=c.txt\n\nhi\n--b--\n"
+    )
+    columns = message_columns(message.encode())
+    assert columns["attachment_count"] == 2
+    assert '"c.txt"' in columns["attachments"]

@@ -48,6 +48,11 @@ EVE = "eve@a.example"
         (f'5" disk <{EVE}>', '5" disk', EVE),
         (f"Team: {EVE}, ann@example.org;", "", EVE),
         ("root", "", "root"),
+        (f"Eve [mailto:{EVE}]", "Eve", EVE),
+        (f"Eve [MAILTO:{EVE}] <boss@example.org>", f"Eve [MAILTO:{EVE}]", "boss@example.org"),
+        (f"[{EVE}]", "", EVE),
+        (f"Eve <mailto:{EVE}>", "Eve", EVE),
+        (f"[Team] {EVE}", "[Team]", EVE),
         ("=?utf-8?q?eve@a.example?=", "=?utf-8?q?eve@a.example?=", ""),
     ],
 )

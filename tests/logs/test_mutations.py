@@ -10,7 +10,7 @@ import pytest
 from tests.logs.mutations import SAMPLES, kept, mutated, raws, rows_of
 
 from vedette.logs.base import Reader, Reading
-from vedette.logs.formats import READERS, reader_of
+from vedette.logs.formats import READERS, reader_of, unknown
 from vedette.logs.readers.evtx import EvtxReader
 from vedette.logs.readers.lines import LinesReader
 from vedette.logs.sources import Source, open_sources
@@ -68,3 +68,23 @@ def test_a_damaged_evtx_file_never_ends_a_run(shared: Path, tmp_path: Path) -> N
                 assert chunks[-1].content is not None
                 rows += sum(len(chunk.rows) for chunk in chunks)
     assert rows
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: f"{p.parent.name}/{p.name}")
+def test_lines_that_end_in_carriage_returns_alone_are_read_or_told(
+    path: Path, tmp_path: Path
+) -> None:
+    data = path.read_bytes()
+    if b"\r" in data or data.strip().count(b"\n") == 0:
+        pytest.skip("no two lines that end in line feeds")
+    changed = tmp_path / path.name
+    changed.write_bytes(data.replace(b"\n", b"\r"))
+    (source,) = open_sources(changed)
+    assert isinstance(source, Source)
+    reader = reader_of(source)
+    if reader is None:
+        told = "its lines end in carriage returns alone: make line feeds of them"
+        assert unknown(source) == told
+    else:
+        before = raws(rows_of(data, path.name, reader_for(path)[0]))
+        assert raws(rows_of(changed.read_bytes(), path.name, reader)).total() == before.total()

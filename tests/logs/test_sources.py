@@ -8,11 +8,13 @@ import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from vedette.logs import sources
 from vedette.logs.folders import Unread, walk
+from vedette.logs.formats import reader_of, unknown
 from vedette.logs.sources import Overgrown, Source, open_sources
 
 
@@ -349,3 +351,38 @@ def test_names_that_no_text_can_hold(tmp_path: Path) -> None:
     path.write_bytes(b"x")
     (source,) = open_sources(path)
     assert source.name.endswith("/caf\\xe9.log")
+
+
+EVENT = '{"EventID": 1, "Channel": "Microsoft-Windows-Sysmon/Operational", "Image": "a.exe"}'
+CALL = '{"eventVersion": "1.08", "eventID": "a", "eventTime": "2026-11-21", "eventType": "a"}'
+MESSAGE = "From: ann@example.org\nTo: bob@example.org\nSubject: hello\n\nhi\n"
+
+
+@pytest.mark.parametrize("nuls", [1, 17, 9000, 1024 * 1024 + 1])
+@pytest.mark.parametrize(
+    ("format", "text", "rows"),
+    [
+        ("windows_json", f"[\n{EVENT},\n{EVENT}\n]\n", 2),
+        ("cloudtrail", f'{{"Records": [{CALL}, {CALL}]}}', 2),
+        ("mail", MESSAGE, 1),
+    ],
+)
+def test_what_stands_behind_nuls_is_read(
+    nuls: int, format: str, text: str, rows: int, read_bytes: Any
+) -> None:
+    alone, read = read_bytes(text), read_bytes(b"\0" * nuls + text.encode())
+    assert (read.format, read.reasons, len(read.rows)) == (format, [], rows)
+    assert read.columns("raw") == alone.columns("raw")
+    if format != "mail":
+        assert read.columns("log_offset") == [nuls + at for at in alone.columns("log_offset")]
+        assert read_bytes(text.encode() + b"\0" * nuls).reasons == []
+
+
+@pytest.mark.parametrize("begin", [b"ElfFile\0", b"PK\x03\x04", b"\x1f\x8b\x08"])
+def test_what_cannot_be_read_behind_nuls_says_so(begin: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "a.evtx"
+    path.write_bytes(b"\0" * 4096 + begin + b"\1" * 4096)
+    (source,) = open_sources(path)
+    assert isinstance(source, Source)
+    assert reader_of(source) is None
+    assert unknown(source) == "4,096 NULs stand before what it holds: remove them"

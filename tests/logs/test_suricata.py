@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from tests.logs.mutations import SAMPLES
 
-from vedette.logs.readers.suricata import SuricataReader, dns_columns
+from vedette.logs.readers.suricata import SURICATA_READERS, dns_columns
 from vedette.logs.times import iso_ticks
 
 EVENTS: list[tuple[str, str, dict[str, Any]]] = [
@@ -93,7 +93,15 @@ BYTES = {"bytes_toserver": 489, "bytes_toclient": 1000489}
         ("alert", {"flow": BYTES, "direction": "to_client"}, ("h", None), (1000489, 489)),
         ("alert", {"flow": {**BYTES, "src_ip": "198.51.100.34"}}, (None, "h"), (489, 1000489)),
         ("alert", {"flow": BYTES, "direction": "to_server"}, (None, "h"), (489, 1000489)),
-        ("alert", {"flow": BYTES}, (None, "h"), (489, 1000489)),
+        ("alert", {"flow": BYTES}, (None, None), (None, None)),
+        ("alert", {"flow": {**BYTES, "pkts_toserver": 5, "pkts_toclient": 900}},
+         (None, None), (None, None)),
+        ("alert", {"flow": {**BYTES, "pkts_toserver": 1, "pkts_toclient": 0}},
+         (None, "h"), (489, 1000489)),
+        ("alert", {"flow": {**BYTES, "pkts_toserver": 0, "pkts_toclient": 1}},
+         ("h", None), (1000489, 489)),
+        ("alert", {"flow": {**BYTES, "pkts_toserver": 0, "pkts_toclient": 0}},
+         (None, None), (None, None)),
         ("fileinfo", {"flow": OPENED}, ("h", None), (None, None)),
         ("fileinfo", {"direction": "to_server"}, (None, "h"), (None, None)),
         ("fileinfo", {}, (None, None), (None, None)),
@@ -144,4 +152,4 @@ def test_what_is_no_event_is_told(read_bytes: Any) -> None:
     ],
 )  # fmt: skip
 def test_others_are_left_alone(line: str) -> None:
-    assert SuricataReader().sniff(line.encode() + b"\n", "eve.json") == 0
+    assert SURICATA_READERS[0].sniff(line.encode() + b"\n", "eve.json") == 0

@@ -456,3 +456,15 @@ def test_every_mapping_names_columns_and_conversions_that_are_there() -> None:
         "process_event", "network_event", "file_event", "dns_event", "registry_event",
         "windows_event",
     }  # fmt: skip
+
+
+def test_a_field_without_a_name_is_the_events_own(read_bytes: Any) -> None:
+    records = [
+        {"EventID": 4688, "Channel": "Security", "": "2026-01-01T00:00:00Z", "NewProcessName": "a"},
+        {"Event": {"System": {"EventID": 4688, "Channel": "Security"}, "EventData": {"": "x"}}},
+    ]
+    read = read_bytes("".join(json.dumps(record) + "\n" for record in records))
+    assert (read.reasons, read.columns("time")) == ([], [None, None])
+    assert [json.loads(data)[""] for data in read.columns("event_data")] == [
+        "2026-01-01T00:00:00Z", "x",
+    ]  # fmt: skip

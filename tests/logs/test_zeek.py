@@ -132,6 +132,8 @@ def test_names_with_lines_between_are_those_with_dots(read_bytes: Any) -> None:
     [
         ("::ffff:192.0.2.1", "192.0.2.1"), ("::FFFF:c000:201", "192.0.2.1"),
         ("2001:db8::1", "2001:db8::1"), ("::ffff:x", "::ffff:x"),
+        ("2001:0DB8:0:0:0:0:0:1", "2001:db8::1"), ("FE80:0:0::1%eth0", "fe80::1%eth0"),
+        ("::ffff:192.0.2.1:80", "192.0.2.1:80"), ("aa:bb:cc:dd:ee:ff", "aa:bb:cc:dd:ee:ff"),
     ],
 )  # fmt: skip
 def test_an_address_of_version_4_written_as_6(written: str, address: str, read_bytes: Any) -> None:

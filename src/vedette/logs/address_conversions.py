@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from vedette.logs.conversions import Convert, first_of, plain, text
+from vedette.logs.conversions import Convert, address, first_of, plain, text
 from vedette.logs.json_values import json_text
 from vedette.logs.mailboxes import Mailbox, first_mailbox, mailboxes
 from vedette.logs.web import Parts, authority_parts, target_parts
@@ -27,12 +27,16 @@ _OF_FILES = frozenset((
     "ttf", "txt", "vbs", "wasm", "webp", "woff", "wsf", "xls", "xlsm", "xlsx", "xml", "zip",
 ))  # fmt: skip
 """What files' names end in, and no name of a host, zip but for few."""
+_OFTEN_FILES = frozenset(("sh", "py"))
+"""What scripts' names end in, and few hosts': a host has more before it, or something behind."""
 
 
 def end_address(value: Any) -> str | None:
     """The address of an end written as address:port; the text itself where it has no port."""
     written = text(value)
-    return written if written is None else (authority_parts(written)[0] or written).strip("[]")
+    if written is None:
+        return None
+    return address((authority_parts(written)[0] or written).strip("[]"))
 
 
 def end_port(value: Any) -> int | None:
@@ -81,10 +85,19 @@ def bare_target_query(value: Any) -> str | None:
 def _bare_target_parts(written: str | None) -> Parts:
     """Host, path and query; what is named as files are is no host."""
     found = _BARE_HOST.match(written) if written is not None else None
-    if written is None or found is None or (found[2] or "").lower() in _OF_FILES:
+    if written is None or found is None or _is_file(found, written):
         return target_parts(written)
     path, mark, query = written[found.end() :].partition("?")
     return found[1], path or None, query if mark else None
+
+
+def _is_file(found: re.Match[str], written: str) -> bool:
+    end = (found[2] or "").lower()
+    if end in _OFTEN_FILES:
+        return (
+            found[1].count(".") == 1 and found[0] == found[1] and written[found.end() :][:1] != "/"
+        )
+    return end in _OF_FILES
 
 
 def http_version(value: Any) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from ipaddress import IPv6Address
 from typing import Any
 
@@ -134,16 +135,23 @@ def guid(value: Any) -> str | None:
 
 
 def address(value: Any) -> str | None:
-    """An address; one of version 4 that is written as version 6 loses its prefix."""
+    """An address; version 6 in its short form, and without a prefix where it is version 4."""
     written = text(value)
-    if written is None or written[:7].lower() != "::ffff:":
-        return written
-    if "." in written:
-        return written[7:]
+    return written if written is None or ":" not in written else short_address(written)
+
+
+@lru_cache(4096)
+def short_address(written: str) -> str:
+    """An address of version 6 in one spelling (RFC 5952): of what logs write, all name the same.
+
+    What is none stays as it is, but for the prefix of version 4.
+    """
     try:
-        return str(IPv6Address(written).ipv4_mapped or written)
+        found = IPv6Address(written)
     except ValueError:
-        return written
+        is_prefixed = written[:7].lower() == "::ffff:" and "." in written
+        return written[7:] if is_prefixed else written
+    return str(found.ipv4_mapped or found)
 
 
 def numeric_address(value: Any) -> str | None:

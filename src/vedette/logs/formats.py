@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vedette.logs.base import Layout, Reader
 from vedette.logs.heads import longer_head
+from vedette.logs.json_documents import JsonDocuments
 from vedette.logs.lines import text_head
 from vedette.logs.readers.access_log import AccessLogReader
 from vedette.logs.readers.auditd import AuditdReader
@@ -25,20 +26,23 @@ from vedette.logs.readers.mbox import MboxReader
 from vedette.logs.readers.mimecast import MIMECAST_READERS
 from vedette.logs.readers.proofpoint import PROOFPOINT_READERS
 from vedette.logs.readers.squid import SquidReader
-from vedette.logs.readers.suricata import SuricataReader
+from vedette.logs.readers.suricata import SURICATA_READERS
 from vedette.logs.readers.syslog import SyslogReader
 from vedette.logs.readers.syslog_frames import SyslogFramesReader
 from vedette.logs.readers.tabular import CsvReader, JsonLinesReader, JsonRowsReader, ParquetReader
 from vedette.logs.readers.w3c import W3cReader
-from vedette.logs.readers.web_json import WebJsonReader
+from vedette.logs.readers.web_json import WEB_JSON_READERS
 from vedette.logs.readers.windows_json import WindowsJsonLinesReader, WindowsJsonReader
 from vedette.logs.readers.windows_text import WindowsTextReader
 from vedette.logs.readers.windows_xml import WindowsXmlReader
-from vedette.logs.readers.zeek import ZeekReader
+from vedette.logs.readers.zeek import ZEEK_READERS
 from vedette.logs.sources import Source
 
 _CERTAIN = 100
 """How sure a reader is at most: no other is asked then."""
+_BEHIND_NULS = (LinesReader, JsonDocuments, MailReader)
+"""Readers of what stands behind NULs; to others these are bytes of their own format."""
+_LOOKED_AT = 20
 _DOUBTFUL = 40
 """As sure as a reader is at most that has not seen a whole record."""
 
@@ -56,11 +60,11 @@ READERS: tuple[Reader, ...] = (
     *EXCHANGE_READERS,
     *PROOFPOINT_READERS,
     *MIMECAST_READERS,
-    ZeekReader(),
-    SuricataReader(),
+    *ZEEK_READERS,
+    *SURICATA_READERS,
     W3cReader(),
     SquidReader(),
-    WebJsonReader(),
+    *WEB_JSON_READERS,
     CefReader(),
     LeefReader(),
     WindowsTextReader(),
@@ -75,6 +79,7 @@ _INSIDE = frozenset(
 )
 
 
+_PACKED = (b"\x1f\x8b", b"PK\x03\x04")
 _OUTLOOK = (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"!BDN")
 
 
@@ -94,7 +99,7 @@ def table_reader_of(source: Source, layout: Layout) -> Reader | None:
 
 def _surest(readers: tuple[Reader, ...], source: Source) -> Reader | None:
     if source.nuls:  # others would read the NULs
-        readers = tuple(reader for reader in readers if isinstance(reader, LinesReader))
+        readers = tuple(reader for reader in readers if isinstance(reader, _BEHIND_NULS))
     score, reader = _asked(readers, source.head, source.name)
     if score <= _DOUBTFUL and (head := longer_head(source, _INSIDE)) is not None:
         _, reader = _asked(readers, head, source.name)
@@ -112,22 +117,32 @@ def _asked(readers: tuple[Reader, ...], head: bytes, name: str) -> tuple[int, Re
     return best, surest
 
 
-def _is_without_line_feeds(reader: Reader, source: Source) -> bool:
-    """Whether lines end in a carriage return alone: the next one is of the format as well."""
+def _is_without_line_feeds(reader: Reader | None, source: Source) -> bool:
+    """Whether lines end in a carriage return alone: they are a log's, each by itself.
+
+    *reader* knows the source, or None does; XML, frames that tell their length and JSON are read.
+    """
     head = text_head(source)
-    _, mark, rest = head.partition(b"\r")
-    if not mark or b"\n" in head or not isinstance(reader, LinesReader):
+    if b"\n" in head or b"\r" not in head:
         return False
-    if not reader.line_by_line:  # XML, and frames that tell their length
+    lines = head.split(b"\r")[:_LOOKED_AT]
+    if reader is None:
+        _, reader = _asked(READERS, b"\n".join(lines), source.name)
+        return len(lines) > 1 and isinstance(reader, LinesReader)
+    if not isinstance(reader, LinesReader) or not reader.line_by_line:
         return False
-    return reader.sniff(rest, source.name) > 0
+    rests = (b"\n".join(lines[place:]) for place in range(1, len(lines)))
+    asked = (_asked(READERS, rest, source.name)[1] for rest in rests)
+    return any(isinstance(found, LinesReader) for found in asked)
 
 
 def unknown(source: Source) -> str:
     """Why a source is not read, and what would make it readable."""
-    if _surest(READERS, source) is not None:
+    if _is_without_line_feeds(_surest(READERS, source), source):
         return "its lines end in carriage returns alone: make line feeds of them"
     head, name = source.head, source.name.lower()
+    if source.nuls and (_asked(READERS, head, name)[1] is not None or head.startswith(_PACKED)):
+        return f"{source.nuls:,} NULs stand before what it holds: remove them"
     if (several := unclear_table(head)) is not None:
         return several
     if in_delivery(source.name):

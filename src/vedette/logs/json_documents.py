@@ -54,9 +54,15 @@ def first_line_values(text: bytes) -> list[Any]:
     return found
 
 
-def first_value(text: bytes) -> Any | None:
-    """The first object of a document that begins so; None where it does not end in it."""
-    for found in RecordSplitter().feed(text):
+def begins_document(text: bytes) -> bool:
+    """Whether an array stands there, or a comma behind its first line, as between its values."""
+    first = text.lstrip()
+    return first.startswith(b"[") or first.partition(b"\n")[0].rstrip().endswith((b"},", b"["))
+
+
+def first_value(text: bytes, splitter: RecordSplitter | None = None) -> Any | None:
+    """The first record of a document that begins so; None where it does not end in it."""
+    for found in (splitter or RecordSplitter()).feed(text):
         if isinstance(found, tuple):
             parsed = parse_json(found[1])
             return None if isinstance(parsed, str) else parsed[0]
@@ -68,6 +74,9 @@ Value = Callable[[Any, Text, int, str], "tuple[Layout, Row] | str"]
 
 Gives a row, or the reason why it is none.
 """
+
+Parse = Callable[[bytes], "tuple[Any, Text] | str"]
+"""Takes a value's text; gives the value and its text, or the reason why it is none."""
 
 Many = Callable[[Mapping[int, bytes]], tuple[list[Part], list[int]]]
 """Takes texts of values by their offsets; gives parts of tables, and offsets that are left."""
@@ -85,11 +94,12 @@ class JsonDocuments(WholeContent):
         ignored: Callable[[], dict[str, int]] = dict,
         splitter: RecordSplitter | None = None,
         many: Many | None = None,
+        parsed: Parse = parse_json,
     ) -> Iterator[Chunk]:
         """The document's values from the offset ``reading.start`` on.
 
         *ignored* gives the counts since it was called last; *splitter* finds the values; *many*
-        makes the same of many values as *parse* of each.
+        makes the same of many values as *parse* of each; *parsed* reads a value's text.
         """
         whole = content_digest(reading.source)
         splitter = splitter or RecordSplitter()
@@ -100,9 +110,9 @@ class JsonDocuments(WholeContent):
             elif value[0] >= reading.start:
                 held.add(*value, splitter.name)
             if held.is_full:
-                yield _chunk(held, parse, many, ignored, whole)
+                yield _chunk(held, parsed, parse, many, ignored, whole)
                 held = _Held(held.position)
-        last = _chunk(held, parse, many, ignored, whole)
+        last = _chunk(held, parsed, parse, many, ignored, whole)
         last.content = whole
         yield last
 
@@ -129,8 +139,8 @@ class _Held:
 
 
 def _chunk(
-    held: _Held, parse: Value, many: Many | None, ignored: Callable[[], dict[str, int]],
-    digest: bytes,
+    held: _Held, read: Parse, parse: Value, many: Many | None,
+    ignored: Callable[[], dict[str, int]], digest: bytes,
 ) -> Chunk:  # fmt: skip
     chunk = Chunk(held.position, digest, unreadable=held.unreadable, size=held.size)
     parts: list[Part] = []
@@ -140,7 +150,7 @@ def _chunk(
         parts, singly = many({offset: text for offset, (text, _) in held.values.items()})
     for offset in singly:
         text, name = held.values[offset]
-        parsed = parse_json(text)
+        parsed = read(text)
         row = parsed if isinstance(parsed, str) else parse(*parsed, offset, name)
         if isinstance(row, str):
             chunk.unreadable.append(Unreadable(offset, row, text[:SAMPLE_BYTES]))
@@ -160,10 +170,12 @@ def document_values(
 ) -> Iterator[tuple[int, bytes] | Unreadable]:
     """Each object's offset and text, and what could not be read."""
     offset = 0
+    nuls = source.nuls
+    splitter.pass_over(nuls)
     with open_text(source) as stream:
         while True:
             try:
-                piece = stream.read1(_BLOCK)
+                piece = stream.read1(min(_BLOCK, nuls - offset) if offset < nuls else _BLOCK)
             except (*DAMAGE, Overgrown) as error:
                 yield from splitter.finish()
                 yield Unreadable(offset, f"the source ends early or is damaged: {error}")
@@ -171,8 +183,10 @@ def document_values(
             if not piece:
                 yield from splitter.finish()
                 return
-            yield from splitter.feed(piece)
             offset += len(piece)
+            if offset <= nuls:
+                continue
+            yield from splitter.feed(piece)
             if splitter.waiting > MAX_RECORD_BYTES:
                 limit = f"the limit is {MAX_RECORD_BYTES:,} bytes"
                 yield Unreadable(offset, f"a value too long; {limit}; what follows is not read")

@@ -139,12 +139,12 @@ def _fields(attributes: str, delimiter: str) -> dict[str, str]:
         name, equals, value = attribute.partition("=")
         if equals and name.strip():
             if key:
-                fields[key] = delimiter.join(pieces).rstrip(" \r\n")
+                fields[key] = delimiter.join(pieces).strip(" \r\n")
             key, pieces = name.strip(), [value]
         else:  # the delimiter inside a value
             pieces.append(attribute)
     if key:
-        fields[key] = delimiter.join(pieces).rstrip(" \r\n" + delimiter)
+        fields[key] = delimiter.join(pieces).rstrip(" \r\n" + delimiter).lstrip(" ")
     return fields
 
 

@@ -19,6 +19,8 @@ _CLOSED = {
     "<": re.compile(rf"<(?:\s*{_QUOTED})?[^<>]*>|<[^<>,;]*", re.DOTALL),
     "=?": re.compile(r"=\?[^?\s]{1,200}\?[bBqQ]\?[^?]*\?="),
 }
+_LINKED = re.compile(r"\[(?:mailto:)?([^\[\]<>@\s]+@[^\[\]<>@\s]+)\]", re.IGNORECASE)
+"""An address in square brackets, as programs write it that quote mail."""
 _KINDS = {'"': "quoted", "[": "text", "<": "angle", "=?": "encoded"}
 _IN_COMMENT = re.compile(r"\\.|[()]", re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
@@ -46,6 +48,14 @@ class _Entry:
 
     def has(self, kind: str) -> bool:
         return any(token.kind == kind for token in self.tokens)
+
+    def settle(self) -> None:
+        """Take an address in square brackets for one where no other is in sight, else as text."""
+        kind = "text" if self.has("angle") else "angle"
+        self.tokens = [
+            t if t.kind != "link" else _Token(kind, t.text if kind == "text" else _angled(t.text))
+            for t in self.tokens
+        ]
 
     def is_name(self) -> bool:
         """Whether no address can be in it: a comma behind it is then a name's."""
@@ -75,6 +85,7 @@ def _entries(text: str) -> Iterator[_Entry]:
         if token.kind not in (",", ";", ":"):
             entry.tokens.append(token)
             continue
+        entry.settle()
         if token.kind == ":":  # what stands before it is a group's name
             entry = _Entry()
         elif entry.has("angle"):
@@ -109,6 +120,8 @@ def _tokens(text: str) -> Iterator[_Token]:
                     unclosed.add(mark)  # none of its kind closes behind it
                 continue
             kind, at = _KINDS.get(mark, "comment"), end
+            if mark == "[" and "@" in text[begin:end]:
+                kind = "link"
         if start < begin:
             yield _Token("text", text[start:begin])
         yield _Token(kind, text[begin:at])
@@ -120,6 +133,8 @@ def _tokens(text: str) -> Iterator[_Token]:
 def _end_of(text: str, mark: str, begin: int) -> int | None:
     if mark != "(":
         closed = _CLOSED[mark].match(text, begin)
+        if closed is None and mark == "[" and not text[:begin].endswith("@"):
+            closed = _LINKED.match(text, begin)
         return None if closed is None else closed.end()
     depth = 0
     for found in _IN_COMMENT.finditer(text, begin):
@@ -160,11 +175,18 @@ def _parted(angle: str) -> list[str]:
     return _SEPARATOR.split(angle) if is_several else [angle]
 
 
+def _angled(link: str) -> str:
+    found = _LINKED.fullmatch(link)
+    return f"<{found[1]}>" if found is not None else link
+
+
 def _address(angle: str) -> str:
     """The address in angle brackets, without the route that old mail has before it."""
     inside = angle.removeprefix("<").removesuffix(">").strip()
     if inside.startswith("@"):
         inside = inside.partition(":")[2].strip()
+    if inside[:7].lower() == "mailto:":
+        inside = inside[7:]
     return _without_marks(inside)
 
 

@@ -55,7 +55,9 @@ _NO_WORD = re.compile(
     re.IGNORECASE,
 )
 _WINDOWS = ("AgentDevice=", "MSWinEventLog", "<Event")
-_MESSAGE_ID = re.compile(r"%([A-Z][A-Z0-9_]*(?:-[A-Za-z0-9_]+)*)-([0-7])-([A-Z0-9_]+)")
+_OF_CALLS = ("UC_", "CCM_")
+"""How message ids of Cisco's Unified Communications Manager begin."""
+_MESSAGE_ID = re.compile(r"%([A-Z][A-Z0-9_]*(?:-[A-Za-z0-9_]+)*)-([0-7])-([A-Za-z0-9_]+)")
 
 
 class MessageRows:
@@ -241,6 +243,8 @@ class MessageRows:
             named = _MESSAGE_ID.fullmatch(application)
             if named is not None:
                 family = named[1].partition("-")[0]
+                if family.startswith(_OF_CALLS):
+                    family = "UC"
                 record |= {"device": family, "message severity": named[2]}
                 record["message id"] = application[1:]
         elif application is not None and application.startswith("/"):

@@ -54,7 +54,7 @@ _DATE = re.compile(
     r"(?:(?P<first_year>(?:19|20)\d\d) )?"
     r"(?P<month>[A-Z][a-z]{2}) {1,2}(?P<day>\d{1,2}),? (?:(?P<year>\d{4}),? )?"
     r"(?P<hour>\d{1,2}):(?P<minute>\d\d):(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,9}))?"
-    r"(?: (?P<late_year>(?:19|20)\d\d)(?=[: ]|$))?"
+    r"(?: (?P<half>[AP]M)\.(?P<part>\d{1,9}))?(?: (?P<late_year>(?:19|20)\d\d)(?=[: ]|$))?"
     # Any word may be a host's name: only zones that are known, or what a colon ends.
     r"(?: (?P<zone>(?:(?:GMT|UTC)?[+-]\d\d:?\d\d|(?:GMT|UTC)[+-]\d:\d\d"
     rf"|{'|'.join(_ZONES)})(?=[: ]|$)|[A-Z]{{2,5}}(?=: ))"
@@ -77,9 +77,16 @@ _HOST = re.compile(
 _NUMBER = re.compile(r"\d{1,10}")
 # Of a device of Cisco's: the message's number, its own name, another number; the id's beginning.
 _ORIGIN = re.compile(
-    r":? ?(?:\d{1,10}: )?"
+    r":? ?(?:\d{1,10}: )?(?:: )?"
     r"(?:(?!\d+:|\d+[ywd]\d+[wdh]:)([^\s:\[\]=|{}<>\"'%*]{1,255}) ?: )?(?:\d{1,10}: )?"
 )
+# Of IOS XR: its own name, the card; behind the moment the process.
+_CARD = re.compile(
+    r"(?:([^\s:\[\]=|{}<>\"'%*/]{1,255}) )?(?:[A-Z]{2,4}/)?\d{1,3}/[A-Z0-9]{1,6}/[A-Z0-9]{1,8}:"
+)
+_PROCESS = re.compile(r"(?:: ?)?[^\s:\[\]%]{1,100}(?:\[(\d{1,10})\])? ?: (?=%)")
+_COLON = re.compile(r": +(?=%)")
+_SPACED = re.compile(r"(%[A-Z][A-Za-z0-9_-]{0,100}-[0-7]-[A-Za-z0-9_]{1,100}) :(?: +|$)")
 _ONE_WORD = re.compile(r"[^\s:]+: ?")
 _NAME = re.compile(r"([^\s:\[\]=|{}<>\"'%*]{1,255}) ?:? (?=%)")
 _UPTIME = re.compile(r"\*?(?:\d{1,2}:\d\d:\d\d|\d{1,3}[ywd]\d{1,2}[wdh]): ")
@@ -171,14 +178,22 @@ class Envelope:
         if origin is None:
             return None
         inner, place = Header(host=origin[1]), origin.end()
+        card = _CARD.match(line, place)
+        if card is not None:
+            inner, place = inner._replace(host=card[1] or origin[1]), card.end()
         found = _date(line, place) or _ISO.match(line, place)
         if found is not None:
             place = found.end()
             is_unset = found.re is _DATE and found["unset"] is not None
             if not is_unset or not (is_timed or header.time is not None):
                 inner = self._timed(inner, found)
+            process = _PROCESS.match(line, place) if card is not None else None
             name = _NAME.match(line, place)
-            if name is not None:
+            if process is not None:
+                inner, place = inner._replace(process=process[1]), process.end()
+            elif (colon := _COLON.match(line, place)) is not None:
+                place = colon.end()
+            elif name is not None:
                 inner, place = inner._replace(host=name[1]), name.end()
         elif (uptime := _UPTIME.match(line, place)) is not None:
             place = uptime.end()
@@ -251,6 +266,8 @@ def _date(line: str, place: int) -> re.Match[str] | None:
 def _time_of_day(found: re.Match[str]) -> int | None:
     """Ticks since the day's midnight, in UTC; None for no time, or a zone without one meaning."""
     hour, minute, second = int(found["hour"]), int(found["minute"]), int(found["second"])
+    if found["half"] is not None and hour <= 12:
+        hour = hour % 12 + 12 * (found["half"] == "PM")
     if hour > 23 or minute > 59 or second > 60:
         return None
     zone = found["zone"]
@@ -263,7 +280,9 @@ def _time_of_day(found: re.Match[str]) -> int | None:
     else:
         return None
     seconds = hour * 3600 + minute * 60 + second - offset * 60
-    return seconds * TICKS_PER_SECOND + int((found["fraction"] or "")[:7].ljust(7, "0"))
+    return seconds * TICKS_PER_SECOND + int(
+        (found["fraction"] or found["part"] or "")[:7].ljust(7, "0")
+    )
 
 
 def _ticks(year: int, month: int, day: int, of_day: int) -> int | None:
@@ -317,10 +336,13 @@ def _structured(line: str, place: int) -> tuple[int, Mapping[str, Mapping[str, s
 def _untagged(line: str, place: int, header: Header) -> tuple[Header, str]:
     """The program that a tag names, and what is behind."""
     tag = _TAG.match(line, place)
+    spaced = _SPACED.match(line, place) if tag is None else None
+    if spaced is not None:
+        return header._replace(application=spaced[1]), line[spaced.end() :]
     # A message's number is no program.
     if tag is None or (tag[2] is None and _NUMBER.fullmatch(tag[1])):
         return header, line[place:]
-    return header._replace(application=tag[1], process=tag[2] or None), line[tag.end() :]
+    return header._replace(application=tag[1], process=tag[2] or header.process), line[tag.end() :]
 
 
 def _merged(inner: Header, outer: Header) -> Header:

@@ -23,7 +23,7 @@ from vedette.logs.json_values import json_bytes
 from vedette.logs.mapping import Choice, choice_for
 from vedette.logs.times import iso_ticks
 from vedette.logs.windows_elements import attributes_of, event_fields, text_of, with_attributes
-from vedette.logs.windows_nested import has_zone, may_nest, nested_event
+from vedette.logs.windows_nested import has_zone, may_nest, nested_event, unwrapped
 
 LOG_SOURCE_TYPE = "Microsoft Windows Security Event Log"
 """QRadar's log source type of every Windows event, Sysmon's included."""
@@ -69,6 +69,7 @@ def is_windows(record: object) -> bool:
     """Whether a JSON value is a Windows event of a shape that is known."""
     if not isinstance(record, dict):
         return False
+    record = unwrapped(record)
     event = record.get("Event")
     if isinstance(event, dict):
         return isinstance(event.get("System"), dict)
@@ -131,6 +132,9 @@ class WindowsRows:
         names = tuple(record)
         shape = self._flat.get(names) or self._new_flat(names)
         if shape.may_nest:
+            found = unwrapped(record)
+            if found is not record:
+                return self.row(found, raw, offset, place, stamp)
             inner = nested_event(record)
             if isinstance(inner, dict):
                 record = {"Event": inner}

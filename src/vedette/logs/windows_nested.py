@@ -2,8 +2,9 @@
 
 Winlogbeat and Elastic Agent (``winlog``, or version 6's names at the top), Promtail and Alloy
 (``event_data``, which is XML), Sentinel's WindowsEvent (``EventData``) and EvtxECmd (``Payload``,
-which is JSON) write the System part's values beside their data. Sources: each product's own
-documentation of its fields; EvtxECmd's of its output.
+which is JSON) write the System part's values beside their data. Wazuh's records and fluent-bit's
+values without names are read by windows_wazuh.py and windows_inserts.py. Sources: each product's
+own documentation of its fields; EvtxECmd's of its output.
 """
 
 from __future__ import annotations
@@ -16,13 +17,19 @@ from importlib.resources import files
 from typing import Any
 
 from vedette.logs.json_values import parse_json
+from vedette.logs.windows_inserts import INSERTS, insert_fields
+from vedette.logs.windows_wazuh import wazuh_event, wazuh_part
 from vedette.logs.windows_xml import event_of
 
 _FORWARDED = ("winlog.event_data", "winlog.user_data", "event_data", "user_data")
 _EXPORTED = ("EventData", "UserData")
 _PAYLOAD = "Payload"
 _EVTXECMD = "ChunkNumber"
-_NESTS = frozenset({"winlog", "event_data", "user_data", *_EXPORTED})
+_WRAPPER = "_source"
+"""What Elasticsearch, and Kibana's exports, have around a document."""
+_NESTS = frozenset({
+    "winlog", "event_data", "user_data", *_EXPORTED, _WRAPPER, "data", "win", INSERTS
+})  # fmt: skip
 _OF_EVTXECMD = frozenset({_PAYLOAD, _EVTXECMD})
 _ZONED = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)? ?(?:Z|[+-]\d\d:?\d\d)")
 _ELEMENT = re.compile(r"<(\w+)")
@@ -37,6 +44,12 @@ def may_nest(names: Collection[str]) -> bool:
     return any(name.startswith("winlog.") for name in names)
 
 
+def unwrapped(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The document that a search's result is about; another record as it is."""
+    inner = record.get(_WRAPPER)
+    return inner if type(inner) is dict and _WRAPPER not in inner else record
+
+
 def has_zone(written: Any) -> bool:
     """Whether a moment is written in ISO's form with its zone."""
     return isinstance(written, str) and _ZONED.fullmatch(written) is not None
@@ -47,11 +60,18 @@ def nested_event(record: Mapping[str, Any]) -> dict[str, Any] | str | None:
 
     None where the record is no Windows event, or has its fields beside each other.
     """
+    record = unwrapped(record)
+    win = wazuh_part(record)
+    if win is not None:
+        return wazuh_event(win)
     found = {column: _first(record, names) for column, names in _system().items()}
     if found["event_code"] is None or not (found["channel"] or found["provider"]):
         return None
     found["provider"] = found["provider"] or _first(record, ("source", "Source"))
     data = _data(record)
+    named = insert_fields(found["provider"], found["event_code"], record.get(INSERTS))
+    if named is not None and not isinstance(data, dict):
+        data = {"EventData": {n: v for n, v in _own(record).items() if n != INSERTS} | named}
     if data is None or isinstance(data, str):
         return data
     event = {"System": _system_part(found, record)} | data

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Generator, Iterator
+from functools import lru_cache
 from typing import Any
 
 from vedette.logs.base import SAMPLE_BYTES, Unreadable
@@ -29,13 +30,20 @@ class RecordSplitter:
     """Finds records in pieces of a document; ``name`` is that of the array around the last one."""
 
     def __init__(
-        self, inside: Collection[bytes] = (), between: re.Pattern[bytes] | None = None
+        self,
+        inside: Collection[bytes] = (),
+        between: re.Pattern[bytes] | None = None,
+        twice: bytes = b"",
     ) -> None:
         """*inside* are the names, in quotes, of arrays that hold records.
 
-        What is like *between* may stand between records.
+        What is like *between* may stand between records. An array named *twice* holds records
+        where it stands in an object of the same name.
         """
         self._inside = inside
+        self._twice = twice
+        self._is_deeper = False
+        """Whether the record that began has an object of that name open."""
         self._passed = between
         self._held = b""
         self._offset = 0
@@ -50,7 +58,7 @@ class RecordSplitter:
         self._last = b""
         self._told = 0
         self._tries = 0
-        names = b"|".join(map(re.escape, inside))
+        names = b"|".join(map(re.escape, (*inside, twice) if twice else inside))
         self._wraps = re.compile(b'(?:%b)[^"{}\\[\\]]*\\[' % names) if names else None
         self._next = -1
         self.name = ""
@@ -66,6 +74,10 @@ class RecordSplitter:
         if self._start is None:
             return None
         return self._offset + self._start, bool(self._record_depth)
+
+    def pass_over(self, count: int) -> None:
+        """Begin behind so many bytes, which are not fed."""
+        self._offset += count
 
     def feed(self, piece: bytes) -> Iterator[tuple[int, bytes] | Unreadable]:
         """The records that end in this piece, each with its offset; what lies between is told."""
@@ -152,17 +164,22 @@ class RecordSplitter:
             self._last = token
 
     def _fields_depth(self) -> int:
-        return (self._record_depth or 0) + 1
+        return (self._record_depth or 0) + 1 + self._is_deeper
 
     def _opens(self, token: bytes, place: int) -> None:
         depth = self._depth
         self._depth += 1
         name, self._last = self._last, b""  # a name is of the value behind it alone
-        wanted = token == b"[" and name in self._inside
+        wanted = token == b"[" and (
+            name == self._twice if self._is_deeper else name in self._inside
+        )
         if self._start is not None:
-            if wanted and self._wrapping is None and depth == self._fields_depth():
+            if token == b"{" and name and name == self._twice and depth == self._fields_depth():
+                self._is_deeper = True
+            elif wanted and self._wrapping is None and depth == self._fields_depth():
                 self._around = self._record_depth or 0
                 self._wrapping, self._start = depth, None
+                self._is_deeper = False
                 self._enter(name)
         elif self._record_depth == depth:
             if token == b"[" and depth == 0:
@@ -182,6 +199,8 @@ class RecordSplitter:
         self._last = b""
         if self._start is not None:
             if self._depth > (self._record_depth or 0):
+                if self._is_deeper and self._depth < self._fields_depth():
+                    self._is_deeper = False
                 return None
             start, self._start = self._start, None
             return start
@@ -196,7 +215,7 @@ class RecordSplitter:
         return None
 
     def _between(self, start: int, end: int) -> Iterator[Unreadable]:
-        text = self._held[start:end].strip(b" \t\r\n,]\xef\xbb\xbf")
+        text = self._held[start:end].strip(b" \t\r\n,]\xef\xbb\xbf\0")
         if text and not (self._passed and self._passed.fullmatch(text)):
             yield Unreadable(self._offset + start, "no JSON object", text[:SAMPLE_BYTES])
 
@@ -212,8 +231,12 @@ class RecordSplitter:
             yield from self._between(0, len(self._held))
 
 
-def first_records(text: bytes, inside: Collection[bytes], most: int) -> list[tuple[str, Any]]:
-    """The first records of a document that begins so, each with the name of the array around it."""
+@lru_cache(2)
+def first_records(text: bytes, inside: frozenset[bytes], most: int) -> list[tuple[str, Any]]:
+    """The first records of a document that begins so, each with the name of the array around it.
+
+    Several formats look at the same ones in turn, and change nothing.
+    """
     splitter = RecordSplitter(inside)
     found: list[tuple[str, Any]] = []
     for one in splitter.feed(text):

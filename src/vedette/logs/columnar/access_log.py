@@ -17,6 +17,8 @@ import pyarrow.compute as pc
 
 from vedette.logs.columnar.requests import VERSIONS
 from vedette.logs.columnar.spans import Characters, Lines, Mask, Places, as_mask, next_mark, texts
+from vedette.logs.columnar.texts import converted
+from vedette.logs.conversions import address
 from vedette.plan.types import TICKS_PER_DAY, TICKS_PER_SECOND
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -127,6 +129,8 @@ def _columns(marks: _Marks, numbers: Places, q: Sequence[Places], b: Sequence[Pl
         numbers = numbers[good]
         columns = {name: column.filter(pa.array(good)) for name, column in columns.items()}
     columns["bytes_sent"] = columns["bytes_sent"].cast(pa.int64())
+    if pc.any(pc.match_substring(columns["source_ip"], ":")).as_py():
+        columns["source_ip"] = converted(columns["source_ip"], address, pa.string())
     return Regular(numbers, columns)
 
 

@@ -58,7 +58,6 @@ Values: TypeAlias = pa.Array | list[Any]
 
 _MAX_DIGITS = 18
 _MAX_PORT = 65_535
-_MAPPED = "::ffff:"
 _PARTS: Mapping[Convert, str] = {
     url_host: "host", url_path: "path", url_query: "query",
     bare_target_host: "host", bare_target_path: "path", bare_target_query: "query",
@@ -131,12 +130,12 @@ def _has_no_domain(values: pa.Array) -> bool:
     return not pc.any(pc.match_substring(values, "\\")).as_py()
 
 
-def _has_no_prefix(values: pa.Array) -> bool:
-    return not pc.any(pc.starts_with(values, _MAPPED, ignore_case=True)).as_py()
+def _has_no_colon(values: pa.Array) -> bool:
+    return not pc.any(pc.match_substring(values, ":")).as_py()
 
 
 _IS_NAME: Mapping[Convert, Callable[[pa.Array], bool]] = {
-    text: lambda _: True, account: _has_no_domain, address: _has_no_prefix,
+    text: lambda _: True, account: _has_no_domain, address: _has_no_colon,
 }  # fmt: skip
 """Conversions that leave all texts as they are where this holds."""
 

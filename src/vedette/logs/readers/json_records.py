@@ -26,7 +26,7 @@ from vedette.logs.base import (
 )
 from vedette.logs.columnar.records import Records, with_texts
 from vedette.logs.columnar.texts import Values
-from vedette.logs.json_documents import JsonDocuments, first_line_values
+from vedette.logs.json_documents import JsonDocuments, Parse, first_line_values
 from vedette.logs.json_values import parse_json
 from vedette.logs.lines import head_text
 from vedette.logs.parts import Part
@@ -124,9 +124,10 @@ class JsonLines(LinesReader):
 class JsonRecords(JsonDocuments):
     """Reads one format's records in documents."""
 
-    def __init__(self, format: JsonFormat) -> None:
-        """Read records of *format*."""
+    def __init__(self, format: JsonFormat, parsed: Parse = parse_json) -> None:
+        """Read records of *format*, whose texts *parsed* reads."""
         self._format = format
+        self._parsed = parsed
         self.name = format.name
         self.inside = format.inside
 
@@ -154,7 +155,7 @@ class JsonRecords(JsonDocuments):
                 return f"not readable: {error}"
 
         splitter = RecordSplitter(self._format.inside)
-        return self.chunks(reading, parse, rows.take_ignored, splitter, many)
+        return self.chunks(reading, parse, rows.take_ignored, splitter, many, self._parsed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ import ipaddress
 import re
 from collections.abc import Iterator, Sequence
 from email.errors import MessageError
-from email.header import decode_header
 from email.message import Message
 from email.parser import HeaderParser, Parser
 from itertools import islice
@@ -32,6 +31,7 @@ from vedette.logs.base import (
 )
 from vedette.logs.json_values import json_text
 from vedette.logs.lines import WholeContent, content_digest, decoded
+from vedette.logs.mail_headers import Part, bytes_as_text, decoded_words, piece_text, unfolded
 from vedette.logs.mailboxes import first_mailbox, mailboxes
 from vedette.logs.sources import DAMAGE, Overgrown, Source
 from vedette.logs.times import iso_ticks
@@ -81,7 +81,6 @@ _ISO_DATE = re.compile(r"\s*\d{4}-\d\d-\d\d(?:[T ]|$)", re.ASCII)
 _ZONE = re.compile(
     r"(?:(?<=\s)|\b(?:GMT|UTC|UT) ?)([+-])(\d{1,2})(?::?(\d\d))?(?=\s|\(|$)", re.ASCII
 )
-_FOLD = re.compile(r"\r?\n[ \t]*")
 
 
 class MailReader(WholeContent):
@@ -127,12 +126,15 @@ def in_delivery(name: str) -> bool:
 
 
 def _bytes_of(source: Source) -> tuple[bytes, int, Unreadable | None]:
-    """The message up to the record limit, its size, and what broke the reading."""
+    """The message behind NULs up to the record limit, its size, and what broke the reading."""
     pieces: list[bytes] = []
     size = 0
     damage: Unreadable | None = None
     try:
         with source.open() as stream:
+            nuls = source.nuls
+            while nuls and (piece := stream.read1(min(nuls, _BLOCK))):
+                nuls -= len(piece)
             while piece := stream.read1(_BLOCK):
                 if size < MAX_RECORD_BYTES:
                     pieces.append(piece)
@@ -174,20 +176,11 @@ def message_columns(data: bytes) -> dict[str, Any]:
     text = _headers_mended(data).decode("latin-1")
     message: Message[str, str]
     try:
-        message = Parser(_Part).parsestr(text)
+        message = Parser(Part).parsestr(text)
         parts = _parts(message)
     except (MessageError, RecursionError, ValueError, LookupError, AssertionError, IndexError):
-        message, parts = HeaderParser().parsestr(text), {}
+        message, parts = HeaderParser(Part).parsestr(text), {}
     return _headers(message) | parts
-
-
-class _Part(Message):
-    """A message or a part of one; a message inside is left as it was written."""
-
-    def get_content_maintype(self) -> str:
-        """``application`` for ``message``, which the parser would take apart."""
-        main = super().get_content_maintype()
-        return "application" if main == "message" else main
 
 
 def _headers_mended(data: bytes) -> bytes:
@@ -223,7 +216,7 @@ def _headers_mended(data: bytes) -> bytes:
 
 def _headers(message: Message[str, str]) -> dict[str, Any]:
     name, address = _first_address(message, "From")
-    received = [_unfolded(str(v)) for v in message.get_all("Received", [])]
+    received = [unfolded(str(v)) for v in message.get_all("Received", [])]
     envelope = _envelope(message)
     to, copies = (_addresses(message, header) for header in ("To", "Cc"))
     delivered = _addresses(message, "Delivered-To") or _addresses(message, "X-Original-To") or to
@@ -264,46 +257,14 @@ def _headers(message: Message[str, str]) -> dict[str, Any]:
 def _header(message: Message[str, str], name: str) -> str | None:
     """A header's text, unfolded, its encoded words decoded; None where it is absent or empty."""
     value = message.get(name)
-    return None if value is None else _decode(_unfolded(str(value))[:_MAX_HEADER]) or None
-
-
-def _unfolded(value: str) -> str:
-    return _FOLD.sub(" ", value).strip()
-
-
-def _decode(value: str) -> str:
-    try:
-        pieces = decode_header(value)
-        return "".join(
-            _bytes_as_text(piece) if isinstance(piece, str) else _piece(piece, charset)
-            for piece, charset in pieces
-        ).strip()
-    except (MessageError, ValueError, LookupError):
-        return _bytes_as_text(value)
-
-
-def _bytes_as_text(text: str) -> str:
-    """Text that stands for bytes, a character each, as the text that they are; other text as is."""
-    try:
-        return decoded(text.encode("latin-1"))
-    except UnicodeEncodeError:
-        return text
-
-
-def _piece(piece: bytes, charset: str | None) -> str:
-    if charset is None:
-        return decoded(piece)
-    try:
-        return piece.decode(charset, "replace")
-    except LookupError:
-        return decoded(piece)
+    return None if value is None else decoded_words(unfolded(str(value))[:_MAX_HEADER]) or None
 
 
 def _written(message: Message[str, str], name: str) -> Iterator[str]:
     """The lines of a header that may stand several times, all together to a limit."""
     left = _MAX_HEADER
     for value in message.get_all(name, []):
-        text = _unfolded(str(value))[:left]
+        text = unfolded(str(value))[:left]
         yield text
         left -= len(text)
         if left <= 0:
@@ -312,16 +273,24 @@ def _written(message: Message[str, str], name: str) -> Iterator[str]:
 
 def _addresses(message: Message[str, str], name: str) -> list[str]:
     """Addresses of a header, of all its lines."""
-    found = [box.address for text in _written(message, name) for box in mailboxes(text)]
-    return [_bytes_as_text(address) for address in found[:_MAX_ADDRESSES]]
+    found: list[str] = []
+    for text in _written(message, name):
+        boxes = mailboxes(text)
+        if not boxes and "=?" in text:  # the addresses are encoded as well
+            boxes = [box for box in mailboxes(decoded_words(text)) if "@" in box.address]
+        found += [box.address for box in boxes]
+    return [bytes_as_text(address) for address in found[:_MAX_ADDRESSES]]
 
 
 def _first_address(message: Message[str, str], name: str) -> tuple[str | None, str | None]:
     """Display name and address of a header that says whose a message is."""
     for text in _written(message, name):
         box = first_mailbox(text)
+        if box is not None and not box.address and "=?" in text:  # the address is encoded as well
+            inner = first_mailbox(decoded_words(text))
+            box = inner if inner is not None and "@" in inner.address else box
         if box is not None:
-            return _decode(box.name) or None, _bytes_as_text(box.address) or None
+            return decoded_words(box.name) or None, bytes_as_text(box.address) or None
     return None, None
 
 
@@ -377,7 +346,7 @@ def _first_ip(text: str) -> _Address | None:
 
 def _time(date: object, received: Sequence[str]) -> int | None:
     """Ticks of the Date header, else of the newest Received header that has a date."""
-    written = [_unfolded(str(date))] if date is not None else []
+    written = [unfolded(str(date))] if date is not None else []
     written += [header.rpartition(";")[2] for header in received]
     return next((ticks for text in written if (ticks := _date_ticks(text[:200])) is not None), None)
 
@@ -436,7 +405,7 @@ def _walked(message: Message[str, str]) -> Iterator[Message[str, str]]:
             yield part
             if depth < _MAX_INSIDE and part.get_content_type() in _MESSAGES:
                 text = _headers_mended(_payload(part)).decode("latin-1")
-                inner.insert(0, (Parser(_Part).parsestr(text), depth + 1))
+                inner.insert(0, (Parser(Part).parsestr(text), depth + 1))
 
 
 def _is_attached(part: Message[str, str]) -> bool:
@@ -451,7 +420,7 @@ def _is_attached(part: Message[str, str]) -> bool:
 def _attachment(part: Message[str, str], name: str | None) -> dict[str, Any]:
     data = _payload(part)
     return {
-        "name": _decode(_unfolded(name)) if name else None,
+        "name": decoded_words(unfolded(name[:_MAX_HEADER])) if name else None,
         "type": part.get_content_type(),
         "size": len(data),
         "sha256": hashlib.sha256(data).hexdigest(),
@@ -464,4 +433,4 @@ def _payload(part: Message[str, str]) -> bytes:
 
 
 def _part_text(part: Message[str, str]) -> str:
-    return _piece(_payload(part), part.get_content_charset())
+    return piece_text(_payload(part), part.get_content_charset())

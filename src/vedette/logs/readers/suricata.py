@@ -1,4 +1,4 @@
-"""Suricata's EVE log: takes lines of JSON, gives a row an event.
+"""Suricata's EVE log: takes JSON, gives a row an event.
 
 Source: Suricata's documentation of the EVE JSON output; names of DNS in its versions 1, 2 and 3.
 """
@@ -6,24 +6,20 @@ Source: Suricata's documentation of the EVE JSON output; names of DNS in its ver
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
-from ipaddress import IPv6Address
 from typing import Any
 
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from vedette.logs.base import Layout, Origin, PieceParser, Row
+from vedette.logs.base import Layout, Origin, Row, Text
 from vedette.logs.columnar.records import Records, values_of, with_texts
 from vedette.logs.columnar.spans import as_mask
-from vedette.logs.columnar.texts import Values, converted, listed
-from vedette.logs.conversions import port, text
-from vedette.logs.json_values import parse_json
-from vedette.logs.lines import head_text
+from vedette.logs.columnar.texts import Values, listed
+from vedette.logs.conversions import address, port, text
 from vedette.logs.parts import Part
-from vedette.logs.readers.json_lines import Wanted, many_parser
-from vedette.logs.readers.lines import Line, LinesReader
+from vedette.logs.readers.json_lines import Wanted
+from vedette.logs.readers.json_records import JsonLines, JsonRecords
 from vedette.logs.records import RecordRows, flat
 
 _ANSWERS = frozenset({"answer", "response"})
@@ -32,51 +28,55 @@ _SENT = frozenset({"alert", "fileinfo"})
 _SENT_BY = "sent by"
 _ENDS = (
     "direction", "src_ip", "src_port", "dest_ip", "dest_port", "flow.src_ip", "flow.src_port",
+    "flow.pkts_toserver", "flow.pkts_toclient",
 )  # fmt: skip
-_ADDRESSES = frozenset({"src_ip", "dest_ip"})
 _DIRECTIONS = {"to_server": "client", "to_client": "server"}
 
 
-class SuricataReader(LinesReader):
-    """Reads EVE."""
+class _Events:
+    """What tells an event of EVE, and makes rows of them."""
 
     name = "suricata"
+    inside: frozenset[bytes] = frozenset()
 
-    def sniff(self, head: bytes, name: str) -> int:
+    def knows(self, record: dict[str, Any], name: str) -> int:
         """Sure of an object with an event type, a timestamp, and a flow or what has none."""
-        for line in head_text(head).split(b"\n")[:20]:
-            if line[:1] == b"{" and b'"event_type"' in line:
-                parsed = parse_json(line)
-                if isinstance(parsed, tuple) and _is_event(parsed[0]):
-                    return 92
-        return 0
+        return 92 if _is_event(record) else 0
 
-    def parser(self, origin: Origin) -> PieceParser:
-        """Many lines together."""
-        rows = RecordRows(self.name, origin.lineage, origin.name)
-        return many_parser(_line_parser(rows), _ManyEvents(rows))
+    def rows(self, origin: Origin) -> _EventRows:
+        """What makes rows of a source's events."""
+        return _EventRows(RecordRows(self.name, origin.lineage, origin.name))
 
 
-def _line_parser(rows: RecordRows) -> Line:
-    def parse(line: bytes, offset: int, ended: bool) -> tuple[Layout, Row] | str | None:
-        if not line.strip():
-            return None
-        parsed = parse_json(line)
-        if isinstance(parsed, str):
-            return parsed
-        own, raw = parsed
-        if not isinstance(own, dict) or not isinstance(own.get("event_type"), str):
+class _EventRows:
+    """Makes rows of one source's events."""
+
+    def __init__(self, rows: RecordRows) -> None:
+        self._rows = rows
+
+    def row(
+        self, record: dict[str, Any], raw: Text, offset: int, name: str = ""
+    ) -> tuple[Layout, Row] | str:
+        """The row of an event, or why there is none."""
+        kind = record.get("event_type")
+        if not isinstance(kind, str):
             return "not an event of Suricata: it has no event_type"
-        columns = dns_columns(own) if own["event_type"] == "dns" else {}
-        record = flat(own)
-        record[_SENT_BY] = sent_by(*map(record.get, _ENDS)) if own["event_type"] in _SENT else None
-        for name in _ADDRESSES:
-            value = record.get(name)
-            if isinstance(value, str) and ":" in value:
-                record[name] = short_address(value)
-        return rows.row(record, raw, offset, own=own, **columns)
+        columns = dns_columns(record) if kind == "dns" else {}
+        fields = flat(record)
+        fields[_SENT_BY] = sent_by(*map(fields.get, _ENDS)) if kind in _SENT else None
+        return self._rows.row(fields, raw, offset, own=record, **columns)
 
-    return parse
+    def take_ignored(self) -> dict[str, int]:
+        """Nothing: what has no column is kept as the event's own data."""
+        return {}
+
+    def many(self) -> _ManyEvents:
+        """What makes the same rows of many events."""
+        return _ManyEvents(self._rows)
+
+
+SURICATA_READERS = (JsonLines(_Events()), JsonRecords(_Events()))
+"""The readers of EVE: an event a line, and in arrays as exports have it."""
 
 
 class _ManyEvents:
@@ -91,7 +91,7 @@ class _ManyEvents:
         fit, left = with_texts(records, ("event_type",))
         if not len(fit):
             return [], left
-        found = fit.with_fields({**fit.fields, **_many_sent_by(fit), **_many_addresses(fit)})
+        found = fit.with_fields({**fit.fields, **_many_sent_by(fit)})
         return self._many.parts(found, _many_dns_columns(fit)), left
 
 
@@ -104,28 +104,6 @@ def _many_dns_columns(records: Records) -> dict[str, Values]:
     found = [dns_columns(orjson.loads(own)) if is_one else {} for own, is_one in pairs]
     names = dict.fromkeys(name for columns in found for name in columns)
     return {name: [columns.get(name) for columns in found] for name in names}
-
-
-def _many_addresses(records: Records) -> dict[str, Values]:
-    """The addresses in their short form, where any has another."""
-    found: dict[str, Values] = {}
-    for name in _ADDRESSES & records.fields.keys():
-        values = records.fields[name]
-        if isinstance(values, list):
-            found[name] = [short_address(v) if isinstance(v, str) else v for v in values]
-        elif pa.types.is_string(values.type) and pc.any(pc.match_substring(values, ":")).as_py():
-            found[name] = converted(values, short_address, pa.string())
-    return found
-
-
-@lru_cache(4096)
-def short_address(written: str) -> str:
-    """An address of version 6, which EVE writes in full, as others write it (RFC 5952)."""
-    try:
-        found = IPv6Address(written)
-    except ValueError:
-        return written
-    return str(found.ipv4_mapped or found)
 
 
 def _many_sent_by(records: Records) -> dict[str, Values]:
@@ -141,9 +119,19 @@ def _many_sent_by(records: Records) -> dict[str, Values]:
 
 
 def sent_by(
-    direction: Any, source: Any, port: Any, destination: Any, to_port: Any, client: Any, of: Any
+    direction: Any,
+    source: Any,
+    port: Any,
+    destination: Any,
+    to_port: Any,
+    client: Any,
+    of: Any,
+    of_client: Any,
+    of_server: Any,
 ) -> str | None:
     """Whether a packet is the flow's client's or server's, by its ends and the client's.
+
+    None where nothing tells: where both have sent packets, in versions before 7.
 
     Source: Suricata's documentation of EVE's alerts: the flow has the ends of its first packet.
     """
@@ -151,7 +139,12 @@ def sent_by(
         source, destination, client = port, to_port, of
     if client is not None and source != destination and client in (source, destination):
         return "client" if client == source else "server"
-    return _DIRECTIONS.get(direction) if isinstance(direction, str) else None
+    if isinstance(direction, str) and direction in _DIRECTIONS:
+        return _DIRECTIONS[direction]
+    are_known = type(of_client) is type(of_server) is int
+    if are_known and 0 in (of_client, of_server) and of_client != of_server:  # one sent all
+        return "server" if of_client == 0 else "client"
+    return None
 
 
 def _is_event(record: Any) -> bool:
@@ -204,8 +197,7 @@ def _objects(value: Any) -> Iterator[dict[str, Any]]:
 
 
 def _address(value: Any) -> str | None:
-    written = _text(value)
-    return None if written is None else short_address(written)
+    return None if value is None else address(value)
 
 
 def _text(value: Any) -> str | None:

@@ -24,10 +24,12 @@ from vedette.logs.columnar.requests import each, first, hosts, requests, target_
 from vedette.logs.columnar.spans import Mask, Places, as_mask, null_where
 from vedette.logs.columnar.texts import Values
 from vedette.logs.conversions import text
+from vedette.logs.json_documents import begins_document
 from vedette.logs.json_values import parse_json
 from vedette.logs.lines import decoded, head_text
 from vedette.logs.parts import Part, over
 from vedette.logs.readers.json_lines import Wanted, many_parser
+from vedette.logs.readers.json_records import JsonRecords
 from vedette.logs.readers.lines import Line, LinesReader
 from vedette.logs.records import RecordRows, flat
 from vedette.logs.web import host_part, request_parts, target_parts
@@ -82,7 +84,10 @@ class WebJsonReader(LinesReader):
 
     def sniff(self, head: bytes, name: str) -> int:
         """Fairly sure where one of the first lines is a request, or nginx's status."""
-        lines = [line for line in head_text(head).split(b"\n")[:20] if line.lstrip()[:1] == b"{"]
+        text = head_text(head)
+        if begins_document(text):
+            return 0
+        lines = [line for line in text.split(b"\n")[:20] if line.lstrip()[:1] == b"{"]
         parsed = [one[0] for one in map(_parsed, lines) if not isinstance(one, str)]
         return 84 if any(isinstance(r, dict) and is_request(_named(r)) for r in parsed) else 0
 
@@ -102,16 +107,53 @@ def _line_parser(rows: RecordRows) -> Line:
         if isinstance(parsed, str):
             return parsed
         own, raw = parsed
-        record = _named(own) if isinstance(own, dict) else {}
+        return row_of(own, raw, offset) if isinstance(own, dict) else _NOT_A_REQUEST
+
+    row_of = _RequestRows(rows).row
+    return parse
+
+
+class _RequestRows:
+    """Makes rows of one source's records."""
+
+    def __init__(self, rows: RecordRows) -> None:
+        self._rows = rows
+
+    def row(
+        self, own: dict[str, Any], raw: Text, offset: int, name: str = ""
+    ) -> tuple[Layout, Row] | str:
+        """The row of a record, or why there is none."""
+        record = _named(own)
         shape = shape_of(tuple(record))
         if shape.kind is None:
             return _NOT_A_REQUEST
         is_status = shape.kind == "nginx_status"
-        columns = {} if is_status else request_columns(record, shape)
+        columns: dict[str, Any] = {} if is_status else dict(request_columns(record, shape))
         record["kind"] = shape.kind
-        return rows.row(record, raw, offset, own=own, **columns)  # type: ignore[arg-type]
+        return self._rows.row(record, raw, offset, own=own, **columns)
 
-    return parse
+    def take_ignored(self) -> dict[str, int]:
+        """Nothing: what has no column is kept as the record's own data."""
+        return {}
+
+    def many(self) -> _ManyRequests:
+        """What makes the same rows of many records."""
+        return _ManyRequests(self._rows)
+
+
+class _Requests:
+    """What tells a request, and makes rows of them, where they stand in documents."""
+
+    name = "web_json"
+    inside: frozenset[bytes] = frozenset()
+
+    def knows(self, record: dict[str, Any], name: str) -> int:
+        """Fairly sure of a request, or nginx's status."""
+        return 84 if is_request(_named(record)) else 0
+
+    def rows(self, origin: Origin) -> _RequestRows:
+        """What makes rows of a source's records."""
+        return _RequestRows(RecordRows(self.name, origin.lineage, origin.name))
 
 
 def _parsed(line: bytes) -> tuple[Any, Text] | str:
@@ -122,6 +164,10 @@ def _parsed(line: bytes) -> tuple[Any, Text] | str:
         if not isinstance(again, str):
             return again[0], decoded(line).strip()
     return parsed
+
+
+WEB_JSON_READERS = (WebJsonReader(), JsonRecords(_Requests(), _parsed))
+"""The readers of access logs in JSON: a request a line, and in arrays as exports have them."""
 
 
 def _mend(found: re.Match[bytes]) -> bytes:

@@ -1,7 +1,7 @@
 """Windows events as JSON: takes a record a line, or whole documents, gives a row an event.
 
-Documents are single objects, several behind each other, and arrays; lines are what the forwarders
-of OTRF's Security-Datasets wrote. Which it is shows in the first line.
+Documents are single objects, several behind each other, arrays, and results of Elasticsearch; lines
+are what the forwarders of OTRF's Security-Datasets wrote. Which it is shows in the first line.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from vedette.logs.wrapped import RecordSplitter
 
 _NUMBER = re.compile(rb"Record [0-9]+")
 """What evtx_dump writes before each event."""
+_HITS = b'"hits"'
+"""What Elasticsearch has around the results of a search: an array in an object of the same name."""
 _NOT_WINDOWS = "not a Windows event: it names no EventID with a channel or provider"
 
 
@@ -57,7 +59,7 @@ class WindowsJsonReader(JsonDocuments):
         text = text[begun.end() :].lstrip() if (begun := _NUMBER.match(text)) else text
         if not text.startswith((b"{", b"[")):
             return 0
-        value = first_value(text)
+        value = first_value(text, RecordSplitter(twice=_HITS))
         if value is None:  # longer than what is looked at
             return 40 if b'"EventID"' in text else 0
         return 80 if is_windows(value) else 0
@@ -69,7 +71,7 @@ class WindowsJsonReader(JsonDocuments):
         def parse(value: Any, raw: Text, offset: int, _: str) -> tuple[Layout, Row] | str:
             return _row(rows, value, raw, offset)
 
-        return self.chunks(reading, parse, splitter=RecordSplitter(between=_NUMBER))
+        return self.chunks(reading, parse, splitter=RecordSplitter(between=_NUMBER, twice=_HITS))
 
 
 def _row(rows: WindowsRows, record: Any, raw: Text, offset: int) -> tuple[Layout, Row] | str:
@@ -78,5 +80,7 @@ def _row(rows: WindowsRows, record: Any, raw: Text, offset: int) -> tuple[Layout
     row = rows.row(record, raw, offset)
     if row is not None:
         return row
+    if "decoder" in record and "location" in record:
+        return "a record of Wazuh without a Windows event: only what lies in data.win is read"
     reason = nested_event(record)
     return reason if isinstance(reason, str) else _NOT_WINDOWS

@@ -23,11 +23,13 @@ from vedette.logs.columnar.records import Records, with_texts
 from vedette.logs.columnar.spans import Places
 from vedette.logs.columnar.texts import Values, listed
 from vedette.logs.conversions import instant
+from vedette.logs.json_documents import first_line_values
 from vedette.logs.json_values import parse_json
 from vedette.logs.lines import decoded, head_text
 from vedette.logs.parts import Part
 from vedette.logs.readers.field_lines import parse_field_lines
 from vedette.logs.readers.json_lines import Wanted, many_parser
+from vedette.logs.readers.json_records import JsonRecords
 from vedette.logs.readers.lines import FEWEST, MANY_BYTES, LinesReader
 from vedette.logs.records import RecordRows, flat
 from vedette.logs.zeek import Header
@@ -62,6 +64,7 @@ _BY_FIELD = {
 
 The first that a record has tells: SIP's has lengths of bodies as HTTP's, signatures' a note.
 """
+_DOUBTFUL = 60
 _OWN = frozenset({"uid", "fuid", "certificate.serial", "actions", "suppress_for"})
 """Of records without a connection's ends, one of these beside them tells Zeek's from others."""
 
@@ -77,11 +80,8 @@ class ZeekReader(LinesReader):
         text = head_text(head)
         if text.startswith((b"#separator ", b"#fields\t", b"#path\t")):
             return 95
-        for line in text.split(b"\n")[:20]:
-            record = parse_json(line) if line[:1] == b"{" else ""
-            if isinstance(record, tuple) and isinstance(record[0], dict) and "ts" in record[0]:
-                return 92 if _is_zeek(record[0]) else 60 * (path_of(name) is not None)
-        return 0
+        sure = next((sure for one in first_line_values(text) if (sure := _sure_of(one))), 0)
+        return sure if sure > _DOUBTFUL or path_of(name) is not None else 0
 
     def parser(self, origin: Origin) -> PieceParser:
         """Many lines together, of either form."""
@@ -96,6 +96,66 @@ class ZeekReader(LinesReader):
             return parse_field_lines(piece, b"\t", rows)
 
         return parse
+
+
+class _Records:
+    """What tells a record of Zeek's, and makes rows of them, where they stand in documents."""
+
+    name = "zeek"
+    inside: frozenset[bytes] = frozenset()
+
+    def knows(self, record: dict[str, Any], name: str) -> int:
+        """Sure of what only Zeek writes."""
+        return _sure_of(record)
+
+    def rows(self, origin: Origin) -> _RowsInDocuments:
+        """What makes rows of a source's records."""
+        return _RowsInDocuments(ZeekRows(origin))
+
+
+class _RowsInDocuments:
+    """Makes rows of the records of one source's documents."""
+
+    def __init__(self, rows: ZeekRows) -> None:
+        self._rows = rows
+
+    def row(
+        self, record: dict[str, Any], raw: Text, offset: int, name: str
+    ) -> tuple[Layout, Row] | str:
+        """The row of a record, or why there is none."""
+        return self._rows.of_record(record, raw, offset)
+
+    def take_ignored(self) -> dict[str, int]:
+        """Nothing: what has no column is kept as the record's own data."""
+        return {}
+
+    def many(self) -> _ManyRecords:
+        """What makes the same rows of many records."""
+        return self._rows.many()
+
+
+class ZeekRecords(JsonRecords):
+    """Reads Zeek's records in arrays and other documents, as exports have them."""
+
+    def __init__(self) -> None:
+        """Read what Zeek's own writers give in lines."""
+        super().__init__(_Records())
+
+    def sniff(self, head: bytes, name: str) -> int:
+        """As sure as of lines, a little less; of other records with a moment by the file's name."""
+        sure = super().sniff(head, name)
+        return sure if sure > _DOUBTFUL or path_of(name) is not None else 0
+
+
+ZEEK_READERS = (ZeekReader(), ZeekRecords())
+"""The readers of Zeek's logs."""
+
+
+def _sure_of(record: object) -> int:
+    """How sure it is that a value of JSON is Zeek's; doubtful of any with a moment as Zeek's."""
+    if not isinstance(record, dict) or "ts" not in record:
+        return 0
+    return 92 if _is_zeek(record) else _DOUBTFUL
 
 
 def _is_zeek(record: Mapping[str, Any]) -> bool:
@@ -178,8 +238,10 @@ class ZeekRows:
         if isinstance(parsed, str):
             return parsed
         own, raw = parsed
-        if not isinstance(own, dict):
-            return "not a record of Zeek"
+        return self.of_record(own, raw, offset) if isinstance(own, dict) else "not a record of Zeek"
+
+    def of_record(self, own: dict[str, Any], raw: Text, offset: int) -> tuple[Layout, Row] | str:
+        """The row of a record of JSON, or why there is none."""
         if not self._scoped.keys().isdisjoint(own):
             own = dotted(own, self._scoped)
         record = flat(own) if dict in map(type, own.values()) else own
