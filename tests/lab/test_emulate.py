@@ -193,13 +193,11 @@ emulate(DetectionTest(1, "x", None, executor=sleep), Path(sys.argv[1]))
 """
 
 
-@pytest.mark.parametrize(
-    ("how", "seconds"), [(signal.SIGKILL, "7701"), (signal.SIGINT, "7702")],
-    ids=["killed", "interrupted"],
-)  # fmt: skip
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT], ids=["killed", "interrupted"])
 def test_a_run_that_ends_half_way_is_cleaned_up(
-    tmp_path: Path, own_temporary_folder: Path, how: signal.Signals, seconds: str
+    tmp_path: Path, own_temporary_folder: Path, how: signal.Signals
 ) -> None:
+    seconds = f"{how + 100}{os.getpid()}"  # no other run's
     words = [sys.executable, "-c", RUN, str(tmp_path / "out"), seconds]
     deadline = time.monotonic() + 60
     with subprocess.Popen(words, stderr=subprocess.DEVNULL) as running:
@@ -214,6 +212,17 @@ def test_a_run_that_ends_half_way_is_cleaned_up(
     assert bool(list(own_temporary_folder.iterdir())) == (how is signal.SIGKILL)
     sandbox.clean_up()
     assert list(own_temporary_folder.iterdir()) == []
+    while _sleepers(seconds) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not _sleepers(seconds)
+
+
+@pytest.mark.skipif(shutil.which("setsid") is None, reason="there is no setsid here")
+def test_what_leaves_its_session_is_ended_too(tmp_path: Path) -> None:
+    seconds = f"200{os.getpid()}"
+    seen = records(emulate(command(f"setsid sleep {seconds} > /dev/null 2>&1 & sleep 1"), tmp_path))
+    assert any(r.get("CommandLine") == "sleep 1" for r in seen)
+    deadline = time.monotonic() + 60
     while _sleepers(seconds) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not _sleepers(seconds)

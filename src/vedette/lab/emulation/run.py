@@ -9,20 +9,22 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from vedette.detections.model import Detection, DetectionTest, Executor
 from vedette.lab.emulation.observe import Process, ProcessWatch, WrittenFile, files_in, new_files
-from vedette.lab.emulation.sandbox import Sandbox, end_session, put_stand_ins, sandbox
+from vedette.lab.emulation.sandbox import Sandbox, put_stand_ins, sandbox
 from vedette.lab.emulation.servers import Question, mail_server, resolver, web_server
 
 SHELLS = ("bash", "sh")
@@ -141,14 +143,15 @@ def _run(
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         start_new_session=True, text=True, errors="replace",
     )  # fmt: skip
-    box.note_session(running.pid)
     watch = ProcessWatch(running.pid)
     try:
         output, _ = running.communicate(timeout=MOST_SECONDS)
     except subprocess.TimeoutExpired as late:
         raise CannotEmulate(f"it took longer than {MOST_SECONDS:g} seconds") from late
     finally:
-        end_session(running.pid)
+        with suppress(ProcessLookupError):
+            os.killpg(running.pid, signal.SIGKILL)
+        box.end_processes()
         running.wait()
         seen = watch.stop()
     return running.returncode, output, seen

@@ -1,7 +1,8 @@
 """Where a test runs: a folder of its own under the system's temporary one, and what cleans it up.
 
 A run that was killed leaves its folder behind, with the number of its process in it: the next run
-removes what no living process owns, and ends what still runs of it.
+removes what no living process owns, and ends what still runs of it. What runs in a sandbox is known
+by its environment, which names the folder: also what left its session. Linux only: it reads /proc.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from typing import Any
 
 PREFIX = "vedette-emulate-"
 _OWNER = "owner.json"
+_SETTINGS = "stand_ins.json"
+_SETTINGS_NAME = "VEDETTE_STAND_INS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +51,9 @@ class Sandbox:
         moved.parent.mkdir(parents=True, exist_ok=True)
         return str(moved)
 
-    def note_session(self, session: int) -> None:
-        """Write down which session runs here, so that a later run can end it."""
-        _note(self.folder, session)
+    def end_processes(self) -> None:
+        """End what was started in the sandbox's environment and still runs."""
+        _end_processes(self.folder)
 
 
 @contextmanager
@@ -59,7 +62,8 @@ def scratch() -> Iterator[Path]:
     clean_up()
     folder = Path(tempfile.mkdtemp(prefix=PREFIX))
     try:
-        _note(folder, 0)
+        owner = json.dumps({"pid": os.getpid()})
+        (folder / _OWNER).write_text(owner, encoding="utf-8")
         yield folder
     finally:
         _remove(folder)
@@ -82,22 +86,19 @@ def clean_up() -> list[Path]:
         owner = _owner(folder)
         if owner is None or _is_alive(int(owner.get("pid", 0))):
             continue
-        end_session(int(owner.get("session", 0)))
+        _end_processes(folder)
         _remove(folder)
         removed.append(folder)
     return removed
 
 
-def end_session(session: int) -> None:
-    """End every process of a session that a test was started in."""
-    if session > 1:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(session, signal.SIGKILL)
-
-
-def _note(folder: Path, session: int) -> None:
-    owner = {"pid": os.getpid(), "session": session}
-    (folder / _OWNER).write_text(json.dumps(owner), encoding="utf-8")
+def _end_processes(folder: Path) -> None:
+    named = f"{_SETTINGS_NAME}={folder / _SETTINGS}".encode()
+    for environment in Path("/proc").glob("[0-9]*/environ"):
+        # One that is gone, or another user's, is none of ours.
+        with contextlib.suppress(OSError):
+            if named in environment.read_bytes().split(b"\0"):
+                os.kill(int(environment.parent.name), signal.SIGKILL)
 
 
 def _owner(folder: Path) -> Mapping[str, Any] | None:
@@ -147,12 +148,12 @@ def put_stand_ins(made: Sandbox, resolver: tuple[str, int], seconds: float) -> d
         else:
             Path(made.inside(f"{tool['folder']}/{name}")).write_text(own, encoding="utf-8")
     settings = {"tools": tools, "resolver": list(resolver), "seconds": seconds}
-    place = made.folder / "stand_ins.json"
+    place = made.folder / _SETTINGS
     place.write_text(json.dumps(settings), encoding="utf-8")
     return {
         "PATH": f"{made.bin}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "HOME": str(made.root / "home"),
         "TMPDIR": str(made.root / "tmp"),
         "LANG": "C.UTF-8",
-        "VEDETTE_STAND_INS": str(place),
+        _SETTINGS_NAME: str(place),
     }
