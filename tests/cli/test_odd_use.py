@@ -313,7 +313,7 @@ def test_a_query_longer_than_a_name_can_be(log: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "told"),
     [
-        (("--detections", "get.kql"), NOTHING_RAN, "there are no tests"),
+        (("--detections", "get.kql"), NOTHING_RAN, "no test here that could be carried out"),
         (("T1591.002-1", "--argument", "nope=1"), USAGE, "they have domain, output"),
     ],
 )
