@@ -98,7 +98,7 @@ def _required(binder: Binder, parameter: Parameter, rows: Rows, span: Span) -> N
     """Refuse rows without the columns of a parameter, or with one in another type."""
     for column in parameter.columns or ():
         name = column.name.text
-        if not rows.knows(name) and not rows.open:
+        if not (rows.knows(name) or rows.open or rows.from_data):
             message = f"The tabular value does not have the column '{name}'"
             raise binder.fail("KS249", "type", message, span)
         field = rows.columns.get(name)

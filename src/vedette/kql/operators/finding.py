@@ -65,6 +65,7 @@ class Find(Operator):
         elsewhere = {name: type for p in every for name, type in p.columns}
         origin = self.hints.get("withsource") or self.hints.get("with_source") or "source_"
         columns = merged(parts)
+        self._of_one_type(binder, columns)
         found = gathered(binder, parts, columns, origin, self.span, terms=True)
         found, shown = self._shown(binder, parts, columns, origin, found, elsewhere)
         condition = terms(binder, self.predicate, found, scope, cased=False)
@@ -77,6 +78,14 @@ class Find(Operator):
         asked = [p for p in parts if any(name in spoken for name, _ in p.columns)]
         names = {name for p in parts for name, _ in p.columns}
         return parts if not asked or _of_any_column(self.predicate, names) else asked
+
+    def _of_one_type(self, binder: Binder, columns: Sequence[Merged]) -> None:
+        for name in sorted(_spoken(self.predicate)):
+            types = [m.type for m in columns if m.source == name]
+            if len(types) > 1:
+                construct = f"find by '{name}', which tables have as {' and as '.join(types)},"
+                hint = "filter each table: find in ((T | where …), …) where …"
+                raise binder.later(construct, self.predicate.span, hint=hint)
 
     def _shown(
         self, binder: Binder, parts: Sequence[Part], columns: Sequence[Merged], origin: str,

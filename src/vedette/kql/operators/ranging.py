@@ -79,7 +79,7 @@ class Range(Operator):
         start, end, step = numbers
         if step == 0:
             raise binder.fail("KS134", "type", "The step of a range is 0", self.step.span)
-        steps = int((end - start) // step) + 1
+        steps = _steps(start, end, step)
         if steps > MOST_STEPS:
             raise binder.later(f"a range of more than {MOST_STEPS:,} steps", self.span)
         if steps <= MOST_WRITTEN:
@@ -109,6 +109,14 @@ class Range(Operator):
         )  # fmt: skip
         downwards = isinstance(step, Literal) and isinstance(step.value, int) and step.value < 0
         return _sorted(Filter(relation, inside), field, value, downwards)
+
+
+def _steps(start: float, end: float, step: float) -> int:
+    """How many values there are; reals are those that lie inside as they are worked out."""
+    last = int((end - start) // step)
+    following = start + (last + 1) * step
+    is_inside = following <= end if step > 0 else following >= end  # 1.0 // 0.1 is 9
+    return last + 1 + is_inside
 
 
 def _sorted(relation: Relation, field: Field, value: Expression, downwards: bool) -> Relation:
