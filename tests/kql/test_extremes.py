@@ -31,6 +31,11 @@ ROW = f"datatable(s: string, n: long, d: dynamic)['{NINES}', 1, dynamic([1])]"
         ("strcat_array(array_rotate_left(dynamic({'a': 1}), 1), 'x')", ""),
         ("welch_test(1e308, 1.0, 2, -1e308, 1.0, 2)", 0.0),
         ("welch_test(1.0, 1e-320, 2, 2.0, 1e-320, 2)", 0.0),
+        ("series_stats_dynamic(dynamic([1e308, -1e308])).max", 1e308),
+        ("totimespan(strcat(s, 'd'))", None),
+        ("datetime(2026-06-01) + n * 9223372036854775807 * 1s", None),
+        ("datetime(2026-06-01) - 1s * todouble(s)", None),
+        ("datetime(2026-06-01) + totimespan(strcat('10675199.0', n, ':00'))", None),
     ],
 )
 def test_what_is_answered(workspace: Workspace, call: str, value: object) -> None:

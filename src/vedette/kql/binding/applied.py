@@ -100,6 +100,8 @@ def suit(value: Expression, parameter: Parameter) -> Expression | None:
         return value
     if value.type is Type.DYNAMIC and parameter.types == {Type.STRING}:
         return apply("text_of", value, span=value.span)
+    if value.type is Type.DECIMAL and Type.REAL in parameter.types:
+        return widen(value, Type.REAL)
     if value.type in NUMBERS:
         for wider in (Type.LONG, Type.REAL, Type.DECIMAL):
             if wider in parameter.types and common_type(value.type, wider) is wider:

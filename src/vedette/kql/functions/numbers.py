@@ -16,7 +16,7 @@ FUNCTIONS = (
     function("binary_shift_right(value: long, shift: long) -> long", "case(less(shift, 0), null_long, shift_right(value, modulo(shift, 64)))", ("binary_shift_right(48, 4)", "3"), ("binary_shift_right(4, 65)", "2"), ("binary_shift_right(4, -1)", "long(null)")),
     function("bitset_count_ones(value: long) -> long", "bits_set(value)", ("bitset_count_ones(7)", "3"), ("bitset_count_ones(-1)", "64")),
     function("sign(number: real) -> real", "case(less(0.0, number), 1.0, less(number, 0.0), -1.0, equals(number, 0.0), 0.0, number)", ("sign(7)", "1.0"), ("sign(-0.5)", "-1.0"), ("sign(0)", "0.0"), ("sign(real(null))", "real(null)")),
-    function("sqrt(number: real) -> real", "square_root(number)", ("sqrt(49)", "7.0"), ("sqrt(-1.0)", "real(nan)")),
+    function("sqrt(number: real) -> real", "square_root(number)", ("sqrt(49)", "7.0"), ("sqrt(decimal(2.25))", "1.5"), ("sqrt(-1.0)", "real(nan)")),
     function("exp(number: real) -> real", "exponential(number)", ("exp(0)", "1.0"), ("exp(1000)", "real(+inf)")),
     function("exp2(number: real) -> real", "power(2.0, number)", ("exp2(5)", "32.0"), ("exp2(-1)", "0.5")),
     function("exp10(number: real) -> real", "power(10.0, number)", ("exp10(3)", "1000.0")),

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from vedette.engines.duckdb.writing import ARROW_TYPES, TYPE_NAMES
@@ -44,7 +45,8 @@ class Computed:
         """``over`` with as many parameters as DuckDB, which counts them, is told of."""
 
         def over(*columns: pa.Array) -> pa.Array:
-            return self.over(*columns)
+            with np.errstate(all="ignore"):  # an infinity is a value, nothing to warn of
+                return self.over(*columns)
 
         kind = inspect.Parameter.POSITIONAL_ONLY
         parameters = [inspect.Parameter(f"column{i}", kind) for i in range(len(self.takes))]
