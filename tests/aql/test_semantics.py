@@ -139,6 +139,8 @@ def test_a_value(one_event: Ask, expression: str, value: object, kind: Type) -> 
          ["Who", "COUNT"], [(None, 1.0), ("ANN", 2.0), ("BOB", 1.0)]),
         ("SELECT IF username = 'ann' THEN 1 ELSE 2 AS k, SUM(1) FROM events GROUP BY k ORDER BY k",
          ["k", "SUM_1"], [(1, 2.0), (2, 2.0)]),
+        ("SELECT COUNT(*) AS username FROM events GROUP BY username ORDER BY username DESC",
+         ["username"], [(2.0,), (1.0,), (1.0,)]),
         ("SELECT DATEFORMAT(MIN(starttime), 'ss') AS first, LONG(COUNT(*)) AS n FROM events",
          ["first", "n"], [("20", 4)]),
         ("SELECT MAX(endtime) AS e, MIN(starttime) AS 'my-s', e-my-s AS d FROM events",

@@ -52,6 +52,12 @@ def test_query_from_a_file_and_from_standard_input(log: Path, tmp_path: Path) ->
     assert outputs[0].stdout.splitlines() == ["SourceIP,n", "203.0.113.1,2", "203.0.113.2,2"]
 
 
+def test_a_select_without_a_language_is_asked_for_one(log: Path) -> None:
+    done = run("query", f" \n{AQL}", log)
+    assert (done.exit_code, done.stdout) == (3, "")
+    assert "--language aql, or --language sql" in done.stderr
+
+
 def test_a_refused_query_shows_its_places_and_exits_2(log: Path) -> None:
     done = run("query", "CommonSecurityLog | where SorceIP == 'x'", log)
     assert done.exit_code == 2

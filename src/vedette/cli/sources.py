@@ -116,7 +116,8 @@ def detections_of(paths: Sequence[Path], filters: Sequence[Path] = ()) -> Loaded
 def read_query(word: str, language: str | None) -> tuple[str, str, str]:
     """Text, language and name of a query that is given as text, as a file or as ``-``."""
     if word == "-":
-        return _standard_input(), language or "kql", "standard input"
+        text = _standard_input()
+        return text, language or _language(text), "standard input"
     path = Path(word)
     ending = path.suffix.lower().lstrip(".")
     if ending in ENDINGS and "\n" not in word and "|" not in word:
@@ -128,7 +129,18 @@ def read_query(word: str, language: str | None) -> tuple[str, str, str]:
                 f"{word}: its ending does not say the query's language", hint=hint, exit_code=USAGE
             )
         return read_file(path), language, word
-    return word, language or "kql", "query"
+    return word, language or _language(word), "query"
+
+
+def _language(text: str) -> str:
+    """The language of a text that nobody named: KQL, which has no SELECT."""
+    if [word.lower() for word in text.split(None, 1)[:1]] == ["select"]:
+        raise CommandError(
+            "a query that begins with SELECT is AQL or SQL, and neither is named",
+            hint="write --language aql, or --language sql",
+            exit_code=USAGE,
+        )
+    return "kql"
 
 
 def _standard_input() -> str:

@@ -23,7 +23,7 @@ from vedette.aql.codes import (
     UNANCHORED_PATTERN,
     UNKNOWN_FIELD,
 )
-from vedette.aql.functions import KEYS
+from vedette.aql.functions import AGGREGATES, KEYS
 from vedette.aql.reading.grammar import parse_expression
 from vedette.aql.reading.syntax_tree import (
     Between,
@@ -43,6 +43,7 @@ from vedette.aql.reading.syntax_tree import (
     Truth,
     Unary,
     placed,
+    walk,
 )
 from vedette.aql.reading.syntax_tree import Expression as Node
 from vedette.plan.build import apply, null, text
@@ -56,6 +57,12 @@ BITWISE = {"&": "bit_and", "|": "bit_or", "<<": "shift_left", ">>": "shift_right
 OF_NULL = {"=": False, "==": False, "!=": True, "<>": True}
 """Comparisons that a written NULL may stand in, and whether they negate."""
 COMPARISONS = frozenset({"=", "==", "!=", "<>", "<", "<=", ">", ">="})
+
+
+def _folds(node: Node | None) -> bool:
+    """Whether an aggregate is called in a node."""
+    inner = walk(node) if node is not None else ()
+    return any(isinstance(part, Call) and AGGREGATES.get(part.name) is not None for part in inner)
 
 
 class Binder:
@@ -182,7 +189,8 @@ class Binder:
         lower = node.text.lower()
         aliased = self.aliases.get(lower) if f"alias:{lower}" not in self._open else None
         column = field_named(self.context, node.text)
-        if aliased is not None and (self._aliases_first or column is None):
+        first = self._aliases_first and (self._aggregates or not _folds(aliased))
+        if aliased is not None and (first or column is None):
             return self._through(f"alias:{lower}", aliased)
         own = defined(self.context, node.text, column, node.span)
         if own is not None:

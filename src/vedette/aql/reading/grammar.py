@@ -50,6 +50,7 @@ FOREIGN = {
     "offset": "AQL has no OFFSET",
     "over": "AQL has no window functions",
 }
+INTERVALS = ("second", "minute", "hour", "day", "week")
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +292,8 @@ class _Grammar:
         words = [t.text.lower() for t in (token, *unread) if t.kind == "name"]
         words += [token.text] if token.kind in ("operator", "error") else []
         hint = next((FOREIGN[word] for word in words if word in FOREIGN), "")
+        if token.kind == "name" and token.text.lower().removesuffix("s") in INTERVALS:
+            hint = "AQL has no intervals; reckon in milliseconds: NOW() - 3600000 is an hour ago"
         message = _message(failure, found)
         span = token.span if token.kind != "end" else Span(token.span.start, token.span.start + 1)
         self.findings.add(SYNTAX, "syntax", message, span, hint=hint)
