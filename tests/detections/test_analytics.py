@@ -212,6 +212,14 @@ def test_rules_of_a_template_are_read(tmp_path: Path) -> None:
     assert page.at(verdict.problems[0].span) == "Nothing"
 
 
+@pytest.mark.parametrize("key", ["template", "mainTemplate"])
+def test_rules_of_a_template_in_a_template_are_read(tmp_path: Path, key: str) -> None:
+    inner = json.loads(arm().replace("/providers/alertRules", "/AlertRuleTemplates"))
+    outer = {"resources": [{"type": "contentTemplates", "properties": {key: inner}}]}
+    (found,), _ = read(tmp_path, json.dumps(outer), "mainTemplate.json")
+    assert found.title == "From ARM"
+
+
 def test_other_json_is_no_detection(tmp_path: Path) -> None:
     (tmp_path / "package.json").write_text('{"name": "x"}')
     loaded = load([tmp_path])

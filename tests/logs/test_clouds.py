@@ -230,3 +230,15 @@ def test_published_rules_fields(
         f"detection: {{selection: {{{selection}}}, condition: selection}}\n"
     )
     assert len(workspace.query(rule, "sigma")) == count
+
+
+def test_a_record_s_own_status_is_asked_where_no_result_is_known(tmp_path: Path) -> None:
+    log = tmp_path / "trail.json"
+    log.write_text(json.dumps({"Records": [TRAIL | {"status": "success"}]}), encoding="utf-8")
+    rule = (
+        "title: a rule\nlogsource: {product: aws, service: cloudtrail}\n"
+        "detection: {selection: {status: success}, condition: selection}\n"
+    )
+    with Workspace() as workspace:
+        workspace.ingest(log)
+        assert len(workspace.query(rule, "sigma")) == 1

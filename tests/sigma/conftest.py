@@ -33,7 +33,7 @@ EVENTS: dict[str, dict[str, Any]] = {
     "bare": SYSMON | {"EventID": 1, "Image": "C:\\Windows\\System32\\svchost.exe", "Company": None},
     "audit": SECURITY | {
         "EventID": 4688, "NewProcessName": "C:\\Windows\\System32\\cmd.exe",
-        "NewProcessId": "0x1f4",
+        "NewProcessId": "0x1f4", "CurrentDirectory": "inf",
         "CommandLine": "line one\nline two", "SubjectUserName": "bob", "SubjectDomainName": "CORP",
         "MandatoryLabel": "S-1-16-12288",
     },

@@ -132,6 +132,25 @@ def test_an_alias_that_says_nothing_is_told(logons: Workspace) -> None:
         logons.compile(RULES % absent, "sigma")
 
 
+def test_a_text_that_is_no_number_does_not_count(tmp_path: Path) -> None:
+    log = tmp_path / "records.json"
+    lines = [
+        {"product": "github", "service": "audit", "time": f"2026-11-21T10:00:0{second}Z",
+         "event_data": {"size": size}}
+        for second, size in enumerate([50, "NaN", "inf", "-inf", "x", None, "70"])
+    ]  # fmt: skip
+    log.write_text("\n".join(map(json.dumps, lines)) + "\n", encoding="utf-8")
+    text = RULES.replace("windows, service: security", "github, service: audit", 1)
+    text = text.replace("{EventID: 4625}", "{size|exists: true}")
+    with Workspace() as workspace:
+        workspace.ingest(log, table="other_event")
+        for kind, found in (("sum", 120), ("avg", 60), ("median", 60)):
+            asked = f"type: value_{kind}, rules: failed, timespan: 1m, "
+            asked += "condition: {gt: 50, field: size}"
+            result = workspace.query(text % asked, "sigma")
+            assert [(row[0].second, row[2]) for row in result.rows()] == [(6, found)]
+
+
 def test_a_rule_stands_once_whatever_it_is_called(logons: Workspace) -> None:
     twice = f"type: event_count, rules: [failed, {FAILED}], timespan: 1m, condition: {{gte: 1}}"
     with pytest.raises(QueryError, match="are one rule"):

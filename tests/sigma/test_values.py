@@ -53,6 +53,8 @@ PROCESSES = [
     ("FileVersion|gt: 9.5", "cmd"),
     ("FileVersion|lt: 10", "ps"),
     ("FileVersion|lte: 10", "cmd ps"),
+    ("CurrentDirectory|gte: 0", ""),  # inf
+    ("CurrentDirectory|lt: 0", ""),
     ("EventID: 4688", "audit"),
     ("EventID: [1, 2]", "bare cmd ps"),
     # parts of a moment: 2026-11-21 10:00

@@ -57,6 +57,8 @@ _TELLING = frozenset({
     "tactics", "relevantTechniques", "entityMappings",
 })  # fmt: skip
 _RULES = ("alertRules", "alertRuleTemplates")
+_TYPES = frozenset(name.lower() for name in _RULES)  # letter case says nothing in ARM
+_TEMPLATES = frozenset({"template", "mainTemplate"})
 _EXPECTED = ("description", "tactics", "techniques", "severity", "schedule", "entities")
 
 
@@ -107,12 +109,20 @@ def _rules(root: yaml.Node) -> list[tuple[yaml.Node, yaml.Node | None]]:
                 found.append((inside, keys.get("kind")))
             else:
                 pending += [keys[name] for name in ("resources", "value") if name in keys]
+                pending += _templates(inside)
     return found
+
+
+def _templates(properties: yaml.Node | None) -> list[yaml.Node]:
+    """The templates inside of a deployment, or of what a solution of the content hub brings."""
+    if not isinstance(properties, yaml.MappingNode):
+        return []
+    return [v for k, v in properties.value if getattr(k, "value", "") in _TEMPLATES]
 
 
 def _is_rule(keys: dict[str, yaml.Node]) -> bool:
     kind = getattr(keys.get("type"), "value", "")
-    return not kind or str(kind).rstrip("/").split("/")[-1] in _RULES
+    return not kind or str(kind).rstrip("/").split("/")[-1].lower() in _TYPES
 
 
 class _Reading(AlertReader):

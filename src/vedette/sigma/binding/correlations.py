@@ -30,7 +30,7 @@ from vedette.sigma.binding.conditions import Unbound
 from vedette.sigma.binding.fields import UnknownField
 from vedette.sigma.binding.matches import Matches, matches
 from vedette.sigma.binding.prepared import Prepared
-from vedette.sigma.binding.values import both, either
+from vedette.sigma.binding.values import both, either, is_finite
 from vedette.sigma.reading.correlations import (
     NUMERIC,
     TEMPORAL,
@@ -339,7 +339,8 @@ class _Correlation:
         shown.append(("rule", text(str(number))))
         counted = [source.value(meant(f, name), "condition") for f in self._counted_fields()]
         if self._asked.type in NUMERIC:
-            value: Expression = apply("to_real", counted[0])
+            number = apply("to_real", counted[0])
+            value: Expression = apply("case", is_finite(number), number, null(Type.REAL))
         elif len(counted) > 1:
             texts = [_text(each) for each in counted]
             lacks = either([apply("is_null", each) for each in texts])

@@ -36,7 +36,7 @@ class Meaning:
     event wrote one, ``number`` the field as a number where a column holds one. ``absent`` says that
     the event has no such field, ``named`` that its data has the name, with or without a value.
     ``is_own`` says that the event's data was asked, so that ``known`` differs from ``text``;
-    ``empty`` that the data has the name where the event wrote an empty text, which it keeps as null.
+    ``empty`` that the data has the name, where it keeps an empty text as null.
     """
 
     text: Expression

@@ -282,7 +282,13 @@ def _compared(subject: Subject, value: SigmaCompareExpression) -> Expression:
     if isinstance(number, SigmaTimestampPart):  # pySigma's part of a moment is a number, too
         left = _part_of(subject, number)
     right = _constant(number.number, subject.span)
-    return apply(_COMPARISONS[value.op], left, right, span=subject.span)
+    found = apply(_COMPARISONS[value.op], left, right, span=subject.span)
+    return both([found, is_finite(left)]) if left.type is Type.REAL else found
+
+
+def is_finite(number: Expression) -> Expression:
+    """Whether a real can be compared: what ``inf`` and ``NaN`` say is no number."""
+    return apply("less", apply("absolute", number), apply("to_real", text("inf")))
 
 
 def _reference(subject: Subject, value: SigmaFieldReference) -> Expression:
