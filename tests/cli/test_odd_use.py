@@ -52,7 +52,7 @@ def workspace(tmp_path: Path, log: Path) -> Path:
         ("2>&-", OK, ""),
         ("<&- >&- 2>&-", OK, ""),
         pytest.param(
-            ">/dev/full", NOTHING_RAN, "the output: No space left",
+            ">/dev/full", NOTHING_RAN, "writing failed: No space left",
             marks=pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full"),
         ),
     ],
