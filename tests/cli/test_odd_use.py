@@ -369,6 +369,8 @@ def test_logs_from_standard_input(log: Path, rules: Path, tmp_path: Path) -> Non
         ("why", "-", "-"),
         ("hunt", "access.log", "--detections", "-"),
         ("ingest", "-", "--follow"),
+        ("ingest", "access.log", "--follow", "--interval", "nan"),
+        ("ingest", "access.log", "--follow", "--interval", "inf"),
         ("query", "rules/get.yml", "access.log", "--output", "x"),
         ("explain", "rules/get.yml", "--output", "x"),
     ],
