@@ -42,9 +42,12 @@ def about_file(
 def read_text(path: Path, most_bytes: int = MOST_BYTES) -> Source:
     """The text of a file in UTF-8, or in UTF-16 with its byte order mark.
 
-    Raises Unreadable for a file that is absent, closed to us, larger than *most_bytes*, or no text.
+    Raises Unreadable for a file that is absent, closed to us, larger than *most_bytes*, or no text,
+    and for a pipe or device, whose reading might never end.
     """
     try:
+        if path.exists() and not path.is_file():
+            raise Unreadable(about_file(path, "VD300", "is no regular file"))
         with path.open("rb") as file:
             data = file.read(most_bytes + 1)
     except OSError as error:
