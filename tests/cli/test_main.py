@@ -99,6 +99,12 @@ def test_version() -> None:
     assert run(main, "--version").stdout == f"vedette, version {vedette.__version__}\n"
 
 
+def test_the_package_is_a_program() -> None:
+    program = [sys.executable, "-m", "vedette", "--version"]
+    done = subprocess.run(program, capture_output=True, text=True, check=True)
+    assert done.stdout == f"vedette, version {vedette.__version__}\n"
+
+
 @pytest.mark.parametrize("statement", ["import vedette", "import vedette.cli"])
 def test_a_start_imports_nothing_heavy(statement: str) -> None:
     code = f"{statement}; import sys; print([n for n in {HEAVY!r} if n in sys.modules])"

@@ -52,7 +52,7 @@ def workspace(tmp_path: Path, log: Path) -> Path:
         ("2>&-", OK, ""),
         ("<&- >&- 2>&-", OK, ""),
         pytest.param(
-            ">/dev/full", NOTHING_RAN, "the output: No space left",
+            ">/dev/full", NOTHING_RAN, "writing failed: No space left",
             marks=pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full"),
         ),
     ],
@@ -369,6 +369,8 @@ def test_logs_from_standard_input(log: Path, rules: Path, tmp_path: Path) -> Non
         ("why", "-", "-"),
         ("hunt", "access.log", "--detections", "-"),
         ("ingest", "-", "--follow"),
+        ("ingest", "access.log", "--follow", "--interval", "nan"),
+        ("ingest", "access.log", "--follow", "--interval", "inf"),
         ("query", "rules/get.yml", "access.log", "--output", "x"),
         ("explain", "rules/get.yml", "--output", "x"),
     ],

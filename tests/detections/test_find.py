@@ -1,5 +1,6 @@
 """Finding detections: in folders and files, each once, with everything told that is not read."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -179,3 +180,13 @@ def test_the_shipped_detections_are_whole(root: Path) -> None:
     assert loaded.problems == ()
     assert len(loaded.detections) >= 7
     assert all(d.form == "package" for d in loaded.detections)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with a name are a matter of POSIX")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.kql")
+    os.mkfifo(tmp_path / "b.yml")
+    for path in (tmp_path, tmp_path / "a.kql"):
+        detections, problems = load([path])
+        assert not detections
+        assert {p.problem.message for p in problems} == {"is no regular file"}

@@ -112,7 +112,7 @@ def test_a_record_that_links_to_nothing_and_a_query_that_is_a_pipe_are_told(
     told = [str(problem) for problem in load([folder]).errors]
     assert len(told) == 2
     assert any("links to nothing" in one for one in told)
-    assert any("a pipe or a device" in one for one in told)
+    assert any("is no regular file" in one for one in told)
 
 
 def test_cases_of_one_name_are_each_a_row_of_the_page(package: Write) -> None:

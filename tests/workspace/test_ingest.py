@@ -1,7 +1,9 @@
 """Logs into a workspace: each record once, whatever comes again, grows, moves or is packed."""
 
+import bz2
 import gzip
 import json
+import lzma
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -258,10 +260,12 @@ def test_files_that_are_no_logs_are_skipped_with_a_reason(
     (logs / "table.csv").write_text("a,b\n1,2\n")
     (logs / "empty.log").touch()
     (logs / "old.log").write_bytes(log(range(3)).replace(b"\n", b"\r"))
+    (logs / "access.log.bz2").write_bytes(bz2.compress(log(range(3))))
+    (logs / "access.log.xz").write_bytes(lzma.compress(log(range(3))))
     (logs / "loop").symlink_to(logs)
     report = run()
     assert totals(report) == (0, 0, 0, 0)
-    assert report.skipped_files == 6
+    assert report.skipped_files == 8
     reasons = {Path(f.path).name: f.reasons for f in report.files}
     assert reasons == {
         "README.md": ["not a log of a known format"],
@@ -269,6 +273,8 @@ def test_files_that_are_no_logs_are_skipped_with_a_reason(
         "table.csv": ["CSV and Parquet need a table: declare it and pass its name"],
         "empty.log": ["empty"],
         "old.log": ["its lines end in carriage returns alone: make line feeds of them"],
+        "access.log.bz2": ["packed by bzip2, which is not opened: unpack it first"],
+        "access.log.xz": ["packed by xz, which is not opened: unpack it first"],
         "loop": ["a link to a folder above it"],
     }
     assert store.stored() == {}

@@ -8,6 +8,7 @@ returns its exit code (``OK``, ``FINDINGS``, ...; nothing means ``OK``) and repo
 """
 
 import contextlib
+import errno
 import io
 import os
 import sys
@@ -19,6 +20,8 @@ import click
 
 from vedette import __version__
 from vedette.cli.exits import INTERRUPTED, NOTHING_RAN, OK, PIPE_CLOSED, USAGE, CommandError
+
+_WRITING = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "hunt": ("vedette.cli.hunt", "Run detections over logs and report what they find."),
@@ -143,7 +146,9 @@ def _what_failed(error: Exception) -> str:
     if not isinstance(error, OSError):
         return str(error)
     reason = error.strerror or str(error)
-    return f"{error.filename}: {reason}" if error.filename else f"the output: {reason}"
+    if error.filename:
+        return f"{error.filename}: {reason}"
+    return f"writing failed: {reason}" if error.errno in _WRITING else reason
 
 
 def _keep_streams() -> None:

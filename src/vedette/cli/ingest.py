@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--interval",
-    type=click.FloatRange(min=0.01),
+    type=click.FloatRange(min=0.01, max=86_400),
+    callback=lambda _, __, seconds: _a_number(seconds),
     default=1.0,
     show_default=True,
     help="Seconds between two looks at the files that are followed.",
@@ -92,6 +94,12 @@ def command(
     ]
     write_rows(names, rows, output_format)
     return FINDINGS if report.quarantined else OK
+
+
+def _a_number(seconds: float) -> float:
+    if math.isnan(seconds):
+        raise click.BadParameter("nan is no number of seconds")
+    return seconds
 
 
 def _declare(workspace: Workspace, table: str | None, text: str) -> None:

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import codecs
 import re
-import stat
 from pathlib import Path
 
 from vedette.detections.model import PlacedProblem
@@ -43,12 +42,13 @@ def about_file(
 def read_text(path: Path, most_bytes: int = MOST_BYTES) -> Source:
     """The text of a file in UTF-8, or in UTF-16 with its byte order mark.
 
-    Raises Unreadable for a file that is absent, closed to us, larger than *most_bytes*, or no text.
+    Raises Unreadable for a file that is absent, closed to us, larger than *most_bytes*, or no text,
+    and for a pipe or device, whose reading might never end.
     """
     try:
-        if not stat.S_ISREG(path.stat().st_mode) and not path.is_dir():
+        if path.exists() and not path.is_file():
             # A pipe would be waited for without end: the file may be a stranger's.
-            raise Unreadable(about_file(path, "VD300", "cannot be read: it is a pipe or a device"))
+            raise Unreadable(about_file(path, "VD300", "is no regular file"))
         with path.open("rb") as file:
             data = file.read(most_bytes + 1)
     except OSError as error:

@@ -65,7 +65,9 @@ def _bound(
         if result is not None:
             rows = _rows(binder, result, scope)
         elif output is None and not findings.failed:
-            message = "The text defines names, but asks for no rows"
+            message = "The text holds no query"
+            if query.statements:
+                message = "The text defines names, but asks for no rows"
             raise binder.fail("VD006", "type", message, Span(0, 0))
     except Unbound:
         rows = None

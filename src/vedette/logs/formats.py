@@ -80,6 +80,10 @@ _INSIDE = frozenset(
 
 
 _PACKED = (b"\x1f\x8b", b"PK\x03\x04")
+_OTHER_PACKERS = {
+    b"BZh": "bzip2", b"\xfd7zXZ\0": "xz", b"\x28\xb5\x2f\xfd": "zstd", b"\x04\x22\x4d\x18": "lz4",
+    b"7z\xbc\xaf\x27\x1c": "7-Zip", b"Rar!": "RAR",
+}  # fmt: skip
 _OUTLOOK = (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"!BDN")
 
 
@@ -149,6 +153,9 @@ def unknown(source: Source) -> str:
         return "a message that is being delivered: the maildir's new and cur are read"
     if head.startswith(_OUTLOOK) and name.endswith((".msg", ".pst", ".ost")):
         return "mail in Outlook's own format: export it as .eml or mbox"
+    for begins, packer in _OTHER_PACKERS.items():
+        if head.startswith(begins):
+            return f"packed by {packer}, which is not opened: unpack it first"
     if head.startswith(b"PAR1") or name.endswith((".csv", ".tsv")):
         return "CSV and Parquet need a table: declare it and pass its name"
     if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):

@@ -142,8 +142,10 @@ class WithUpkeep:
         less than one day or more than there are, and for a table that is not there, or that only
         shows the rows of others.
         """
-        if days is not None and not 1 <= days <= _MOST_DAYS:
-            raise ValueError(f"from 1 to {_MOST_DAYS:,} days can be kept")
+        if days is not None and days < 1:
+            raise ValueError("at least one day is kept")
+        if days is not None and days > _MOST_DAYS:
+            raise ValueError(f"at most {_MOST_DAYS:,} days are kept")
         if table and self.catalog.table(table) is None:
             raise ValueError(f"no table '{table}' {self.catalog.suggest(table)}".rstrip())
         if days is not None and table in view_names():
