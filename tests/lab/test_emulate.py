@@ -75,6 +75,15 @@ def test_a_changed_command_changes_the_record(tmp_path: Path) -> None:
     assert os.path.realpath(sys.executable) in {r["Image"] for r in second if r["EventID"] == 1}
 
 
+@NEEDS_CURL
+@pytest.mark.parametrize("label", ["T1591.001-3", "T1591.003-4", "T1591.002-4"])
+def test_who_asks_a_server_is_seen_each_time(tmp_path: Path, label: str) -> None:
+    for number in range(4):
+        seen = records(emulate(published(label), tmp_path / str(number)))
+        images = [Path(r["Image"]).name for r in seen if r["EventID"] == 1]
+        assert images.count("curl") == (12 if label == "T1591.002-4" else 1)
+
+
 def test_what_cannot_be_seen_stays_empty(tmp_path: Path) -> None:
     (asked, *_) = [
         r for r in records(emulate(published("T1591.002-3"), tmp_path)) if r["EventID"] == 22
@@ -168,10 +177,16 @@ def test_what_cannot_be_carried_out_says_why(
         emulate(DetectionTest(1, "x", None, executor=executor), tmp_path)
 
 
+def unlike_any_other(number: int) -> str:
+    """Seconds to sleep for that no other process of this machine sleeps for."""
+    return str(10_000_000 + 10 * os.getpid() + number)
+
+
 def test_nothing_is_left_behind(tmp_path: Path, own_temporary_folder: Path) -> None:
-    emulate(command("touch a; sleep 30 & echo started"), tmp_path / "out")
+    seconds = unlike_any_other(0)
+    emulate(command(f"touch a; sleep {seconds} & echo started"), tmp_path / "out")
     assert list(own_temporary_folder.iterdir()) == []
-    assert not [p for p in Path("/proc").glob("[0-9]*/cmdline") if _is(p, b"sleep\x0030\x00")]
+    assert _are_gone(seconds, time.monotonic() + 60)
 
 
 def _is(path: Path, line: bytes) -> bool:
@@ -193,11 +208,13 @@ emulate(DetectionTest(1, "x", None, executor=sleep), Path(sys.argv[1]))
 """
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT], ids=["killed", "interrupted"])
+@pytest.mark.parametrize(
+    ("how", "number"), [(signal.SIGKILL, 1), (signal.SIGINT, 2)], ids=["killed", "interrupted"],
+)  # fmt: skip
 def test_a_run_that_ends_half_way_is_cleaned_up(
-    tmp_path: Path, own_temporary_folder: Path, how: signal.Signals
+    tmp_path: Path, own_temporary_folder: Path, how: signal.Signals, number: int
 ) -> None:
-    seconds = f"{how + 100}{os.getpid()}"  # no other run's
+    seconds = unlike_any_other(number)
     words = [sys.executable, "-c", RUN, str(tmp_path / "out"), seconds]
     deadline = time.monotonic() + 60
     with subprocess.Popen(words, stderr=subprocess.DEVNULL) as running:
@@ -212,20 +229,22 @@ def test_a_run_that_ends_half_way_is_cleaned_up(
     assert bool(list(own_temporary_folder.iterdir())) == (how is signal.SIGKILL)
     sandbox.clean_up()
     assert list(own_temporary_folder.iterdir()) == []
+    assert _are_gone(seconds, deadline)
+
+
+def _are_gone(seconds: str, deadline: float) -> bool:
+    """Whether nobody sleeps for so long any more: what was ended may take a moment to be gone."""
     while _sleepers(seconds) and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert not _sleepers(seconds)
+    return not _sleepers(seconds)
 
 
 @pytest.mark.skipif(shutil.which("setsid") is None, reason="there is no setsid here")
 def test_what_leaves_its_session_is_ended_too(tmp_path: Path) -> None:
-    seconds = f"200{os.getpid()}"
+    seconds = unlike_any_other(3)
     seen = records(emulate(command(f"setsid sleep {seconds} > /dev/null 2>&1 & sleep 1"), tmp_path))
     assert any(r.get("CommandLine") == "sleep 1" for r in seen)
-    deadline = time.monotonic() + 60
-    while _sleepers(seconds) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not _sleepers(seconds)
+    assert _are_gone(seconds, time.monotonic() + 60)
 
 
 def _sleepers(seconds: str) -> list[Path]:

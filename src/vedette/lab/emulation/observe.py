@@ -14,7 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PROC = Path("/proc")
-_EVERY_SECONDS = 0.004
+_EVERY_SECONDS = 0.0005
+"""How often the programs below the session's first are looked for."""
+_ALL_EVERY_SECONDS = 0.02
+"""How often the whole process table is, for those whose parent has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class ProcessWatch:
         self._boot = _boot_time()
         self._seen: dict[tuple[int, str | None, str], Process] = {}
         self._stop = threading.Event()
+        self._take(session)  # at once: what is short may be over before a thread begins
         self._thread = threading.Thread(target=self._look, daemon=True)
         self._thread.start()
 
@@ -52,9 +56,15 @@ class ProcessWatch:
         return list(self._seen.values())
 
     def _look(self) -> None:
+        all_again = 0.0
         while not self._stop.is_set():
-            with os.scandir(PROC) as entries:
-                numbers = [int(entry.name) for entry in entries if entry.name.isdigit()]
+            now = time.monotonic()
+            if now >= all_again:
+                with os.scandir(PROC) as entries:
+                    numbers = [int(entry.name) for entry in entries if entry.name.isdigit()]
+                all_again = time.monotonic() + _ALL_EVERY_SECONDS
+            else:
+                numbers = _below(self._session)
             for number in numbers:
                 self._take(number)
             time.sleep(_EVERY_SECONDS)
@@ -74,6 +84,19 @@ class ProcessWatch:
             pid, parent, self._boot + dt.timedelta(seconds=ticks / self._clock), image, line,
             _user(pid), _link(pid, "cwd"), parent_image, parent_line or None,
         )  # fmt: skip
+
+
+def _below(pid: int) -> list[int]:
+    """A process and those that it and its children have started, as far as they are told."""
+    found, place = [pid], 0
+    while place < len(found):
+        try:
+            words = (PROC / f"{found[place]}/task/{found[place]}/children").read_text().split()
+        except OSError:
+            words = []
+        found += map(int, words)
+        place += 1
+    return found
 
 
 def _stat(pid: int) -> tuple[int, int, int] | None:

@@ -16,6 +16,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -138,22 +139,26 @@ def _run(
     shell: str, command: str, environment: Mapping[str, str], box: Sandbox
 ) -> tuple[int, str, list[Process]]:
     """Run a command in a session of its own, watched; ends it when we are interrupted."""
-    running = subprocess.Popen(  # noqa: S603 - a test's own command, in a sandbox
-        [shutil.which(shell) or shell, "-c", command], cwd=box.root, env=dict(environment),
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        start_new_session=True, text=True, errors="replace",
-    )  # fmt: skip
-    watch = ProcessWatch(running.pid)
-    try:
-        output, _ = running.communicate(timeout=MOST_SECONDS)
-    except subprocess.TimeoutExpired as late:
-        raise CannotEmulate(f"it took longer than {MOST_SECONDS:g} seconds") from late
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(running.pid, signal.SIGKILL)
-        box.end_processes()
-        running.wait()
-        seen = watch.stop()
+    # Into a file: of a pipe the end would come when what runs in the background has ended, too.
+    with tempfile.TemporaryFile(dir=box.folder) as said:
+        running = subprocess.Popen(  # noqa: S603 - a test's own command, in a sandbox
+            [shutil.which(shell) or shell, "-c", command], cwd=box.root, env=dict(environment),
+            stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )  # fmt: skip
+        watch = ProcessWatch(running.pid)
+        try:
+            running.wait(timeout=MOST_SECONDS)
+        except subprocess.TimeoutExpired as late:
+            raise CannotEmulate(f"it took longer than {MOST_SECONDS:g} seconds") from late
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(running.pid, signal.SIGKILL)
+            box.end_processes()
+            running.wait()
+            seen = watch.stop()
+        said.seek(0)
+        output = said.read().decode("utf-8", "replace")
     return running.returncode, output, seen
 
 

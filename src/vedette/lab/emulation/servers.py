@@ -20,7 +20,7 @@ from typing import Any
 from vedette.lab.emulation.access_log import HOST, LoopbackServer, combined_line
 
 _ANSWER_SECONDS = 0.15
-"""How long the web server takes to answer: a client that asks is seen in the process table."""
+"""How long the web and mail servers take to answer: who asks is seen in the process table."""
 _BODY = b"<!doctype html><title>Page</title>\n"
 _MOST_MAIL_BYTES = 1_000_000
 
@@ -129,6 +129,7 @@ def mail_server(maildir: Path) -> Iterator[tuple[str, int]]:
     class Handler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
             envelope: dict[str, str] = {}
+            time.sleep(_ANSWER_SECONDS)
             self._say("220 vedette ESMTP")
             for raw in self.rfile:
                 line = raw.decode("utf-8", "replace").strip()
