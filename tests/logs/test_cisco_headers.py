@@ -1,4 +1,4 @@
-"""Headers of Cisco's routers and call managers, which write more before a message id than others."""
+"""Headers of Cisco's routers and call managers, which have more before a message id than others."""
 
 from typing import Any
 
