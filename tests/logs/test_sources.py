@@ -4,6 +4,8 @@ import gzip
 import io
 import os
 import random
+import shutil
+import subprocess
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
@@ -242,7 +244,7 @@ def test_what_is_no_file_in_a_tar_is_told(tmp_path: Path) -> None:
     path.write_bytes(out.getvalue())
     assert contents(path) == {
         "!a.log": b"A", "!link": "not a regular file", "!same": "not a regular file",
-        "!disk": "not a regular file", "!pipe": "not a regular file", "!holes": "a sparse file",
+        "!disk": "not a regular file", "!pipe": "not a regular file", "!holes": "empty",
     }  # fmt: skip
     path.write_bytes(tarred({}))
     assert contents(path) == {"": "nothing but NULs"}
@@ -386,3 +388,69 @@ def test_what_cannot_be_read_behind_nuls_says_so(begin: bytes, tmp_path: Path) -
     assert isinstance(source, Source)
     assert reader_of(source) is None
     assert unknown(source) == "4,096 NULs stand before what it holds: remove them"
+
+
+@pytest.mark.parametrize("form", ["gnu", "posix"])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+@pytest.mark.skipif(shutil.which("tar") is None, reason="needs tar")
+def test_sparse_files_of_a_tar(
+    form: str, pack: Callable[[bytes], bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sources, "_SPOOL_IN_MEMORY", 1000)
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    sparse = {"one": [(0, b"a\n"), (1 << 20, b"b\n")], "end": [(1 << 20, b"c\n")]}
+    sparse["many"] = [(n << 17, f"{n}\n".encode()) for n in range(60)]
+    expected: dict[str, bytes | str] = {"!z.log": b"behind\n"}
+    for name, pieces in sparse.items():
+        with (logs / name).open("wb") as file:
+            for offset, text in pieces:
+                file.seek(offset)
+                file.write(text)
+            file.truncate(8 << 20)
+        expected[f"!{name}"] = (logs / name).read_bytes()
+    (logs / "z.log").write_bytes(b"behind\n")
+    tar = tmp_path / "a.tar"
+    command = ["tar", f"--format={form}", "--sparse", "-C", str(logs), "-cf", str(tar)]
+    subprocess.run([*command, *sparse, "z.log"], check=True)
+    assert tar.stat().st_size < 2 << 20
+    tar.write_bytes(pack(tar.read_bytes()))
+    assert contents(tar) == expected
+
+
+NO_MAP = "a map of a sparse file that is none"
+
+
+def sparse_tar(pieces: str, size: int) -> bytes:
+    """A tar with a sparse file, whose map is written as in GNU's first form for POSIX."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        header = tarfile.TarInfo("a")
+        header.size = 4
+        header.pax_headers = {"GNU.sparse.map": pieces, "GNU.sparse.size": str(size)}
+        archive.addfile(header, io.BytesIO(b"abc\n"))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("pieces", "size", "found"),
+    [
+        ("0,4", 4, b"abc\n"), ("2,4,9,0", 9, b"\0\0abc\n\0\0\0"), ("0,0", 3, "nothing but NULs"),
+        ("4,2,0,2", 9, NO_MAP), ("0,4", 2, NO_MAP), ("-4,4", 9, NO_MAP), ("0,-1", 9, NO_MAP),
+    ],
+)  # fmt: skip
+def test_maps_of_sparse_files(pieces: str, size: int, found: bytes | str, tmp_path: Path) -> None:
+    path = tmp_path / "a.tar"
+    path.write_bytes(sparse_tar(pieces, size) + tarred({"b": b"next"}))
+    read = contents(path)
+    assert (read["!a"], read["!b"]) == (found, b"next")
+
+
+def test_a_sparse_file_counts_with_its_holes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sources, "FREE_EXPANSION_BYTES", 1 << 20)
+    path = tmp_path / "a.tar"
+    path.write_bytes(sparse_tar("0,4", 1 << 60))
+    with pytest.raises(Overgrown):
+        contents(path)

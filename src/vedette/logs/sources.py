@@ -15,7 +15,7 @@ import sys
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from io import BufferedIOBase, BufferedReader
 from pathlib import Path
@@ -23,7 +23,7 @@ from typing import IO, cast
 
 from vedette.logs.folders import Unread, refused, shown
 from vedette.logs.live import Live
-from vedette.logs.tars import DamagedTar, Forward, Part, headers, is_tar
+from vedette.logs.tars import DamagedTar, Forward, Part, Sparse, headers, is_tar, pieces_of
 from vedette.logs.utf16 import LOOKED_AT, utf16_of
 from vedette.plan.types import ticks_of
 
@@ -370,23 +370,36 @@ def _tar_members(source: Source, budget: _Budget, depth: int) -> Iterator[Source
             name = f"{source.name}!{_plain(member.name)}"
             if not member.isreg():
                 yield Unread(name, "not a regular file")
-            elif member.issparse():
-                yield Unread(name, "a sparse file", True)
-            elif packed is None:
-                opener = _part_opener(source, member.offset_data, member.size)
-                share = min(member.size, source.disk_bytes)
-                yield from _unpack(_inside(source, name, share, opener, budget), budget, depth + 1)
+                continue
+            try:
+                pieces = pieces_of(member) if member.issparse() else None
+            except DamagedTar as error:
+                yield Unread(name, str(error), True)
+                continue
+            size = member.size if pieces is None else sum(length for _, length in pieces)
+            if packed is None:
+                opener = _part_opener(source, member.offset_data, size)
+                share = min(size, source.disk_bytes)
+                inner = _inside(source, name, share, opener, budget, member.size, pieces)
+                yield from _unpack(inner, budget, depth + 1)
             else:
                 with tempfile.SpooledTemporaryFile(_SPOOL_IN_MEMORY) as kept:
-                    opener = _kept(packed, member.offset_data, member.size, kept)
-                    yield from _unpack(_inside(source, name, 0, opener, budget), budget, depth + 1)
+                    opener = _kept(packed, member.offset_data, size, kept)
+                    inner = _inside(source, name, 0, opener, budget, member.size, pieces)
+                    yield from _unpack(inner, budget, depth + 1)
         if not count:
             yield Unread(source.name, _NO_FILES)
 
 
-def _inside(source: Source, name: str, share: int, opener: Opener, budget: _Budget) -> Source:
-    """A member of a tar: its bytes are charged with the tar's, if at all."""
+def _inside(
+    source: Source, name: str, share: int, opener: Opener, budget: _Budget, size: int,
+    pieces: Sequence[tuple[int, int]] | None,
+) -> Source:  # fmt: skip
+    """A member of a tar: its bytes are charged with the tar's, if at all, but for sparse files."""
     is_free = sys.maxsize
+    if pieces is not None:
+        sparse = lambda: BufferedReader(Sparse(opener(), pieces, size))
+        return Source(name, source.path, share, sparse, budget, identity=source.identity)
     return Source(name, source.path, share, opener, budget, is_free, identity=source.identity)
 
 

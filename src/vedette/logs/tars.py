@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import io
 import tarfile
-from collections.abc import Iterator
-from typing import IO, Self, cast
+from collections.abc import Iterator, Sequence
+from typing import IO, Any, Self, cast
 
 _BLOCK = 64 * 1024
 _MOST_EXTENSION_BYTES = 1024 * 1024
+_MOST_PIECES = 100_000
+"""Of a sparse file; GNU tar writes one for each run of data between holes."""
 _EXTENSIONS = (
     tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE,
     tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK,
@@ -44,6 +46,63 @@ class _Header(tarfile.TarInfo):
         if found.size < 0 or (found.type in _EXTENSIONS and found.size > _MOST_EXTENSION_BYTES):
             raise DamagedTar(f"a header of {found.size:,} bytes")
         return found
+
+    def _proc_sparse(self, archive: Any) -> Self:
+        """A sparse file of GNU's older form, whose pieces stand in blocks behind the header."""
+        given: Any = self
+        pieces, goes_on, size = given._sparse_structs
+        while goes_on:
+            block = archive.fileobj.read(tarfile.BLOCKSIZE)
+            if len(block) < tarfile.BLOCKSIZE or len(pieces) > _MOST_PIECES:
+                raise DamagedTar(_NO_MAP)
+            numbers = (_number(block[at : at + 12]) for at in range(0, 21 * 24, 12))
+            pieces += zip(numbers, numbers, strict=True)
+            goes_on = block[504] > 0
+        given.sparse = pieces
+        self.offset_data = archive.fileobj.tell()
+        archive.offset = self.offset_data + -(-self.size // tarfile.BLOCKSIZE) * tarfile.BLOCKSIZE
+        self.size = size
+        return self
+
+    def _proc_gnusparse_10(self, member: Any, _: object, archive: Any) -> None:
+        """A sparse file of GNU's newer form, whose pieces stand before its data."""
+        numbers: list[int] = []
+        wanted, rest = 1, b""
+        while len(numbers) < wanted:
+            while b"\n" not in rest:
+                block = archive.fileobj.read(tarfile.BLOCKSIZE)
+                if not block or len(rest) > tarfile.BLOCKSIZE:
+                    raise DamagedTar(_NO_MAP)
+                rest += block
+            number, rest = rest.split(b"\n", 1)
+            numbers.append(int(number))
+            wanted = 1 + 2 * numbers[0]
+            if not 0 <= numbers[0] <= _MOST_PIECES:
+                raise DamagedTar(_NO_MAP)
+        member.offset_data = archive.fileobj.tell()
+        member.sparse = list(zip(numbers[1::2], numbers[2::2], strict=True))
+
+
+_NO_MAP = "a map of a sparse file that is none"
+
+
+def _number(field: bytes) -> int:
+    library: Any = tarfile
+    try:
+        return int(library.nti(field))
+    except tarfile.HeaderError:
+        return 0
+
+
+def pieces_of(member: Any) -> Sequence[tuple[int, int]]:
+    """Where a sparse file has data, and how much; all else are NULs. Raises DamagedTar."""
+    pieces: list[tuple[int, int]] = [piece for piece in member.sparse if piece[1]]
+    end = 0
+    for start, length in pieces:
+        if start < end or length < 0 or start + length > member.size:
+            raise DamagedTar(_NO_MAP)
+        end = start + length
+    return pieces
 
 
 def headers(stream: io.BufferedIOBase | Forward) -> Iterator[tarfile.TarInfo]:
@@ -107,6 +166,45 @@ class Forward:
         self._position += len(piece)
         self._last = piece[-1:] or self._last
         return piece
+
+
+class Sparse(io.RawIOBase):
+    """A sparse file: its pieces, which a stream has one behind the other, and NULs between them."""
+
+    def __init__(
+        self, stream: io.BufferedIOBase, pieces: Sequence[tuple[int, int]], size: int
+    ) -> None:
+        super().__init__()
+        self._stream = stream
+        self._pieces = iter((*pieces, (size, 0)))
+        self._position = 0
+        self._start, self._length = next(self._pieces)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        view = memoryview(buffer)  # type: ignore[arg-type]
+        while self._position == self._start + self._length:
+            following = next(self._pieces, None)
+            if following is None:
+                return 0
+            self._start, self._length = following
+        hole = self._start - self._position
+        if hole > 0:
+            block = bytes(min(len(view), hole))
+        else:
+            left = self._start + self._length - self._position
+            block = self._stream.read1(min(len(view), left))
+            if not block:
+                raise DamagedTar("it ends inside a member")
+        view[: len(block)] = block
+        self._position += len(block)
+        return len(block)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
 
 
 class Part(io.RawIOBase):
