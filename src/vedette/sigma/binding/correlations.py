@@ -339,8 +339,8 @@ class _Correlation:
         shown.append(("rule", text(str(number))))
         counted = [source.value(meant(f, name), "condition") for f in self._counted_fields()]
         if self._asked.type in NUMERIC:
-            number = apply("to_real", counted[0])
-            value: Expression = apply("case", is_finite(number), number, null(Type.REAL))
+            real = apply("to_real", counted[0])
+            value: Expression = apply("case", is_finite(real), real, null(Type.REAL))
         elif len(counted) > 1:
             texts = [_text(each) for each in counted]
             lacks = either([apply("is_null", each) for each in texts])
