@@ -17,7 +17,7 @@ PACKAGE = Path("mine/t1591.002-partner-lookups-sentinel")
 SAID = {
     "vedette check demo/page.txt": "repaired (case-doubled-default)",
     "vedette prove demo/page.txt --differences": "T1591.002-1",
-    "vedette why demo/page.txt recorded": "FileName is 'python",
+    "vedette why demo/page.txt recorded": "it stands in ProcessCommandLine",
     "vedette compare demo/page.txt": "vim theharvester-notes.md",
     "vedette prove mine --differences": "wrong",
     "vedette hunt demo/logs --detections mine": "osint-ws01",

@@ -91,6 +91,8 @@ def test_one_event_is_looked_at_alone(workspace: Workspace) -> None:
     ids = workspace.query('process_event | where command_line has "curl" | project event_id')
     found = why(workspace, query, event=ids.rows()[0][0])
     assert flow(found) == [("scan", None, 1), ("filter", 1, 0)]
+    found = why(workspace, query.replace("ProcessCommandLine", "FileName"), event=ids.rows()[0][0])
+    assert not any("it stands in" in reason for reason in found.reasons)  # in other events it does
     with pytest.raises(ValueError, match="no event nonsense"):
         why(workspace, query, event="nonsense")
 

@@ -45,9 +45,10 @@ _WHOLE = ("equals", "text_equals_ignore_case", "equals_or_false", "text_is_in_ig
 class Nearest:
     """Looks for what comes nearest to parts of conditions, in a workspace."""
 
-    def __init__(self, workspace: Workspace, fields: Fields) -> None:
-        """Look among the workspace's rows; *fields* are the plan's."""
+    def __init__(self, workspace: Workspace, fields: Fields, *, whole: bool) -> None:
+        """Look among the rows; *fields* are the plan's, *whole* says that no event was chosen."""
         self._workspace = workspace
+        self._whole = whole
         self._fields = fields
 
     def examples(self, rows: Relation, part: Expression) -> str:
@@ -82,7 +83,7 @@ class Nearest:
         if alike:
             word, value = alike
             return f"{_name(field)} is {_listed([value])}: nearly '{word}'"
-        return self._elsewhere(rows, field, words) if values else ""
+        return self._elsewhere(rows, field, words) if values and self._whole else ""
 
     def _values(self, rows: Relation, field: Field, those: Expression, most: int) -> list[str]:
         some = Limit(FirstPer(Filter(rows, those), (Column(field),)), most)

@@ -188,7 +188,9 @@ def why(
     if plan is None:
         raise ValueError("SQL has no stages that are known")
     run = plan if event is None else _only(workspace, plan, event)
-    asking = _Asking(workspace, Source(query, name), fields_after(run), first_line - 1)
+    fields = fields_after(run)
+    nearest = Nearest(workspace, fields, whole=event is None)
+    asking = _Asking(workspace, Source(query, name), nearest, fields, first_line - 1)
     stages = tuple(asking.stages(plan.root, run.root, 0))
     found = Explanation(
         stages, asking.count(run.root), clock, compilation.problems, compilation.repairs
@@ -236,13 +238,18 @@ class _Asking:
     """One explanation: asks the workspace to count."""
 
     def __init__(
-        self, workspace: Workspace, source: Source, fields: Fields, lines_before: int
+        self,
+        workspace: Workspace,
+        source: Source,
+        nearest: Nearest,
+        fields: Fields,
+        lines_before: int,
     ) -> None:
         self._lines_before = lines_before
         self._workspace = workspace
         self._source = source
         self._fields = fields
-        self._nearest = Nearest(workspace, fields)
+        self._nearest = nearest
         self._near_left = _MOST_NEAR
         self._relations: dict[int, Relation] = {}  # what each stage was counted of, by its id
 
