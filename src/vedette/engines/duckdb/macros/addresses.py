@@ -14,7 +14,8 @@ MACROS: dict[str, str] = {
     # Internet addresses.
     "ipv4_number(s)": (  # cut once: four cuts, one an octet, take twice as long
         f"CASE WHEN regexp_full_match(s, {_IPV4}) THEN list_reduce("
-        "TRY_CAST(string_split(s, '.') AS BIGINT[]), lambda number, octet: number * 256 + octet) END"
+        "TRY_CAST(string_split(s, '.') AS BIGINT[]),"
+        " lambda number, octet: number * 256 + octet) END"
     ),
     "ipv4_prefix(s)": (
         "CASE WHEN NOT contains(s, '/') THEN 32"
