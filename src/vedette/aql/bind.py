@@ -7,7 +7,7 @@ from vedette.aql.binding.names import result_name
 from vedette.aql.binding.statement import Bound, Surroundings, bind_query
 from vedette.aql.properties import Mappings
 from vedette.aql.reading.grammar import parse
-from vedette.aql.reading.syntax_tree import Query
+from vedette.aql.reading.syntax_tree import Query, Star
 from vedette.aql.repairs import repair_text
 from vedette.plan.relations import Plan
 from vedette.syntax.problem import Findings
@@ -54,6 +54,7 @@ def _names(source: Source, catalog: Catalog, mappings: Mappings) -> frozenset[st
         names += [
             result_name(source, item.value, item.alias, first=first)
             for item in items
+            if not isinstance(item.value, Star)
             for first in (False, True)
         ]
     return frozenset(name.lower() for name in names)
