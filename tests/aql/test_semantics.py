@@ -65,6 +65,7 @@ def users(ask: Ask, where: str) -> list[object]:
         ("sourceip = '10.9.0.1'", ["ann"]),
         ("sourceip BETWEEN '10.0.0.0' AND '10.255.255.255'", ["ann", None]),
         ("sourceip < '10.10.0.1'", ["ann", "bob"]),
+        ("sourceip = 'fe80::1%eth0'", []),
         ("INCIDR('10.10.0.0/16', sourceip)", [None]),
         ("LONG(sourceip) & 0xff000000 = 0x09000000", ["bob"]),
         ("iscreevent = 'False'", ["ann", None, "bob", "ann"]),
@@ -156,6 +157,12 @@ def test_a_value(one_event: Ask, expression: str, value: object, kind: Type) -> 
          [(None,), ("9.0.0.1",), ("10.9.0.1",), ("10.10.0.1",)]),
         ("SELECT MIN(sourceip), MAX(sourceip) FROM events", ["MIN_sourceip", "MAX_sourceip"],
          [("9.0.0.1", "10.10.0.1")]),
+        ("SELECT username AS u FROM events GROUP BY u HAVING MAX(sourceip) < '10.9.5.0' ORDER BY u",
+         ["u"], [("ann",), ("bob",)]),
+        ("SELECT LAST(sourceip) AS l FROM events GROUP BY username ORDER BY l", ["l"],
+         [("9.0.0.1",), ("10.9.0.1",), ("10.10.0.1",)]),
+        ("SELECT SUM_eventcount-COUNT*2 AS d FROM (SELECT SUM(eventcount), COUNT(*) FROM events)",
+         ["d"], [(-4.0,)]),
         ("SELECT MIN(sourceaddress), MAX(destinationip) FROM events WHERE username = 'x'",
          ["MIN_sourceaddress", "MAX_destinationip"], [(None, None)]),
         ("SELECT UserName, QIDNAME(qid), 1 + 1 FROM events LIMIT 1",
@@ -249,6 +256,14 @@ def test_the_numbers_among_a_property_s_texts_are_ordered_as_numbers(ask: Ask) -
     for name, values in (("ID", [None, "9", "200", "10000"]), ("Path", [None, "/a", "/b", "/c"])):
         sorted_by = ask(f'SELECT "Process {name}" AS x FROM events ORDER BY x').rows
         assert [value for (value,) in sorted_by] == values
+    of_words = [{"process_path": p} for p in ("nan", "9", "inf", "10")]
+    ask.store("process_event", *of_words)
+    assert ask('SELECT MAX("Process Path"), MIN("Process Path") FROM events').rows == [("10", "9")]
+
+
+def test_groups_are_ordered_by_the_numbers_of_their_greatest_property(ask: Ask) -> None:
+    ids = ({"process_id": n, "process_path": p} for n, p in ((9, "/b"), (10_000, "/a")))
+    ask.store("process_event", *ids)
     groups = """SELECT MAX("Process ID") FROM events GROUP BY "Process Path" """
     greatest = ask(f'{groups} ORDER BY MAX("Process ID") DESC LIMIT 1')
     assert greatest.only == "10000"

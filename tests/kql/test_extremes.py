@@ -33,6 +33,9 @@ ROW = f"datatable(s: string, n: long, d: dynamic)['{NINES}', 1, dynamic([1])]"
         ("welch_test(1.0, 1e-320, 2, 2.0, 1e-320, 2)", 0.0),
         ("series_stats_dynamic(dynamic([1e308, -1e308])).max", 1e308),
         ("totimespan(strcat(s, 'd'))", None),
+        ("decimal(5) < 1e30 and decimal(5) > todouble(strcat('-', s))", True),
+        ("todecimal(n) between (0.5 .. todouble(s))", True),
+        ("todecimal(n) < todouble('nan')", False),
         ("datetime(2026-06-01) + n * 9223372036854775807 * 1s", None),
         ("datetime(2026-06-01) - 1s * todouble(s)", None),
         ("datetime(2026-06-01) + totimespan(strcat('10675199.0', n, ':00'))", None),
@@ -40,6 +43,10 @@ ROW = f"datatable(s: string, n: long, d: dynamic)['{NINES}', 1, dynamic([1])]"
 )
 def test_what_is_answered(workspace: Workspace, call: str, value: object) -> None:
     assert workspace.query(f"{ROW} | project got = {call}").rows() == [(value,)]
+
+
+def test_a_step_that_moves_no_real_gives_no_row_twice(workspace: Workspace) -> None:
+    assert workspace.query("range x from 1e16 to 1e16 step 0.1").rows() == [(1e16,)]
 
 
 def test_a_number_of_thousands_of_digits_inside_a_value_is_an_infinity(

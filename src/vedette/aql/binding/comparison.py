@@ -34,7 +34,7 @@ def compare(
     for side in (left, right):
         if side.type is Type.BINARY:
             raise context.wrong_type(side, "String", "compare UTF8(payload)")
-    if ordering and (is_address(left) or is_address(right)):
+    if ordering and _ADDRESSES in (ordered_as(context, left), ordered_as(context, right)):
         numbers = (address_number(context, side) for side in (left, right))
         return apply(operation, *numbers, span=span)
     if ordering:
@@ -48,14 +48,14 @@ def compare(
 def _as_numbers(context: Context, written: Expression, other: Expression) -> Expression:
     """A number in quotes as a number where a property's order is compared with it."""
     if isinstance(written, Literal) and _NUMBER.fullmatch(str(written.value)):
-        return number_of(context, written) if ordered_as(context, other) == "to_real" else written
+        return number_of(context, written) if ordered_as(context, other) == _NUMBERS else written
     return written
 
 
 def _refuse_networks(context: Context, address: Expression, other: Expression) -> None:
     """Equality of an address with a network or a pattern is false of every event: refused."""
     written = other.value if isinstance(other, Literal) and is_address(address) else None
-    if not isinstance(written, str) or not re.search(r"[/*%]", written):
+    if not isinstance(written, str) or not re.search(r"[/*]|^[^:]*%", written):
         return
     message = f"'{written}' is no address, and an address is compared with it"
     field = context.findings.source.at(address.span)
@@ -164,20 +164,23 @@ def ordered_as(context: Context, value: Expression) -> str:
     Addresses are ordered as numbers, and so are the numbers among a property's texts.
     """
     if any(value is defined for defined in context.properties):
-        return "to_real"
-    if isinstance(value, Apply) and value.operation == "first_not_null":
-        found = value.arguments[0]  # what `extreme` gives
-        by = found.arguments[-1] if isinstance(found, Apply) else None
-        return by.operation if isinstance(by, Apply) and by.operation in _ORDERS else ""
+        return _NUMBERS
+    if isinstance(value, Apply) and value.operation in _OF_ROWS:
+        return ordered_as(context, value.arguments[0])
     if not isinstance(value, Column) or value.type is not Type.STRING:
         return ""
     if is_address(value):
-        return "ipv4_number"
+        return _ADDRESSES
     plain = value.field.name.startswith("$") or is_built_in(context, value)
-    return "" if plain else "to_real"
+    return "" if plain else _NUMBERS
 
 
-_ORDERS = ("ipv4_number", "to_real")
+_ADDRESSES, _NUMBERS = "ipv4_number", "number_of_text"
+_OF_ROWS = frozenset({
+    "maximum_by", "minimum_by", "first_of", "last_of",
+    "first_not_null",  # what `extreme` gives
+})  # fmt: skip
+"""Operations that give one of their first argument's values."""
 
 
 def extreme(greatest: bool, value: Expression, by: str) -> Apply:

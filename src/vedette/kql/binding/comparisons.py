@@ -13,7 +13,7 @@ from vedette.kql.binding.context import Context, Unbound
 from vedette.kql.binding.fold import make, widen
 from vedette.kql.reading.syntax_tree import Between, Binary
 from vedette.plan.build import apply
-from vedette.plan.expressions import Expression
+from vedette.plan.expressions import Expression, Literal
 from vedette.plan.types import NUMBERS, Type, common_type
 from vedette.syntax.source import Span
 
@@ -55,7 +55,19 @@ def order(
     pair = alike(left, right)
     if pair is None or pair[0].type not in _ORDERED:
         raise _not_ordered(binder, operator, left, right, sign)
-    return apply(_ORDER[operator], *pair, span=span)
+    ordered = apply(_ORDER[operator], *pair, span=span)
+    real = next((side for side in (left, right) if side.type is Type.REAL), None)
+    if pair[0].type is not Type.DECIMAL or real is None or _is_small(real):
+        return ordered
+    beyond = apply("is_null", widen(real, Type.DECIMAL), span=span)  # as 1e30 and infinity are
+    reals = (widen(side, Type.REAL) for side in (left, right))
+    return apply("case", beyond, apply(_ORDER[operator], *reals, span=span), ordered, span=span)
+
+
+def _is_small(number: Expression) -> bool:
+    """Whether a number is written down that a decimal can be."""
+    value = number.value if isinstance(number, Literal) else None
+    return isinstance(value, float) and abs(value) < 1e19
 
 
 def _not_ordered(

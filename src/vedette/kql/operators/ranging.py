@@ -116,7 +116,8 @@ def _steps(start: float, end: float, step: float) -> int:
     last = int((end - start) // step)
     following = start + (last + 1) * step
     is_inside = following <= end if step > 0 else following >= end  # 1.0 // 0.1 is 9
-    return last + 1 + is_inside
+    moves = following != start + last * step  # reals may be too large for the step
+    return last + 1 + (is_inside and moves)
 
 
 def _sorted(relation: Relation, field: Field, value: Expression, downwards: bool) -> Relation:

@@ -11,6 +11,11 @@ OPERATIONS = (
     operation("to_int(value: any) -> int", "as Kusto's toint", Null.OWN),
     operation("to_long(value: any) -> long", "as Kusto's tolong", Null.OWN),
     operation("to_real(value: any) -> real", "as Kusto's toreal", Null.OWN),
+    operation(
+        "number_of_text(text: string) -> real",
+        "the number written in digits; null of NaN and the infinities, too",
+        Null.OWN,
+    ),
     operation("to_decimal(value: any) -> decimal", "as Kusto's todecimal", Null.OWN),
     operation("to_datetime(value: any) -> datetime", "as Kusto's todatetime", Null.OWN),
     operation("to_timespan(value: any) -> timespan", "as Kusto's totimespan", Null.OWN),

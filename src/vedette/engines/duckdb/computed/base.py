@@ -26,12 +26,15 @@ class Computed:
 
     Values are as DuckDB stores them: ticks, JSON text. Where *takes_null* is unset, a null argument
     gives null without a call. What it raises ends the run; a ValueError's text is what users read.
+    Where *remembers* is set, a batch's equal rows are worked out once: not worth it for what takes
+    less time than its row takes to hash.
     """
 
     takes: tuple[Type | list[Type], ...]
     gives: Type
     value: Callable[..., Any]
     takes_null: bool = False
+    remembers: bool = True
 
     @property
     def parameters(self) -> list[Any]:
@@ -63,7 +66,7 @@ class Computed:
         for row in zip(*(column.to_pylist() for column in columns), strict=True):
             if not self.takes_null and None in row:
                 found.append(None)
-            elif is_list:
+            elif is_list or not self.remembers:
                 found.append(self._of(row))
             else:
                 if row not in known:

@@ -6,6 +6,7 @@ What is beyond the 20 digits before the point ends the run.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
 
 from vedette.engines.duckdb.computed.base import Computed
@@ -57,12 +58,14 @@ def rounded(value: Decimal, digits: int) -> Decimal:
     return _fitted(_EXACT.multiply(bins, unit))
 
 
-_TWO = (Type.DECIMAL, Type.DECIMAL)
+def _computed(value: Callable[..., Decimal | None], second: Type = Type.DECIMAL) -> Computed:
+    return Computed((Type.DECIMAL, second), Type.DECIMAL, value, remembers=False)
+
 
 FUNCTIONS_OF_DECIMALS: dict[str, Computed] = {
-    "decimal_product": Computed(_TWO, Type.DECIMAL, product),
-    "decimal_quotient": Computed(_TWO, Type.DECIMAL, quotient),
-    "decimal_rounded_down": Computed(_TWO, Type.DECIMAL, rounded_down),
-    "decimal_rounded": Computed((Type.DECIMAL, Type.LONG), Type.DECIMAL, rounded),
-    "decimal_mean": Computed((Type.DECIMAL, Type.LONG), Type.DECIMAL, mean),
+    "decimal_product": _computed(product),
+    "decimal_quotient": _computed(quotient),
+    "decimal_rounded_down": _computed(rounded_down),
+    "decimal_rounded": _computed(rounded, Type.LONG),
+    "decimal_mean": _computed(mean, Type.LONG),
 }

@@ -131,6 +131,7 @@ ROWS: dict[str, Lowering] = {
     "to_int": converted(TO_INT),
     "to_long": converted(TO_LONG),
     "to_real": converted(TO_REAL),
+    "number_of_text": lambda call: held(call.arguments[0], "number_of_text"),
     "to_decimal": converted(TO_DECIMAL),
     "to_datetime": converted(TO_DATETIME),
     "to_timespan": converted(TO_TIMESPAN),

@@ -12,12 +12,10 @@ _PRIVATE = r"'^(?:10|192\.168|172\.(?:1[6-9]|2[0-9]|3[01]))\.'"
 
 MACROS: dict[str, str] = {
     # Internet addresses.
-    "ipv4_number(s)": (
-        f"CASE WHEN regexp_full_match(s, {_IPV4}) THEN"
-        " TRY_CAST(split_part(s, '.', 1) AS BIGINT) * 16777216"
-        " + TRY_CAST(split_part(s, '.', 2) AS BIGINT) * 65536"
-        " + TRY_CAST(split_part(s, '.', 3) AS BIGINT) * 256"
-        " + TRY_CAST(split_part(s, '.', 4) AS BIGINT) END"
+    "ipv4_number(s)": (  # cut once: four cuts, one an octet, take twice as long
+        f"CASE WHEN regexp_full_match(s, {_IPV4}) THEN list_reduce("
+        "TRY_CAST(string_split(s, '.') AS BIGINT[]),"
+        " lambda number, octet: number * 256 + octet) END"
     ),
     "ipv4_prefix(s)": (
         "CASE WHEN NOT contains(s, '/') THEN 32"

@@ -6,7 +6,7 @@ import re
 
 _COPYING = re.compile(
     r"\blambda\b|\bipv4_|\btext_of_(?:real|decimal|datetime|timespan)\("
-    r"|\b(?:bool|int|long|real|decimal|datetime|timespan)_of_(?:text|json|real)\("
+    r"|\b(?:bool|int|long|real|decimal|datetime|timespan|number)_of_(?:text|json|real)\("
     r"|\bdatetime_of_long\("
 )
 """Macros that copy their argument often: inside each other, they grow without a name between."""

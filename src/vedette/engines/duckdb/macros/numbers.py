@@ -47,6 +47,9 @@ MACROS: dict[str, str] = {
         " WHEN regexp_full_match(trim(s), '-(inf|Inf|infinity|Infinity)')"
         " THEN CAST('-inf' AS DOUBLE) END"
     ),
+    "number_of_text(s)": (
+        f"CASE WHEN regexp_matches(trim(s), {_REAL}) THEN TRY_CAST(trim(s) AS DOUBLE) END"
+    ),
     "decimal_of_text(s)": (
         f"CASE WHEN regexp_matches(trim(s), {_REAL}) THEN TRY_CAST(trim(s) AS DECIMAL(38, 18)) END"
     ),
