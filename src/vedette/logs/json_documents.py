@@ -27,8 +27,11 @@ from vedette.logs.wrapped import RecordSplitter
 
 _BLOCK = 1024 * 1024
 _LOOKED_AT = 20
-_BETWEEN = re.compile(rb"(?!\{\}$)[\[\]{},\s]+|Record [0-9]+")
-"""A line between the values of a document; evtx_dump numbers its records in such lines."""
+_BETWEEN = re.compile(rb"(?!\{\}$)[\[{,][\[\]{},\s]*|Record [0-9]+")
+"""A line between the values of a document; evtx_dump numbers its records in such lines.
+
+One that begins with a bracket that closes is the end of a record whose beginning was cut off.
+"""
 
 
 def first_line_values(text: bytes) -> list[Any]:
@@ -56,8 +59,8 @@ def first_line_values(text: bytes) -> list[Any]:
 
 def begins_document(text: bytes) -> bool:
     """Whether an array stands there, or a comma behind its first line, as between its values."""
-    first = text.lstrip()
-    return first.startswith(b"[") or first.partition(b"\n")[0].rstrip().endswith((b"},", b"["))
+    first = text.lstrip().partition(b"\n")[0].rstrip()
+    return first[:1] == b"[" or (first[:1] == b"{" and first.endswith((b"},", b"[")))
 
 
 def first_value(text: bytes, splitter: RecordSplitter | None = None) -> Any | None:
