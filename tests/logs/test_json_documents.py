@@ -127,8 +127,8 @@ def test_records_of_logs_of_lines_are_read_in_arrays_too(
 
 
 @pytest.mark.parametrize(("format", "record", "name"), FIRST_ROWS, ids=lambda one: str(one)[:20])
-@pytest.mark.parametrize("end", ["}", "]}}", '"a":1},', "true}", "  }"])
-def test_a_log_whose_first_record_was_cut_is_read_from_the_next_on(
+@pytest.mark.parametrize("end", ["}", "]}}", '"a":1},', "true}", "  }", "[info] began", "began ["])
+def test_a_log_that_begins_otherwise_is_read_from_its_first_record_on(
     format: str, record: dict[str, Any], name: str, end: str, read_bytes: Any
 ) -> None:
     line = json.dumps(record)

@@ -43,7 +43,7 @@ def first_line_values(text: bytes) -> list[Any]:
     lines = [line for one in text.split(b"\n")[:_LOOKED_AT] if (line := one.strip())]
     found: list[Any] = []
     for line in lines:
-        if not found and (b"[" in (line[:1], line[-1:]) or _BETWEEN.fullmatch(line)):
+        if not found and (opens_array(line) or _BETWEEN.fullmatch(line)):
             return []
         value = line.strip(b",").strip()
         if value[:1] != b"{" or value[-1:] != b"}":
@@ -57,10 +57,11 @@ def first_line_values(text: bytes) -> list[Any]:
     return found
 
 
-def begins_document(text: bytes) -> bool:
-    """Whether an array stands there, or a comma behind its first line, as between its values."""
-    first = text.lstrip().partition(b"\n")[0].rstrip()
-    return first[:1] == b"[" or (first[:1] == b"{" and first.endswith((b"},", b"[")))
+def opens_array(line: bytes) -> bool:
+    """Whether a stripped line opens an array of records; ``[info] …`` does not."""
+    if line[:1] == b"[":
+        return line[1:].lstrip()[:1] in (b"", b"{", b"[", b"]")
+    return line[-1:] == b"[" and line[:1] in (b"{", b'"')
 
 
 def first_value(text: bytes, splitter: RecordSplitter | None = None) -> Any | None:
