@@ -126,6 +126,16 @@ def test_records_of_logs_of_lines_are_read_in_arrays_too(
         assert same == {column: value for column, value in alone[1].items() if column not in told}
 
 
+@pytest.mark.parametrize(("format", "record", "name"), FIRST_ROWS, ids=lambda one: str(one)[:20])
+@pytest.mark.parametrize("end", ["}", "]}}", '"a":1},', "true}", "  }", "[info] began", "began ["])
+def test_a_log_that_begins_otherwise_is_read_from_its_first_record_on(
+    format: str, record: dict[str, Any], name: str, end: str, read_bytes: Any
+) -> None:
+    line = json.dumps(record)
+    read = read_bytes(f"{end}\n{line}\n{line}\n", name)
+    assert (read.format, len(read.rows), len(read.unreadable)) == (format, 2, 1)
+
+
 def test_other_records_with_a_moment_are_not_taken_for_zeeks(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     path.write_text(f"[\n{json.dumps(REPORTED)},\n{json.dumps(REPORTED)}\n]\n")

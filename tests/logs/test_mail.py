@@ -359,3 +359,13 @@ def test_parameters_that_the_library_cannot_sort_cost_their_header_only() -> Non
     columns = message_columns(message.encode())
     assert columns["attachment_count"] == 2
     assert '"c.txt"' in columns["attachments"]
+
+
+def test_a_long_header_hides_no_parts() -> None:
+    many = "".join(f"; a{n}=b" for n in range(1_000))
+    for long in (many, f"{many * 50}; x"):
+        message = (
+            f"Content-Type: multipart/mixed{long}; boundary=part\n\n"
+            "--part\nContent-Disposition: attachment; filename=c.txt\n\nhi\n--part--\n"
+        )
+        assert '"c.txt"' in message_columns(message.encode())["attachments"]

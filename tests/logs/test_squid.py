@@ -62,6 +62,15 @@ def test_common_lines(read_bytes: Any) -> None:
     assert None not in read.columns("time")
 
 
+@pytest.mark.parametrize("count", [1, 300])
+def test_a_peers_address_has_the_spelling_of_all(count: int, read_bytes: Any) -> None:
+    line = "1795255205.003 20 192.0.2.14 TCP_MISS/200 10 GET http://a/ - HIER_DIRECT/{} text/html\n"
+    read = read_bytes(line.format("2001:DB8:0:0:0:0:0:1") * count)
+    assert set(read.columns("destination_ip")) == {"2001:db8::1"}
+    read = read_bytes(line.format("::ffff:192.0.2.1") * count)
+    assert set(read.columns("destination_ip")) == {"192.0.2.1"}
+
+
 def test_other_lines_are_told(read_bytes: Any) -> None:
     good = "1795255205.003 20 192.0.2.14 TCP_HIT/200 10 GET http://a/ - HIER_NONE/- text/html"
     lines = [good, good.replace("HIER_NONE/-", "-"), "nonsense", good.replace("20 ", "x "), good]

@@ -480,3 +480,7 @@ def test_what_only_looks_like_a_request(read_bytes: Any, message: str) -> None:
     read = read_bytes(f"<190>Nov 21 10:00:00 web01 app: {message}\n")
     (table, row), *_ = read.rows
     assert (table, row["message"]) == ("device_event", message)
+
+
+def test_a_colon_behind_the_moment_is_no_host(read_bytes: Any) -> None:
+    assert "host" not in read_bytes("<189>Nov 21 10:00:00 : it began\n").row()

@@ -137,3 +137,13 @@ def test_a_host_has_no_port(read_bytes: Any, written: str, host: str) -> None:
     line = json.dumps(record) + "\n"
     assert {row["url_host"] for _, row in read_bytes(line * 500).rows} == {host}
     assert read_bytes(line).row()["url_host"] == host
+
+
+def test_a_log_whose_lines_end_in_commas_grows_as_one_of_lines(read_bytes: Any) -> None:
+    line = b'{"msec":"1795255200.1","client_ip":"192.0.2.7","uri":"/%d","status":200},\n'
+    log = b"".join(line % n for n in range(300))
+    whole = read_bytes(log)
+    assert (whole.format, whole.reasons, len(whole.rows)) == ("web_json", [], 300)
+    tail = read_bytes(log, start=len(line % 0))
+    assert tail.rows == whole.rows[1:]
+    assert whole.columns("raw")[0].endswith("}")

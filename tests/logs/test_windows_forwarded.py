@@ -70,6 +70,8 @@ def test_wazuhs_records_are_the_events_they_hold(read_bytes: Any) -> None:
         ("C:\\\\Windows\\\\a.exe", "C:\\Windows\\a.exe"),
         ("\\\\\\\\srv\\\\new", "\\\\srv\\new"),
         ("\\\\srv\\share", "\\\\srv\\share"),
+        ("\\\\srv\\netlogon", "\\\\srv\\netlogon"),
+        ("\\\\srv", "\\\\srv"),
         ('say \\"hi\\" C:\\\\a', 'say "hi" C:\\a'),
         ('say "hi" C:\\\\a', 'say "hi" C:\\\\a'),
         ("one\\r\\ntwo C:\\\\a\n", "one\r\ntwo C:\\a\n"),

@@ -13,6 +13,8 @@ from vedette.logs.times import access_ticks, epoch_ticks, iso_ticks
 
 Convert = Callable[[Any], Any]
 _MAX_EPOCH_DIGITS = 20
+_LONGEST_ADDRESS = 100
+"""Of version 6, with its zone; what is longer is none, and is not kept to be found again."""
 _GUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _OF_ADDRESS = frozenset("0123456789abcdefABCDEF.:%")
 _PROTOCOLS = {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmpv6", "IPv6-ICMP": "icmpv6"}
@@ -137,7 +139,9 @@ def guid(value: Any) -> str | None:
 def address(value: Any) -> str | None:
     """An address; version 6 in its short form, and without a prefix where it is version 4."""
     written = text(value)
-    return written if written is None or ":" not in written else short_address(written)
+    if written is None or ":" not in written or len(written) > _LONGEST_ADDRESS:
+        return written
+    return short_address(written)
 
 
 @lru_cache(4096)

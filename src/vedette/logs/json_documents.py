@@ -27,8 +27,11 @@ from vedette.logs.wrapped import RecordSplitter
 
 _BLOCK = 1024 * 1024
 _LOOKED_AT = 20
-_BETWEEN = re.compile(rb"(?!\{\}$)[\[\]{},\s]+|Record [0-9]+")
-"""A line between the values of a document; evtx_dump numbers its records in such lines."""
+_BETWEEN = re.compile(rb"(?!\{\}$)[\[{,][\[\]{},\s]*|Record [0-9]+")
+"""A line between the values of a document; evtx_dump numbers its records in such lines.
+
+One that begins with a bracket that closes is the end of a record whose beginning was cut off.
+"""
 
 
 def first_line_values(text: bytes) -> list[Any]:
@@ -40,7 +43,7 @@ def first_line_values(text: bytes) -> list[Any]:
     lines = [line for one in text.split(b"\n")[:_LOOKED_AT] if (line := one.strip())]
     found: list[Any] = []
     for line in lines:
-        if not found and (b"[" in (line[:1], line[-1:]) or _BETWEEN.fullmatch(line)):
+        if not found and (opens_array(line) or _BETWEEN.fullmatch(line)):
             return []
         value = line.strip(b",").strip()
         if value[:1] != b"{" or value[-1:] != b"}":
@@ -54,10 +57,11 @@ def first_line_values(text: bytes) -> list[Any]:
     return found
 
 
-def begins_document(text: bytes) -> bool:
-    """Whether an array stands there, or a comma behind its first line, as between its values."""
-    first = text.lstrip()
-    return first.startswith(b"[") or first.partition(b"\n")[0].rstrip().endswith((b"},", b"["))
+def opens_array(line: bytes) -> bool:
+    """Whether a stripped line opens an array of records; ``[info] …`` does not."""
+    if line[:1] == b"[":
+        return line[1:].lstrip()[:1] in (b"", b"{", b"[", b"]")
+    return line[-1:] == b"[" and line[:1] in (b"{", b'"')
 
 
 def first_value(text: bytes, splitter: RecordSplitter | None = None) -> Any | None:

@@ -14,10 +14,12 @@ from typing import Any
 from vedette.logs.lines import decoded
 
 _MAX_PARAMETERS = 4 * 1024
-"""The standard library takes the square of a header's length to find its parameters."""
+_MOST_LOOKED_AT = 4 * 1024 * 1024
+"""To find a parameter the standard library copies all that follows, for each before it."""
 _MOST_UNCLOSED = 100
 """Of encoded words without an end it looks at all that follows, for each."""
 _WITH_PARAMETERS = frozenset({"content-type", "content-disposition"})
+_BOUNDARY = re.compile(r';\s*(boundary\s*=\s*(?:"[^"]*"|[^\s;"]+))', re.IGNORECASE)
 _FOLD = re.compile(r"\r?\n[ \t]*")
 
 
@@ -25,15 +27,11 @@ class Part(Message):
     """A message or a part of one; a message inside is left as it was written."""
 
     def get(self, name: str, failobj: Any = None) -> Any:
-        """The first header of a name; one that has parameters up to a limit."""
+        """The first header of a name; shortened where its parameters would take long."""
         value = super().get(name, failobj)
-        if (
-            isinstance(value, str)
-            and len(value) > _MAX_PARAMETERS
-            and name.lower() in _WITH_PARAMETERS
-        ):
-            return value[:_MAX_PARAMETERS]
-        return value
+        if name.lower() not in _WITH_PARAMETERS or not isinstance(value, str):
+            return value
+        return value if len(value) * value.count(";") <= _MOST_LOOKED_AT else _shortened(value)
 
     def get_param(self, *words: Any, **named: Any) -> Any:
         """A parameter; absent where the library gives up on those of the header."""
@@ -46,6 +44,14 @@ class Part(Message):
         """``application`` for ``message``, which the parser would take apart."""
         main = super().get_content_maintype()
         return "application" if main == "message" else main
+
+
+def _shortened(value: str) -> str:
+    """A header with its first parameters, before them what tells the parts of a message apart."""
+    boundary = _BOUNDARY.search(value)
+    main, _, rest = value.partition(";")
+    first = f"{boundary[1]}; " if boundary is not None else ""
+    return f"{main[:_MAX_PARAMETERS]}; {first}{rest[:_MAX_PARAMETERS]}"
 
 
 def unfolded(value: str) -> str:

@@ -213,7 +213,7 @@ class Envelope:
             host = _HOST.match(line, place)
             if host is not None:
                 name, place = host[0].rstrip(":"), host.end()
-                header = header._replace(host=name if name != "-" else None)
+                header = header._replace(host=name if name not in ("", "-") else None)
                 place += line.startswith(" ", place)
                 device = self._of_device(line, place, header)
                 if device is not None:

@@ -20,7 +20,6 @@ from vedette.logs.json_values import parse_json
 _OTHERS = frozenset({"system", "eventdata"})
 _PARAMETER = re.compile(r"param\d+")
 _ESCAPED = re.compile(r'(?:[^\\"]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*', re.DOTALL)
-_BACKSLASHES = ("\\\\", '\\"')
 
 
 def wazuh_part(record: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -84,11 +83,14 @@ def _capital(name: str) -> str:
 
 
 def _are_escaped(values: Any) -> bool:
-    """Whether each backslash and quote is part of an escape of JSON's: ``C:\\Windows`` has one."""
+    """Whether each backslash and quote is part of an escape of JSON's: ``C:\\Windows`` has one.
+
+    Two backslashes at the beginning alone tell nothing, as a share's name has them itself.
+    """
     texts = [
         value for value in values if isinstance(value, str) and ("\\" in value or '"' in value)
     ]
-    return any(mark in one for one in texts for mark in _BACKSLASHES) and all(
+    return any("\\\\" in one[1:] or '\\"' in one for one in texts) and all(
         map(_ESCAPED.fullmatch, texts)
     )
 

@@ -23,6 +23,7 @@ from vedette.logs.columnar.records import Records
 from vedette.logs.columnar.requests import authorities, each, target_columns
 from vedette.logs.columnar.spans import Places, as_mask, named
 from vedette.logs.columnar.texts import Values
+from vedette.logs.conversions import address
 from vedette.logs.lines import decoded, head_text
 from vedette.logs.parts import Part
 from vedette.logs.readers.field_lines import parse_field_lines
@@ -159,7 +160,7 @@ class SquidRows:
         path, query = target_parts(url)[1:]
         sent = _AGENT.search(own.get("more", ""))
         peer = own.get("peer", "")
-        is_origin = "DIRECT" in own.get("hierarchy", "") and _is_ip(peer)
+        is_origin = "DIRECT" in own.get("hierarchy", "")
         record = own | {"user": unquote(own["user"])} if "user" in own else own
         return self._rows.row(
             record,
@@ -171,7 +172,7 @@ class SquidRows:
             url_query=query,
             destination_host=host,
             destination_port=port,
-            destination_ip=peer if is_origin else None,
+            destination_ip=_ip(peer) if is_origin else None,
             user_agent=unquote(sent[1]) if sent is not None else own.get("agent"),
             **columns,
         )
@@ -199,7 +200,7 @@ def _columns(own: Mapping[str, pa.Array]) -> dict[str, Values]:
     host, port = authorities(own["url"])
     _, path, query = target_columns(own["url"])
     is_origin = pc.match_substring(own["hierarchy"], "DIRECT")
-    origin = each(own["peer"], lambda peer: peer if _is_ip(peer) else None)
+    origin = each(own["peer"], _ip)
     return {
         "url_host": host,
         "url_path": path,
@@ -211,9 +212,10 @@ def _columns(own: Mapping[str, pa.Array]) -> dict[str, Values]:
 
 
 @lru_cache(4096)
-def _is_ip(text: str) -> bool:
+def _ip(text: str) -> str | None:
+    """An address as all columns have it; None for a name."""
     try:
         ipaddress.ip_address(text)
     except ValueError:
-        return False
-    return True
+        return None
+    return address(text)

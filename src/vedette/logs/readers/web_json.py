@@ -24,7 +24,7 @@ from vedette.logs.columnar.requests import each, first, hosts, requests, target_
 from vedette.logs.columnar.spans import Mask, Places, as_mask, null_where
 from vedette.logs.columnar.texts import Values
 from vedette.logs.conversions import text
-from vedette.logs.json_documents import begins_document
+from vedette.logs.json_documents import opens_array
 from vedette.logs.json_values import parse_json
 from vedette.logs.lines import decoded, head_text
 from vedette.logs.parts import Part, over
@@ -84,8 +84,8 @@ class WebJsonReader(LinesReader):
 
     def sniff(self, head: bytes, name: str) -> int:
         """Fairly sure where one of the first lines is a request, or nginx's status."""
-        text = head_text(head)
-        if begins_document(text):
+        text = head_text(head).lstrip()
+        if opens_array(text.partition(b"\n")[0].rstrip()):
             return 0
         lines = [line for line in text.split(b"\n")[:20] if line.lstrip()[:1] == b"{"]
         parsed = [one[0] for one in map(_parsed, lines) if not isinstance(one, str)]
@@ -157,8 +157,14 @@ class _Requests:
 
 
 def _parsed(line: bytes) -> tuple[Any, Text] | str:
-    """The value of a line, mended where it is no JSON; its text is the line as it stands."""
+    """The value of a line, mended where it is no JSON; its text is the line as it stands.
+
+    A log whose lines end in commas grows like any other: they are no document.
+    """
     parsed = parse_json(line)
+    if isinstance(parsed, str) and (record := line.rstrip()).endswith(b"},"):
+        line = record[:-1]
+        parsed = parse_json(line)
     if isinstance(parsed, str) and (mended := _MENDED.sub(_mend, line)) != line:
         again = parse_json(mended)
         if not isinstance(again, str):
