@@ -308,3 +308,11 @@ def test_each_silent_cell_of_the_published_pages_is_explained(
         found = why(workspace, query.text, query.language, first_line=query.line)
     assert not found.fires
     assert any(said in reason for reason in found.reasons)
+
+
+def test_a_mark_of_the_language_itself_is_no_column_to_tell_of(workspace: Workspace) -> None:
+    query = """DeviceProcessEvents
+    | where DeviceName in ((DeviceProcessEvents | where FileName == 'none' | project DeviceName))"""
+    told = why(workspace, query).reasons
+    assert told[0] == "without FileName == 'none' on line 2, 3 rows would pass"
+    assert told[1].endswith("0 of 3 rows pass it")
