@@ -252,6 +252,16 @@ def _sleepers(seconds: str) -> list[Path]:
     return [p for p in Path("/proc").glob("[0-9]*/cmdline") if _is(p, line)]
 
 
+def test_what_a_test_writes_without_end_fills_no_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(emulation.run, "MOST_FILE_BYTES", 3_000_000)
+    recording = emulate(command("yes > more; yes"), tmp_path / "out")
+    assert len(recording.output) == emulation.run.MOST_OUTPUT
+    (written,) = [r for r in records(recording) if "TargetFilename" in r]
+    assert written["TargetFilename"].endswith("/more")
+
+
 @NEEDS_CURL
 def test_every_query_fires_on_what_was_seen_of_its_tests() -> None:
     done = emulate_all(ALL, given={"pause": "0.1"})

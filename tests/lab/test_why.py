@@ -137,6 +137,12 @@ NEAR = [
     ('ProcessCommandLine has_cs "encodedcommand"', ("ProcessCommandLine is 'powershell.exe "
      "-EncodedCommand SQBF': it holds 'encodedcommand' in other upper and lower case")),
     ('FileName has "SQBF"', "FileName is …; it stands in ProcessCommandLine (1 row)"),
+    ('ProcessCommandLine has_all ("Powershell", "zzz")', ("ProcessCommandLine is 'powershell.exe "
+     "-EncodedCommand SQBF': it holds 'Powershell', and not 'zzz'")),
+    ('FileName matches regex "(?i)^POWERSHELL$"', ("FileName is 'powershell.exe': it holds "
+     "'POWERSHELL', and not as the condition wants it")),
+    ('replace_string(FileName, "exe", "dll") == "powershell.exe"',
+     "FileName is 'powershell.exe': not as the condition wants it"),
     ('not(FileName endswith ".exe")', "FileName is 'powershell.exe'"),
 ]  # fmt: skip
 
@@ -172,7 +178,7 @@ def test_a_condition_further_up_that_leaves_out_what_would_pass_is_told(
         | where Timestamp > ago(1h) and FileName =~ "tool.exe"
         | where ProcessCommandLine has 'nmap'"""
         found = why(opened, query)
-        assert found.reasons[0] == "without Timestamp > ago(1h) on line 2 1 row would pass"
+        assert found.reasons[0] == "without Timestamp > ago(1h) on line 2, 1 row would pass"
         aql = "SELECT * FROM events WHERE \"Process CommandLine\" ILIKE '%nmap%' LAST 5 MINUTES"
         found = why(opened, aql, "aql")
         assert found.reasons[0].startswith("without time is at least 2026-03-04 12:10:02")
@@ -197,6 +203,55 @@ def test_a_join_of_keys_that_differ_and_each_side_of_a_union_are_told(
         "stored are 3 of process_event",
         "FileName == \"Tool.exe\": FileName is 'tool.exe': the same but for upper and lower case",
     )
+
+
+CORRELATION = """name: many
+logsource: {category: process_creation, product: windows}
+detection:
+    all:
+        CommandLine|contains: nmap
+    condition: all
+---
+title: Many
+correlation:
+    type: event_count
+    rules: [many]
+    group-by: [Computer]
+    timespan: 1h
+    condition: {gte: 10}
+"""
+
+
+def test_a_correlation_that_never_holds_tells_how_near_it_came(workspace: Workspace) -> None:
+    found = why(workspace, f"title: One\n{CORRELATION}", "sigma")
+    assert found.reasons == ("counted is at least 10: 2, at least 10 needed",)
+
+
+ELSEWHERE = [
+    # a condition of AQL, and what is said of where its text stands
+    (
+        "\"Process Path\" ILIKE '%nmap -sS%'",
+        "it stands in Command (1 row), Process CommandLine (1 row)",
+    ),
+    ("EventID = '192'", ""),  # a number is no part of an address
+]
+
+
+@pytest.mark.parametrize(("condition", "said"), ELSEWHERE, ids=[c for c, _ in ELSEWHERE])
+def test_a_text_in_other_columns_is_told_where_it_says_something(
+    workspace: Workspace, condition: str, said: str
+) -> None:
+    found = why(workspace, f"SELECT * FROM events WHERE {condition} LAST 24 HOURS", "aql")
+    (reason,) = found.reasons
+    assert reason.partition("; ")[2] == said
+
+
+def test_a_stage_whose_place_is_an_operator_is_told_in_words(workspace: Workspace) -> None:
+    found = why(workspace, "DeviceProcessEvents | where parse_json(AdditionalFields).x == 'y'")
+    assert found.stopped_at is not None
+    assert found.stopped_at.text == "AdditionalFields.x is y"
+    found = why(workspace, 'search "masscan"')
+    assert found.reasons == ('"masscan": 0 of 12 rows pass it',)
 
 
 def test_a_query_that_is_refused_raises(workspace: Workspace) -> None:
@@ -253,3 +308,11 @@ def test_each_silent_cell_of_the_published_pages_is_explained(
         found = why(workspace, query.text, query.language, first_line=query.line)
     assert not found.fires
     assert any(said in reason for reason in found.reasons)
+
+
+def test_a_mark_of_the_language_itself_is_no_column_to_tell_of(workspace: Workspace) -> None:
+    query = """DeviceProcessEvents
+    | where DeviceName in ((DeviceProcessEvents | where FileName == 'none' | project DeviceName))"""
+    told = why(workspace, query).reasons
+    assert told[0] == "without FileName == 'none' on line 2, 3 rows would pass"
+    assert told[1].endswith("0 of 3 rows pass it")

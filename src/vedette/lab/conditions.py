@@ -8,6 +8,7 @@ from typing import Any
 
 from vedette.plan.build import apply, text
 from vedette.plan.expressions import Apply, Column, Expression, Field, Literal
+from vedette.plan.relations import Filter, Project, Window
 from vedette.plan.types import Type, datetime_of
 from vedette.plan.value_text import cell_text
 
@@ -51,6 +52,8 @@ def cut(words: str) -> str:
 
 def threshold_of(part: Expression) -> Threshold | None:
     """The part as a comparison with a constant; None where it is none."""
+    while isinstance(part, Apply) and part.operation == "is_true":
+        part = part.arguments[0]
     if not (isinstance(part, Apply) and part.operation in _THRESHOLDS):
         return None
     left, right = part.arguments
@@ -89,6 +92,20 @@ def negated(condition: Expression) -> Expression | None:
     while isinstance(inner, Apply) and inner.operation == "is_true":
         inner = inner.arguments[0]
     return None if is_joined(inner) else inner
+
+
+def held_at_a_moment(rows: Filter) -> Filter | None:
+    """What a correlation asks of a moment, where rows are those that are near to one."""
+    match negated(rows.condition), rows.input:
+        case (
+            Apply("is_null", (Column(soon),)),
+            Window(Project() as all_rows, ((made, Apply("least_ahead", (Column(when), *_))),)),
+        ) if made == soon:
+            for field, value in all_rows.assignments:
+                match value:
+                    case Apply("case", (holds, _, Literal(None))) if field == when:
+                        return Filter(all_rows.input, holds)
+    return None
 
 
 def parts_of(condition: Expression, depth: int, word: str) -> Iterator[tuple[Expression, int, str]]:
@@ -136,6 +153,10 @@ def shown_as(expression: Expression) -> str:
             return expression.field.name.lstrip("$")
         case Literal():
             return literal_text(expression)
+        case Apply("is_true" | "or_empty" | "text_of" | "plain_text_of", (inner,)):
+            return shown_as(inner)
+        case Apply("value_at", (bag, *keys)) if keys:
+            return ".".join(map(shown_as, (bag, *keys)))
         case Apply("and" | "or" | "not" as word):
             return {"and": "all of these", "or": "any of these", "not": "none of these"}[word]
         case Apply(operation, (left, *right)) if operation in _WORDS and right:

@@ -31,6 +31,8 @@ from vedette.workspace import Workspace
 
 SHOWN = 3
 _MOST_WORDS = 20
+_MOST_ROWS = 10_000
+"""In how many rows of a table a text is looked for in other columns."""
 _MOST_VALUES = 2_000
 """How many distinct values are looked through for one that is written much like the text."""
 _ALIKE = 0.8
@@ -57,6 +59,8 @@ class Nearest:
         if len(found) != 1 or _is_made_of_others(part):
             return ""
         (field,) = found
+        if not _name(field):  # one that the language made for itself, as for search
+            return ""
         values = self._values(rows, field, has_value(field), SHOWN)
         if not values:
             return f"{_name(field)} is empty in every row"
@@ -91,27 +95,28 @@ class Nearest:
         return [cell_text(row[0]) for row in self._workspace.run_plan(plan).rows()]
 
     def _elsewhere(self, rows: Relation, field: Field, words: Sequence[str]) -> str:
-        """Which other columns of the table hold the text."""
+        """Which other columns of the table hold the text; a number must be all that they hold."""
         scans = [r for r in _below(rows) if isinstance(r, Scan)]
         table = self._workspace.catalog.table(scans[0].table) if len(scans) == 1 else None
         if table is None:
             return ""
-        names = [n for n, type in table.columns.items() if type is Type.STRING and n != "raw"]
+        texts = [n for n, type in table.columns.items() if type is Type.STRING]
+        names = [n for n in texts if n != "raw" and not n.startswith("$")]
         made = [self._fields.new(name, Type.STRING) for name in names]
-        tests = [
-            apply("count_if", _any_of([apply("text_contains", Column(f), text(w)) for w in words]))
-            for f in made
-        ]
+        tests = [apply("count_if", _any_of([_stands(w, Column(f)) for w in words])) for f in made]
         if not tests:
             return ""
-        counts = tuple((self._fields.new("n", t.type), t) for t in tests)
+        asked = [apply("count_rows"), *tests]
+        counts = tuple((self._fields.new("n", t.type), t) for t in asked)
         scan = Scan(table.name, tuple(made), tuple(names))
-        (row,) = self._workspace.run_plan(Plan(Aggregate(scan, (), counts))).rows()
+        some = Limit(scan, _MOST_ROWS)  # a view's columns may each be worked out of the record
+        ((looked, *row),) = self._workspace.run_plan(Plan(Aggregate(some, (), counts))).rows()
         held = {name: n for name, n in zip(names, row, strict=True) if n}
         if not held or field.name in held:  # other rows of the column hold it: a stage before
             return ""  # left them out, which is told there
-        shown = [f"{name} ({rows_of(n)})" for name, n in held.items()]
-        return f"it stands in {', '.join(shown[:SHOWN])}"
+        of = f" of the first {_MOST_ROWS:,}" if looked == _MOST_ROWS else ""
+        shown = [f"{name} ({rows_of(n)}{of})" for name, n in held.items()]
+        return f"it stands in {', '.join(shown[:SHOWN])}" + (" …" if len(shown) > SHOWN else "")
 
 
 def rows_of(count: int) -> str:
@@ -123,7 +128,7 @@ def words_of(part: Expression) -> list[str]:
     """The texts that a part looks for: its constants, of a pattern what is no placeholder."""
     found: dict[str, None] = {}
     for inner in walk(part):
-        if isinstance(inner, Apply):
+        if isinstance(inner, Apply) and inner.type is Type.BOOL:
             for argument in inner.arguments:
                 if isinstance(argument, Literal) and isinstance(argument.value, str):
                     found |= dict.fromkeys(_plain(inner.operation, argument.value))
@@ -148,7 +153,19 @@ def _is_made_of_others(part: Expression) -> bool:
 
 
 def _name(field: Field) -> str:
-    return field.name.lstrip("$")
+    return "" if field.name.startswith("*") else field.name.lstrip("$")
+
+
+def _stands(word: str, column: Column) -> Expression:
+    operation = "text_equals_ignore_case" if word.isdecimal() else "text_contains"
+    return apply(operation, column, text(word))
+
+
+def _is_of_column(part: Expression) -> bool:
+    """Whether a comparison looks at a column itself, not at what is made of it."""
+    while isinstance(part, Apply) and part.operation in (*_WHOLE, "is_true", "or_empty"):
+        part = part.arguments[0]
+    return isinstance(part, Column)
 
 
 def _listed(values: Sequence[str]) -> str:
@@ -159,20 +176,36 @@ def _listed(values: Sequence[str]) -> str:
 def _why_not(value: str, words: Sequence[str], part: Expression) -> str:
     """What keeps a value that holds one of the words from passing."""
     operation = part.operation if isinstance(part, Apply) else ""
-    word = next((w for w in words if w.casefold() in value.casefold()), words[0])
-    if word.casefold() == value.casefold() and word != value:
+    inside = value.casefold()
+    word = next((w for w in words if w.casefold() in inside), words[0])
+    lacks = next((w for w in words if w.casefold() not in inside), None)
+    vague = f"it holds '{word}', and not as the condition wants it"
+    if operation in _WHOLE and not _is_of_column(part):
+        return "not as the condition wants it"
+    if "_all" in operation:
+        return vague if lacks is None else f"it holds '{word}', and not '{lacks}'"
+    if word.casefold() == inside and word != value:
         return "the same but for upper and lower case"
     if operation in _WHOLE:
         return f"it holds '{word}' and more"
-    if word not in value and ("_cs" in operation or operation in ("text_like", "text_matches")):
+    if word not in value and _minds_case(part):
         return f"it holds '{word}' in other upper and lower case"
     if "term" in operation:
-        return f"it holds '{word}' inside a longer word"
+        is_term = re.search(rf"(?<![^\W_]){re.escape(word)}(?![^\W_])", value, re.IGNORECASE)
+        return vague if is_term else f"it holds '{word}' inside a longer word"
     if "start" in operation or "prefix" in operation:
         return f"it holds '{word}', and does not begin with it"
     if "end" in operation or "suffix" in operation:
         return f"it holds '{word}', and does not end with it"
-    return f"it holds '{word}', and not as the condition wants it"
+    return vague
+
+
+def _minds_case(part: Expression) -> bool:
+    if not isinstance(part, Apply):
+        return False
+    if part.operation == "text_matches":
+        return not any(isinstance(a, Literal) and "(?i" in str(a.value) for a in part.arguments)
+    return "_cs" in part.operation or part.operation == "text_like"
 
 
 def _alike(values: Sequence[str], words: Sequence[str], *, whole: bool) -> tuple[str, str] | None:

@@ -15,6 +15,7 @@ from vedette.lab.conditions import (
     all_but,
     cut,
     has_value,
+    held_at_a_moment,
     is_joined,
     joined,
     literal_text,
@@ -283,7 +284,7 @@ class _Asking:
                 if rows:
                     line, _ = self._place(part.span)
                     place = f" on line {line}" if line else ""
-                    yield f"without {self._said(part)}{place} {rows_of(rows)} would pass"
+                    yield f"without {self._said(part)}{place}, {rows_of(rows)} would pass"
 
     def count(self, relation: Relation) -> int:
         """How many rows a relation gives."""
@@ -300,8 +301,11 @@ class _Asking:
         line, _ = self._place(span)
         rows_in: int | None
         kind, shown = type(relation).__name__.lower(), self._text(span)
+        if not any(letter.isalnum() for letter in shown):
+            shown = ""  # an operator alone says nothing
         if isinstance(relation, Filter):
-            rows_in, rows_out, parts = self._filtered(relation)
+            rows_in, rows_out, parts = self._filtered(held_at_a_moment(relation) or relation)
+            shown = shown or (parts[0].text if len(parts) == 1 else "")
             return Stage(kind, shown, line, depth, rows_in, rows_out, parts)
         below = inputs(relation)
         rows_in = self.count(below[0]) if len(below) == 1 else None

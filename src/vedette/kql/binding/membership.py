@@ -118,7 +118,7 @@ def _in_table(
         column = apply("text_lower", column, span=column.span)
     known = Filter(relation, apply("not", apply("is_null", column)))
     key = binder.fields.new("item", shared)
-    mark = binder.fields.new("is_item", Type.BOOL)
+    mark = binder.fields.new("*is_item", Type.BOOL)
     distinct = Aggregate(known, ((key, column),), ())
     marked = Project(distinct, ((key, Column(key)), (mark, boolean(True, node.span))))
     condition = apply("equals", value, Column(key, node.span), span=node.span)

@@ -17,8 +17,8 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping
-from contextlib import ExitStack, suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,10 @@ SHELLS = ("bash", "sh")
 SEEN_SECONDS = 0.25
 """How long a stand-in stays, to be seen in the process table."""
 MOST_SECONDS = 300.0
+MOST_OUTPUT = 1_000_000
+"""How many bytes of what a test writes are kept."""
+MOST_FILE_BYTES = 256_000_000
+"""How large a file of a test's can grow, its output too: `yes` would fill the disk in no time."""
 _PLACEHOLDER = re.compile(r"#\{([\w-]+)\}")
 _ADDRESS = re.compile(r"(?i)\b(?:https?|ftp|smtp)://(\[[0-9a-f:.]+\]|[^/\s:'\"\\]+)")
 _CHANNEL = "Linux-Sysmon/Operational"
@@ -138,14 +142,18 @@ def _is_loopback(host: str) -> bool:
 def _run(
     shell: str, command: str, environment: Mapping[str, str], box: Sandbox
 ) -> tuple[int, str, list[Process]]:
-    """Run a command in a session of its own, watched; ends it when we are interrupted."""
+    """Run a command in a session of its own, watched; ends it when we are interrupted.
+
+    Gives its exit code, the beginning of what it wrote, and the processes that were seen.
+    """
     # Into a file: of a pipe the end would come when what runs in the background has ended, too.
     with tempfile.TemporaryFile(dir=box.folder) as said:
-        running = subprocess.Popen(  # noqa: S603 - a test's own command, in a sandbox
-            [shutil.which(shell) or shell, "-c", command], cwd=box.root, env=dict(environment),
-            stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )  # fmt: skip
+        with _limited_files():
+            running = subprocess.Popen(  # noqa: S603 - a test's own command, in a sandbox
+                [shutil.which(shell) or shell, "-c", command], cwd=box.root, env=dict(environment),
+                stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )  # fmt: skip
         watch = ProcessWatch(running.pid)
         try:
             running.wait(timeout=MOST_SECONDS)
@@ -158,8 +166,22 @@ def _run(
             running.wait()
             seen = watch.stop()
         said.seek(0)
-        output = said.read().decode("utf-8", "replace")
+        output = said.read(MOST_OUTPUT).decode("utf-8", "replace")
     return running.returncode, output, seen
+
+
+@contextmanager
+def _limited_files() -> Iterator[None]:
+    """What is started meanwhile can write no larger files; nor can we for as long."""
+    import resource  # there is none on Windows
+
+    before, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    most = MOST_FILE_BYTES if before == resource.RLIM_INFINITY else min(before, MOST_FILE_BYTES)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (before, hard))
 
 
 # --- what was seen, as logs -----------------------------------------------------------------------

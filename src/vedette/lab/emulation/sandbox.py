@@ -27,6 +27,7 @@ PREFIX = "vedette-emulate-"
 _OWNER = "owner.json"
 _SETTINGS = "stand_ins.json"
 _SETTINGS_NAME = "VEDETTE_STAND_INS"
+_MOST_LOOKS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +95,16 @@ def clean_up() -> list[Path]:
 
 def _end_processes(folder: Path) -> None:
     named = f"{_SETTINGS_NAME}={folder / _SETTINGS}".encode()
-    for environment in Path("/proc").glob("[0-9]*/environ"):
-        # One that is gone, or another user's, is none of ours.
-        with contextlib.suppress(OSError):
-            if named in environment.read_bytes().split(b"\0"):
-                os.kill(int(environment.parent.name), signal.SIGKILL)
+    for _ in range(_MOST_LOOKS):  # what starts others may have done so behind the first look
+        found = False
+        for environment in Path("/proc").glob("[0-9]*/environ"):
+            # One that is gone, or another user's, is none of ours.
+            with contextlib.suppress(OSError):
+                if named in environment.read_bytes().split(b"\0"):
+                    found = True
+                    os.kill(int(environment.parent.name), signal.SIGKILL)
+        if not found:
+            return
 
 
 def _owner(folder: Path) -> Mapping[str, Any] | None:
