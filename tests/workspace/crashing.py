@@ -329,11 +329,31 @@ def whole(work: Work) -> dict[str, Any]:
     return {"calls": deaths.calls, "seconds": deaths.seconds, "after": look(work.workspace)}
 
 
-def dying(work: Work) -> str:
-    """Do the work until it dies: at a call, or by an alarm, which nothing can catch."""
+def dying(work: Work) -> int:
+    """Do the work until it dies: at a call, or by an alarm, which nothing can catch.
+
+    Gives how many calls it made where it lives.
+    """
     work.deaths.watch()
     work.run()
-    return "lived"
+    return work.deaths.calls
+
+
+def dead_at_a_call(work: Work, template: Path, most: int, chance: random.Random) -> int:
+    """Let the work die at one of its first calls, at *most*, in a copy of a folder; gives which.
+
+    Threads that make a folder at the same time take more or fewer calls for it: one run can have
+    more of them than another, which lives then, and is done again.
+    """
+    while True:
+        shutil.copytree(template, work.folder)
+        work.deaths.at = chance.randrange(1, most)
+        made = in_child(lambda: dying(work))
+        if made is None:
+            return work.deaths.at
+        assert made < work.deaths.at, "it lived through the call at which it dies"
+        most = made
+        shutil.rmtree(work.folder)
 
 
 def completed(work: Work) -> dict[str, Any]:
@@ -358,15 +378,15 @@ def main() -> None:
     tell({**told, "expected": undisturbed.expected()})
     for number in range(int(times)):
         work = kind(folder / str(number), workers=workers)
-        shutil.copytree(template.folder, work.folder)
+        lived = False
         if way == "kill":
+            shutil.copytree(template.folder, work.folder)
             died: float = chance.random() * told["seconds"]
             work.deaths.left = died
             lived = in_child(lambda: dying(work)) is not None  # noqa: B023 - used at once
             work.deaths.left = 0
         else:
-            died = work.deaths.at = chance.randrange(1, told["calls"])
-            lived = in_child(lambda: dying(work)) is not None  # noqa: B023
+            died = dead_at_a_call(work, template.folder, told["calls"], chance)
             work.deaths.at = 0
         tell({"died": died, "lived": lived, **in_child(lambda: completed(work))})  # noqa: B023
         shutil.rmtree(work.folder)
