@@ -24,7 +24,7 @@ from vedette.plan.expressions import (
     walk,
 )  # fmt: skip
 from vedette.plan.relations import Aggregate, Filter, FirstPer, Limit, Plan, Project, Relation, Scan
-from vedette.plan.rewrite import inputs
+from vedette.plan.rewrite import relations
 from vedette.plan.types import Type
 from vedette.plan.value_text import cell_text
 from vedette.workspace import Workspace
@@ -96,7 +96,7 @@ class Nearest:
 
     def _elsewhere(self, rows: Relation, field: Field, words: Sequence[str]) -> str:
         """Which other columns of the table hold the text; a number must be all that they hold."""
-        scans = [r for r in _below(rows) if isinstance(r, Scan)]
+        scans = [r for r in relations(rows) if isinstance(r, Scan)]
         table = self._workspace.catalog.table(scans[0].table) if len(scans) == 1 else None
         if table is None:
             return ""
@@ -219,12 +219,6 @@ def _alike(values: Sequence[str], words: Sequence[str], *, whole: bool) -> tuple
         if near:
             return word, pieces[near]
     return None
-
-
-def _below(relation: Relation) -> Iterator[Relation]:
-    yield relation
-    for one in inputs(relation):
-        yield from _below(one)
 
 
 def _any_of(conditions: Sequence[Expression]) -> Expression:

@@ -40,7 +40,7 @@ from vedette.plan.relations import (
     Scan,
     Union,
 )
-from vedette.plan.rewrite import expressions, inputs, rewrite_relation, with_inputs
+from vedette.plan.rewrite import expressions, inputs, relations, rewrite_relation, with_inputs
 from vedette.plan.types import Type, datetime_of
 from vedette.syntax import NOWHERE, Problem, Repair, Source, Span
 from vedette.tables.views import expand_views, fields_after
@@ -272,7 +272,9 @@ class _Asking:
         if relation is None or stage.rows_in == 0:
             return
         tried = 0
-        for one in _filters_below(relation):
+        for one in relations(relation):
+            if not isinstance(one, Filter) or one is relation:
+                continue
             must = joined(one.condition, "and")
             for part in must:
                 if tried == _MOST_BEFORE:
@@ -443,14 +445,6 @@ class _Asking:
             if found:
                 return found
         return self._nearest.examples(rows, part)
-
-
-def _filters_below(relation: Relation) -> Iterator[Filter]:
-    """The conditions that rows went through before, the last first."""
-    for one in inputs(relation):
-        if isinstance(one, Filter):
-            yield one
-        yield from _filters_below(one)
 
 
 def _with(relation: Relation, old: Relation, new: Relation) -> Relation:

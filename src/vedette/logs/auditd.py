@@ -10,17 +10,16 @@ from __future__ import annotations
 
 import ipaddress
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
 from vedette.logs.base import Made
 from vedette.logs.lines import decoded
+from vedette.logs.mapping import mapping_file
 from vedette.logs.records import RecordRows
 from vedette.logs.times import epoch_ticks
 
@@ -137,8 +136,7 @@ def _pairs(text: str, type: str) -> Iterator[tuple[str, str]]:
 
 @cache
 def _calls() -> Mapping[str, Mapping[str, str]]:
-    path = files("vedette.logs").joinpath("mappings").joinpath("auditd.toml")
-    calls: Mapping[str, Mapping[str, str]] = tomllib.loads(path.read_text("utf-8"))["syscalls"]
+    calls: Mapping[str, Mapping[str, str]] = mapping_file("auditd.toml")["syscalls"]
     return calls
 
 

@@ -8,18 +8,16 @@ says stands in ``mappings/devices.toml``.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
 from typing import Any, NamedTuple
 
 import orjson
 
 from vedette.logs.base import Made
 from vedette.logs.columns import Kind
-from vedette.logs.mapping import format_choice
+from vedette.logs.mapping import format_choice, mapping_file
 
 MAX_KEPT = 4096
 YEAR_ASSUMED = "year assumed"
@@ -241,8 +239,7 @@ def unquoted(value: str) -> str:
 
 @cache
 def _known() -> Mapping[str, Any]:
-    path = files("vedette.logs").joinpath("mappings").joinpath("devices.toml")
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+    return mapping_file("devices.toml")
 
 
 def meant_by(label: str) -> str | None:

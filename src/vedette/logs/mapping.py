@@ -232,6 +232,13 @@ def _any_code(read: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [{**entry, "codes": [None]} for entry in read.get("events", ())]
 
 
+@cache
+def mapping_file(name: str) -> Mapping[str, Any]:
+    """A file of names and numbers that readers look up, of those beside the formats' mappings."""
+    path = files("vedette.logs").joinpath("mappings").joinpath(name)
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
 def _mapping_files(key: str) -> list[Mapping[str, Any]]:
     """The files that have this key at their top: reading all takes a while that few logs need."""
     folder = files("vedette.logs").joinpath("mappings")

@@ -7,11 +7,9 @@ event's fields (windows_nested.py), and bare Sysmon or Security fields with an `
 
 from __future__ import annotations
 
-import tomllib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib.resources import files
 from operator import itemgetter
 from typing import Any
 
@@ -20,7 +18,7 @@ from vedette.logs.columnar.iso_times import iso_column
 from vedette.logs.columns import Kind, Moments, getter
 from vedette.logs.conversions import Convert, moment, plain, text, whole
 from vedette.logs.json_values import json_bytes
-from vedette.logs.mapping import Choice, choice_for
+from vedette.logs.mapping import Choice, choice_for, mapping_file
 from vedette.logs.times import iso_ticks
 from vedette.logs.windows_elements import attributes_of, event_fields, text_of, with_attributes
 from vedette.logs.windows_nested import has_zone, may_nest, nested_event, unwrapped
@@ -49,8 +47,7 @@ _OBJECT = b'":{'
 
 @cache
 def _names() -> Mapping[str, Any]:
-    path = files("vedette.logs").joinpath("mappings").joinpath("records.toml")
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+    return mapping_file("records.toml")
 
 
 @cache

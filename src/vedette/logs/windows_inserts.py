@@ -8,11 +8,11 @@ differ in the number of their values. Where it is not certain, nothing is named.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib.resources import files
 from typing import Any
+
+from vedette.logs.mapping import mapping_file
 
 INSERTS = "StringInserts"
 
@@ -33,16 +33,10 @@ def insert_fields(provider: Any, code: Any, values: Any) -> dict[str, Any] | Non
 
 
 @cache
-def _read() -> Mapping[str, Any]:
-    path = files("vedette.logs").joinpath("mappings").joinpath("windows_inserts.toml")
-    return tomllib.loads(path.read_text(encoding="utf-8"))
-
-
-@cache
 def _templates() -> Mapping[tuple[str, str, int], Sequence[str]]:
     return {
         (one["provider"].lower(), str(code), count): one["names"][:count]
-        for one in _read()["templates"]
+        for one in mapping_file("windows_inserts.toml")["templates"]
         for code in one["codes"]
         for count in one["counts"]
     }
@@ -50,4 +44,7 @@ def _templates() -> Mapping[tuple[str, str, int], Sequence[str]]:
 
 @cache
 def _forms() -> Mapping[str, re.Pattern[str]]:
-    return {name: re.compile(form, re.DOTALL) for name, form in _read()["forms"].items()}
+    return {
+        name: re.compile(form, re.DOTALL)
+        for name, form in mapping_file("windows_inserts.toml")["forms"].items()
+    }

@@ -10,13 +10,12 @@ own documentation of its fields; EvtxECmd's of its output.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Collection, Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from vedette.logs.json_values import parse_json
+from vedette.logs.mapping import mapping_file
 from vedette.logs.windows_inserts import INSERTS, insert_fields
 from vedette.logs.windows_wazuh import wazuh_event, wazuh_part
 from vedette.logs.windows_xml import event_of
@@ -81,8 +80,7 @@ def nested_event(record: Mapping[str, Any]) -> dict[str, Any] | str | None:
 
 @cache
 def _system() -> Mapping[str, list[str]]:
-    path = files("vedette.logs").joinpath("mappings").joinpath("records.toml")
-    names: dict[str, list[str]] = tomllib.loads(path.read_text(encoding="utf-8"))["nested"]
+    names: dict[str, list[str]] = mapping_file("records.toml")["nested"]
     return names
 
 
@@ -201,8 +199,7 @@ def _own(record: Mapping[str, Any]) -> dict[str, Any]:
 
 @cache
 def _around() -> frozenset[str]:
-    path = files("vedette.logs").joinpath("mappings").joinpath("records.toml")
-    known = tomllib.loads(path.read_text(encoding="utf-8"))
+    known = mapping_file("records.toml")
     named = {name.partition(".")[0] for names in known["nested"].values() for name in names}
     return frozenset(
         {*named, *known["forwarder"]["names"], *known["around"]["names"], *_NESTS, *_OF_EVTXECMD}

@@ -12,13 +12,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
+from vedette.logs.mapping import mapping_file
 from vedette.logs.syslog import Envelope, Header
 from vedette.logs.times import epoch_ticks
 from vedette.plan.types import TICKS_PER_SECOND
@@ -243,8 +242,7 @@ def _family(provider: str) -> str:
 
 @cache
 def _data() -> Mapping[str, Any]:
-    path = files("vedette.logs").joinpath("mappings").joinpath("windows_messages.toml")
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+    return mapping_file("windows_messages.toml")
 
 
 @cache

@@ -9,13 +9,12 @@ decoder of event channels.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from vedette.logs.json_values import parse_json
+from vedette.logs.mapping import mapping_file
 
 _OTHERS = frozenset({"system", "eventdata"})
 _PARAMETER = re.compile(r"param\d+")
@@ -112,6 +111,5 @@ def _unquoted(message: str) -> str:
 @cache
 def _small() -> Mapping[str, frozenset[str]]:
     """By provider, names that begin with a small letter themselves."""
-    path = files("vedette.logs").joinpath("mappings").joinpath("records.toml")
-    known = tomllib.loads(path.read_text(encoding="utf-8"))["small"]
+    known = mapping_file("records.toml")["small"]
     return {provider.lower(): frozenset(names) for provider, names in known.items()}
