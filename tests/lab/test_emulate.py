@@ -21,7 +21,7 @@ from vedette.detections.find import shipped
 from vedette.detections.model import DetectionTest, Executor
 from vedette.lab import emulation
 from vedette.lab.emulated import emulate_all
-from vedette.lab.emulation import CannotEmulate, Recording, emulate, sandbox, servers
+from vedette.lab.emulation import CannotEmulate, Recording, emulate, run, sandbox, servers
 from vedette.lab.emulation.access_log import HOST
 
 pytestmark = pytest.mark.skipif(
@@ -228,6 +228,23 @@ def test_a_run_that_ends_half_way_is_cleaned_up(
             running.kill()
     assert bool(list(own_temporary_folder.iterdir())) == (how is signal.SIGKILL)
     sandbox.clean_up()
+    assert list(own_temporary_folder.iterdir()) == []
+    assert _are_gone(seconds, deadline)
+
+
+def test_an_interrupt_before_anything_is_watched_leaves_nothing(
+    tmp_path: Path, own_temporary_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds, deadline = unlike_any_other(4), time.monotonic() + 60
+
+    def interrupt(_: int) -> None:
+        while not _sleepers(seconds) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(run, "ProcessWatch", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        emulate(command(f"sleep {seconds}"), tmp_path / "out")
     assert list(own_temporary_folder.iterdir()) == []
     assert _are_gone(seconds, deadline)
 

@@ -12,6 +12,7 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 PROC = Path("/proc")
 _EVERY_SECONDS = 0.0005
@@ -36,7 +37,7 @@ class Process:
 
 
 class ProcessWatch:
-    """Looks at the process table again and again for what runs in one session."""
+    """Looks at the process table again and again, in its block, for what runs in one session."""
 
     def __init__(self, session: int) -> None:
         """Begin to look for processes of this session."""
@@ -49,10 +50,17 @@ class ProcessWatch:
         self._thread = threading.Thread(target=self._look, daemon=True)
         self._thread.start()
 
-    def stop(self) -> list[Process]:
-        """The programs that were seen, in the order in which they were."""
+    def __enter__(self) -> Self:
+        """Go on looking till the end of the block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Look no more."""
         self._stop.set()
         self._thread.join()
+
+    def seen(self) -> list[Process]:
+        """The programs that were seen, in the order in which they were."""
         return list(self._seen.values())
 
     def _look(self) -> None:

@@ -154,9 +154,9 @@ def _run(
                 stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT,
                 start_new_session=True,
             )  # fmt: skip
-        watch = ProcessWatch(running.pid)
         try:
-            running.wait(timeout=MOST_SECONDS)
+            with ProcessWatch(running.pid) as watch:
+                running.wait(timeout=MOST_SECONDS)
         except subprocess.TimeoutExpired as late:
             raise CannotEmulate(f"it took longer than {MOST_SECONDS:g} seconds") from late
         finally:
@@ -164,10 +164,9 @@ def _run(
                 os.killpg(running.pid, signal.SIGKILL)
             box.end_processes()
             running.wait()
-            seen = watch.stop()
         said.seek(0)
         output = said.read(MOST_OUTPUT).decode("utf-8", "replace")
-    return running.returncode, output, seen
+    return running.returncode, output, watch.seen()
 
 
 @contextmanager

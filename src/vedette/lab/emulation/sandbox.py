@@ -72,12 +72,15 @@ def scratch() -> Iterator[Path]:
 
 @contextmanager
 def sandbox() -> Iterator[Sandbox]:
-    """A fresh sandbox."""
+    """A fresh sandbox; what still runs in it when the block is left, however it is, is ended."""
     with scratch() as folder:
         made = Sandbox(folder)
         for place in (made.root / "tmp", made.root / "home", made.bin):
             place.mkdir(parents=True)
-        yield made
+        try:
+            yield made
+        finally:
+            made.end_processes()
 
 
 def clean_up() -> list[Path]:
