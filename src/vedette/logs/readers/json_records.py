@@ -48,8 +48,11 @@ class Rows(Protocol):
         ...
 
     def take_ignored(self) -> dict[str, int]:
-        """Counts of values without a column since they were taken last."""
-        ...
+        """Counts of values without a column since they were taken last.
+
+        None are counted where what has no column is kept as the record's own data.
+        """
+        return {}
 
     def many(self) -> ManyLines | None:
         """What makes the same rows of many records at once; None for nothing."""
@@ -189,7 +192,7 @@ class Usual:
     columns: Callable[[Records], Mapping[str, Values]] = _nothing_more
 
 
-class MappedRows:
+class MappedRows(Rows):
     """Makes rows of one source's records by the mapping of their format."""
 
     def __init__(
@@ -213,10 +216,6 @@ class MappedRows:
         if isinstance(made, str):
             return made
         return self._rows.row(made.fields, raw, offset, own=made.own, **made.columns)
-
-    def take_ignored(self) -> dict[str, int]:
-        """Nothing: what has no column is kept as the record's own data."""
-        return {}
 
     def many(self) -> ManyLines | None:
         """What makes the same rows of many records, where it is said what they look like."""

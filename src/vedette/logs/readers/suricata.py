@@ -19,7 +19,7 @@ from vedette.logs.columnar.texts import Values, listed
 from vedette.logs.conversions import address, port, text
 from vedette.logs.parts import Part
 from vedette.logs.readers.json_lines import Wanted
-from vedette.logs.readers.json_records import JsonLines, JsonRecords
+from vedette.logs.readers.json_records import JsonLines, JsonRecords, Rows
 from vedette.logs.records import RecordRows, flat
 
 _ANSWERS = frozenset({"answer", "response"})
@@ -48,7 +48,7 @@ class _Events:
         return _EventRows(RecordRows(self.name, origin.lineage, origin.name))
 
 
-class _EventRows:
+class _EventRows(Rows):
     """Makes rows of one source's events."""
 
     def __init__(self, rows: RecordRows) -> None:
@@ -65,10 +65,6 @@ class _EventRows:
         fields = flat(record)
         fields[_SENT_BY] = sent_by(*map(fields.get, _ENDS)) if kind in _SENT else None
         return self._rows.row(fields, raw, offset, own=record, **columns)
-
-    def take_ignored(self) -> dict[str, int]:
-        """Nothing: what has no column is kept as the event's own data."""
-        return {}
 
     def many(self) -> _ManyEvents:
         """What makes the same rows of many events."""

@@ -29,7 +29,7 @@ from vedette.logs.json_values import parse_json
 from vedette.logs.lines import decoded, head_text
 from vedette.logs.parts import Part, over
 from vedette.logs.readers.json_lines import Wanted, many_parser
-from vedette.logs.readers.json_records import JsonRecords
+from vedette.logs.readers.json_records import JsonRecords, Rows
 from vedette.logs.readers.lines import Line, LinesReader
 from vedette.logs.records import RecordRows, flat
 from vedette.logs.web import host_part, request_parts, target_parts
@@ -113,7 +113,7 @@ def _line_parser(rows: RecordRows) -> Line:
     return parse
 
 
-class _RequestRows:
+class _RequestRows(Rows):
     """Makes rows of one source's records."""
 
     def __init__(self, rows: RecordRows) -> None:
@@ -131,10 +131,6 @@ class _RequestRows:
         columns: dict[str, Any] = {} if is_status else dict(request_columns(record, shape))
         record["kind"] = shape.kind
         return self._rows.row(record, raw, offset, own=own, **columns)
-
-    def take_ignored(self) -> dict[str, int]:
-        """Nothing: what has no column is kept as the record's own data."""
-        return {}
 
     def many(self) -> _ManyRequests:
         """What makes the same rows of many records."""

@@ -29,7 +29,7 @@ from vedette.logs.lines import decoded, head_text
 from vedette.logs.parts import Part
 from vedette.logs.readers.field_lines import parse_field_lines
 from vedette.logs.readers.json_lines import Wanted, many_parser
-from vedette.logs.readers.json_records import JsonRecords
+from vedette.logs.readers.json_records import JsonRecords, Rows
 from vedette.logs.readers.lines import FEWEST, MANY_BYTES, LinesReader
 from vedette.logs.records import RecordRows, flat
 from vedette.logs.zeek import Header
@@ -81,7 +81,7 @@ class ZeekReader(LinesReader):
         if text.startswith((b"#separator ", b"#fields\t", b"#path\t")):
             return 95
         sure = next((sure for one in first_line_values(text) if (sure := _sure_of(one))), 0)
-        return sure if sure > _DOUBTFUL or path_of(name) is not None else 0
+        return _if_certain(sure, name)
 
     def parser(self, origin: Origin) -> PieceParser:
         """Many lines together, of either form."""
@@ -113,7 +113,7 @@ class _Records:
         return _RowsInDocuments(ZeekRows(origin))
 
 
-class _RowsInDocuments:
+class _RowsInDocuments(Rows):
     """Makes rows of the records of one source's documents."""
 
     def __init__(self, rows: ZeekRows) -> None:
@@ -124,10 +124,6 @@ class _RowsInDocuments:
     ) -> tuple[Layout, Row] | str:
         """The row of a record, or why there is none."""
         return self._rows.of_record(record, raw, offset)
-
-    def take_ignored(self) -> dict[str, int]:
-        """Nothing: what has no column is kept as the record's own data."""
-        return {}
 
     def many(self) -> _ManyRecords:
         """What makes the same rows of many records."""
@@ -143,12 +139,16 @@ class ZeekRecords(JsonRecords):
 
     def sniff(self, head: bytes, name: str) -> int:
         """As sure as of lines, a little less; of other records with a moment by the file's name."""
-        sure = super().sniff(head, name)
-        return sure if sure > _DOUBTFUL or path_of(name) is not None else 0
+        return _if_certain(super().sniff(head, name), name)
 
 
 ZEEK_READERS = (ZeekReader(), ZeekRecords())
 """The readers of Zeek's logs."""
+
+
+def _if_certain(sure: int, name: str) -> int:
+    """How sure it is; not at all where that is doubtful and the file's name is none of Zeek's."""
+    return sure if sure > _DOUBTFUL or path_of(name) is not None else 0
 
 
 def _sure_of(record: object) -> int:
