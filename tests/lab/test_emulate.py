@@ -219,9 +219,7 @@ def test_a_run_that_ends_half_way_is_cleaned_up(
     deadline = time.monotonic() + 60
     with subprocess.Popen(words, stderr=subprocess.DEVNULL) as running:
         try:
-            while not _sleepers(seconds) and time.monotonic() < deadline:
-                time.sleep(0.05)
-            assert _sleepers(seconds)
+            assert _have_begun(seconds, deadline)
             running.send_signal(how)
             running.wait(30)
         finally:
@@ -238,8 +236,7 @@ def test_an_interrupt_before_anything_is_watched_leaves_nothing(
     seconds, deadline = unlike_any_other(4), time.monotonic() + 60
 
     def interrupt(_: int) -> None:
-        while not _sleepers(seconds) and time.monotonic() < deadline:
-            time.sleep(0.05)
+        assert _have_begun(seconds, deadline)
         raise KeyboardInterrupt
 
     monkeypatch.setattr(run, "ProcessWatch", interrupt)
@@ -247,6 +244,13 @@ def test_an_interrupt_before_anything_is_watched_leaves_nothing(
         emulate(command(f"sleep {seconds}"), tmp_path / "out")
     assert list(own_temporary_folder.iterdir()) == []
     assert _are_gone(seconds, deadline)
+
+
+def _have_begun(seconds: str, deadline: float) -> bool:
+    """Whether somebody sleeps for so long, once there was time to begin."""
+    while not _sleepers(seconds) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return bool(_sleepers(seconds))
 
 
 def _are_gone(seconds: str, deadline: float) -> bool:
